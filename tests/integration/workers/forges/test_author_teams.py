@@ -101,7 +101,7 @@ async def test_what_is_merged_is_of_the_team_that_its_author_is_in(
     assert "CANARY" not in said.out + said.err
 
 
-async def test_a_backfill_tells_it_too_and_asks_for_each_page_once_more(
+async def test_a_backfill_records_author_teams_with_one_more_request_per_page(
     team_syncs: TeamSyncs, backfills: Backfills, forge: tuple[FakeGithub | FakeGitlab, str], drain: Act
 ) -> None:
     fake, url = forge
@@ -142,7 +142,7 @@ async def test_what_is_open_is_of_its_authors_team_from_the_next_night_on(
     await drain()
 
 
-async def test_where_it_is_off_or_the_repository_has_a_team_nobody_asks_for_authors(
+async def test_authors_are_not_requested_if_switched_off_or_the_repository_has_a_team(
     team_syncs: TeamSyncs, backfills: Backfills, github_server: tuple[FakeGithub, str], drain: Act
 ) -> None:
     fake, url = github_server

@@ -53,7 +53,7 @@ async def let_mean(backfills: Backfills, team: str, handle: str) -> None:
 
 
 @pytest.mark.parametrize("place", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])
-async def test_github_tells_whose_code_was_changed_most(
+async def test_code_owners_are_read_from_github(
     backfills: Backfills,
     enrichments: Enrichments,
     github_server: tuple[FakeGithub, str],
@@ -75,7 +75,7 @@ async def test_github_tells_whose_code_was_changed_most(
     await drain()
 
 
-async def test_gitlab_tells_whose_code_was_changed_most(
+async def test_code_owners_are_read_from_gitlab(
     backfills: Backfills, enrichments: Enrichments, gitlab_server: tuple[FakeGitlab, str], drain: Act
 ) -> None:
     fake, url = gitlab_server
@@ -125,7 +125,7 @@ async def test_all_paths_are_read_however_many_pages_they_fill(
     }
 
 
-async def test_where_no_handle_means_a_team_or_no_file_names_any_nothing_more_is_asked(
+async def test_without_mapped_handles_or_owners_no_more_requests_are_sent(
     backfills: Backfills, enrichments: Enrichments, github_server: tuple[FakeGithub, str], drain: Act
 ) -> None:
     fake, url = github_server

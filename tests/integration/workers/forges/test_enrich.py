@@ -97,7 +97,7 @@ def shipped(backfills: Backfills, tables: Tables) -> Callable[[], Awaitable[dict
     return read
 
 
-async def test_a_merge_that_was_told_by_webhook_gets_all_commits_and_reviews(
+async def test_a_merge_reported_by_webhook_gets_all_commits_and_reviews(
     backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, tables: Tables
 ) -> None:
     fake, url = github_server
@@ -139,7 +139,7 @@ async def test_a_release_ships_what_its_commits_hold_and_not_what_was_merged_bef
     assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {5}, "v1.1.0": {2, 3}}
 
 
-async def test_without_access_nothing_is_asked_and_history_stands(
+async def test_without_access_no_requests_are_sent_and_history_stays(
     backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
@@ -185,7 +185,7 @@ async def test_a_deleted_release_leaves_its_pull_requests_to_the_next(
     assert await shipped() == {"v1.0.1": {1, 5}, "v1.1.0": {2, 3}}
 
 
-async def test_what_the_forge_puts_off_is_asked_in_its_time(
+async def test_requests_that_the_forge_defers_are_retried_in_time(
     backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server
@@ -213,7 +213,7 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
     assert TOKEN not in str(rows)
 
 
-async def test_an_imported_list_stands_whatever_the_forge_says(
+async def test_an_imported_list_overrides_the_forge(
     backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any, drain: Act
 ) -> None:
     fake, url = github_server
@@ -248,7 +248,7 @@ async def test_what_was_squashed_on_its_way_brings_what_it_carries(
     assert await shipped() == {"v1.2.0": {6, 7}}
 
 
-async def test_a_tag_that_was_set_anew_ships_what_its_new_commit_holds(
+async def test_a_moved_tag_ships_what_its_new_commit_contains(
     backfills: Backfills, enrichments: Enrichments, github_server: Server, shipped: Any
 ) -> None:
     fake, url = github_server

@@ -84,7 +84,7 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
             assert await tables() == expected
 
 
-async def test_a_backfill_alone_knows_what_webhooks_tell_of_pull_requests(
+async def test_a_backfill_alone_records_what_webhooks_report_about_pull_requests(
     backfills: Backfills, github_server: Server, tables: Tables, forget: Forget, drain: Drain
 ) -> None:
     fake, url = github_server
@@ -189,7 +189,9 @@ async def test_a_token_used_by_others_too_is_refused_once_and_waited_for(
     assert fake.refused == ["primary"]
 
 
-async def test_only_what_is_asked_for_is_fetched(backfills: Backfills, github_server: Server, tables: Tables) -> None:
+async def test_only_requested_repositories_and_dates_are_fetched(
+    backfills: Backfills, github_server: Server, tables: Tables
+) -> None:
     fake, url = github_server
     shop = make_repository(1, "octo/shop", pull_requests=60)
     fake.repositories = {each.path: each for each in (shop, make_repository(2, "octo/site", pull_requests=5))}
@@ -210,7 +212,7 @@ async def test_a_dry_run_counts_and_stores_nothing(backfills: Backfills, github_
 
 
 @pytest.mark.parametrize("status", [500, 503])
-async def test_a_forge_that_is_away_for_a_while_is_asked_again(
+async def test_a_forge_that_is_unreachable_for_a_while_is_retried(
     backfills: Backfills, github_server: Server, status: int
 ) -> None:
     fake, url = github_server
@@ -239,7 +241,7 @@ async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
     assert "canary" not in reported
 
 
-async def test_a_forge_on_a_private_network_is_not_asked(
+async def test_a_forge_on_a_private_network_is_not_contacted(
     backfills: Backfills, github_server: Server, worker_context: WorkerContext
 ) -> None:
     fake, url = github_server
@@ -250,14 +252,14 @@ async def test_a_forge_on_a_private_network_is_not_asked(
     assert fake.requests == []
 
 
-async def test_nobody_without_a_token_is_asked(backfills: Backfills, github_server: Server) -> None:
+async def test_a_connection_without_a_token_sends_no_requests(backfills: Backfills, github_server: Server) -> None:
     _, url = github_server
     await backfills.connect("github", url, token=None)
     answer = await backfills.begin("github", status=409)
     assert "token" in answer["detail"]
 
 
-async def test_less_is_asked_at_once_of_a_github_that_cannot_answer_so_much(
+async def test_pages_become_smaller_if_github_cannot_answer_large_ones(
     backfills: Backfills, github_server: Server
 ) -> None:
     fake, url = github_server

@@ -29,7 +29,7 @@ def shop(repairs: Repairs) -> None:
     repairs.fake.repositories = {SHOP.path: SHOP}
 
 
-async def test_what_an_outage_swallowed_is_asked_for_again_and_the_tables_end_as_if_nothing_had_been(
+async def test_deliveries_missed_in_an_outage_are_redelivered_and_the_tables_end_the_same(
     repairs: Repairs, tables: Tables, drain: Step, forget: Step, table: Table
 ) -> None:
     reported = SHOP.deliveries()
@@ -56,7 +56,7 @@ async def test_what_an_outage_swallowed_is_asked_for_again_and_the_tables_end_as
     assert shown["last_success_at"] is not None
 
 
-async def test_what_succeeded_once_under_its_guid_is_never_asked_for_again(repairs: Repairs) -> None:
+async def test_a_delivery_that_succeeded_once_under_its_guid_is_never_redelivered(repairs: Repairs) -> None:
     made, hook = await repairs.connect()
     first, second, third, *_ = SHOP.deliveries()
     await repairs.send(hook, [first])
@@ -84,7 +84,7 @@ async def test_what_succeeded_once_under_its_guid_is_never_asked_for_again(repai
     assert await repairs.counts(made) == (0, 0, 0, 0)
 
 
-async def test_while_the_service_stays_away_it_is_asked_less_and_less_often(repairs: Repairs) -> None:
+async def test_redeliveries_back_off_while_the_service_stays_unreachable(repairs: Repairs) -> None:
     made, hook = await repairs.connect()
     hook.is_cut_off = True
     await asyncio.to_thread(hook.send, SHOP.deliveries()[0])
@@ -139,9 +139,7 @@ async def test_long_lists_are_read_page_by_page_and_from_where_they_were_read_la
     assert await repairs.counts(made) == (2, 2, 2, 0)
 
 
-async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
-    repairs: Repairs, database: Database
-) -> None:
+async def test_a_refused_token_is_reported_and_a_new_one_is_tried_at_once(repairs: Repairs, database: Database) -> None:
     made, hook = await repairs.connect(token="ghp_CANARY_wrong")
     await repairs.send(hook, SHOP.deliveries()[:1], lost=1)
     await repairs.work("deliveries")
@@ -161,7 +159,7 @@ async def test_a_refused_token_is_told_as_such_and_another_is_tried_at_once(
     assert len(hook.attempts) == 2
 
 
-async def test_a_hook_that_the_token_does_not_administer_is_told_as_such(repairs: Repairs) -> None:
+async def test_a_hook_that_the_token_cannot_administer_is_reported(repairs: Repairs) -> None:
     made, _ = await repairs.connect()
     repairs.fake.hooks.clear()
     await repairs.work("deliveries")
@@ -256,7 +254,7 @@ async def test_who_comes_after_a_worker_that_was_killed_goes_on_and_has_nothing_
     assert sorted(tried.values()) == [1, 1, 1, 2, 2, 2]
 
 
-async def test_more_than_one_look_may_ask_for_is_asked_for_by_those_that_follow_at_once(
+async def test_deliveries_beyond_the_limit_of_one_check_are_requested_by_the_next_checks_at_once(
     repairs: Repairs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("workers.jobs.repair_deliveries.MAX_RESENDS", 2)
@@ -267,7 +265,7 @@ async def test_more_than_one_look_may_ask_for_is_asked_for_by_those_that_follow_
     assert len(hook.attempts) == 10
 
 
-async def test_a_hook_that_was_made_anew_elsewhere_is_found_at_the_next_look(repairs: Repairs) -> None:
+async def test_a_hook_recreated_elsewhere_is_found_at_the_next_check(repairs: Repairs) -> None:
     made, hook = await repairs.connect()
     await repairs.send(hook, SHOP.deliveries()[:1])
     await repairs.work("deliveries")

@@ -78,7 +78,7 @@ async def test_what_an_outage_swallowed_is_sent_again_within_the_limit_and_the_t
     assert (shown["state"], shown["reason"]) == ("healthy", None)
 
 
-async def test_what_arrived_once_under_its_key_is_never_asked_for_again(lab: GitlabRepairs, shop: Repository) -> None:
+async def test_an_event_that_arrived_once_under_its_key_is_never_resent(lab: GitlabRepairs, shop: Repository) -> None:
     made, hook = await lab.register(shop, "group")
     first, second, third, *_ = deliveries(shop)
     await lab.send(hook, [first])
@@ -216,7 +216,7 @@ async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_u
 
 
 @pytest.mark.parametrize("scope", ["project", "system"])
-async def test_where_gitlab_lists_no_failed_deliveries_that_is_said_once_and_not_asked_again_all_the_time(
+async def test_a_gitlab_without_a_list_of_failed_deliveries_is_reported_once_and_rarely_asked_again(
     lab: GitlabRepairs, shop: Repository, scope: str
 ) -> None:
     made, _ = await lab.register(shop, scope)
@@ -230,7 +230,7 @@ async def test_where_gitlab_lists_no_failed_deliveries_that_is_said_once_and_not
     assert (await lab.repairs.shown(made, "comparison"))["state"] == "healthy"
 
 
-async def test_a_token_without_the_rights_is_told_as_such(lab: GitlabRepairs, shop: Repository) -> None:
+async def test_a_token_without_the_rights_is_reported(lab: GitlabRepairs, shop: Repository) -> None:
     made, _ = await lab.register(shop)
     lab.fake.hooks.is_maintainer = False
     await lab.repairs.work("deliveries")

@@ -38,7 +38,7 @@ async def test_groups_within_groups_count_inherited_members_and_have_the_project
     await drain()
 
 
-async def test_groups_of_one_name_are_told_apart_by_their_path(
+async def test_groups_with_the_same_name_are_distinguished_by_path(
     team_syncs: TeamSyncs, backfills: Backfills, gitlab_server: tuple[FakeGitlab, str]
 ) -> None:
     fake, url = gitlab_server

@@ -16,7 +16,7 @@ from workers.stores.upkeep.due_work import find_due
 Act = Callable[[], Awaitable[None]]
 
 
-async def test_nothing_is_counted_unless_somebody_switches_it_on(team_syncs: TeamSyncs, acme: Acme) -> None:
+async def test_nothing_is_counted_unless_switched_on(team_syncs: TeamSyncs, acme: Acme) -> None:
     acme.fake.requests.clear()
     await team_syncs.work()
     assert acme.fake.requests == []
@@ -44,7 +44,7 @@ async def test_teams_get_sizes_and_the_repositories_that_they_alone_maintain(
     await drain()
 
 
-async def test_a_dry_run_tells_what_would_be_and_writes_nothing_even_before_it_is_switched_on(
+async def test_a_dry_run_shows_changes_and_writes_nothing_even_before_sync_is_switched_on(
     team_syncs: TeamSyncs, acme: Acme
 ) -> None:
     shown = await team_syncs.dry_run()
@@ -101,7 +101,7 @@ async def test_a_backfill_that_makes_repositories_known_has_them_given_to_their_
     assert await team_syncs.repositories() == {"web": 2}
 
 
-async def test_what_was_told_by_hand_stays(team_syncs: TeamSyncs, acme: Acme) -> None:
+async def test_values_set_by_hand_stay(team_syncs: TeamSyncs, acme: Acme) -> None:
     await team_syncs.set("web", size=9)
     await team_syncs.set("mobile", repositories=["127.0.0.1/octo/shop"])
     await team_syncs.switch(acme.connection)
@@ -200,7 +200,7 @@ async def test_a_team_that_is_gone_is_of_unknown_size_and_has_no_repository_any_
     assert await team_syncs.repositories() == {"server": 1, "default": 1}
 
 
-async def test_teams_that_are_left_out_are_told_and_not_made(team_syncs: TeamSyncs, acme: Acme) -> None:
+async def test_left_out_teams_are_reported_and_not_created(team_syncs: TeamSyncs, acme: Acme) -> None:
     await team_syncs.switch(acme.connection, excluded=["@Octo/Web"])
     await team_syncs.work()
     shown = await team_syncs.show()
@@ -232,9 +232,7 @@ async def test_switched_off_teams_keep_what_they_have(team_syncs: TeamSyncs, acm
     assert await team_syncs.rows("SELECT FROM forge_team") == []
 
 
-async def test_more_teams_than_an_organization_may_have_are_told_and_not_made(
-    team_syncs: TeamSyncs, acme: Acme
-) -> None:
+async def test_teams_beyond_the_limit_are_reported_and_not_created(team_syncs: TeamSyncs, acme: Acme) -> None:
     settings = team_syncs.context.settings.model_copy(update={"team_limit": 2})
     team_syncs.context = replace(team_syncs.context, settings=settings)
     await team_syncs.switch(acme.connection)
@@ -243,7 +241,7 @@ async def test_more_teams_than_an_organization_may_have_are_told_and_not_made(
     assert await team_syncs.sizes() == {"default": None, "server": 2}
 
 
-async def test_teams_that_two_connections_tell_of_are_counted_by_the_first(
+async def test_teams_in_two_connections_are_counted_by_the_first(
     team_syncs: TeamSyncs, acme: Acme, backfills: Backfills
 ) -> None:
     other = (await backfills.connect("github", acme.url, TOKEN))["id"]

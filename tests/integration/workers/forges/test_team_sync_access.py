@@ -43,9 +43,7 @@ async def test_a_token_that_may_not_read_teams_says_which_scope_it_needs(
     assert (await team_syncs.run())["state"] == "synced"
 
 
-async def test_an_app_may_read_members_only_where_that_was_asked_for(
-    team_syncs: TeamSyncs, app_set_up: AppSetUp
-) -> None:
+async def test_an_app_may_read_members_only_if_requested(team_syncs: TeamSyncs, app_set_up: AppSetUp) -> None:
     acme = Acme(app_set_up.fake, app_set_up.url)
     shop = acme.fake.repositories["octo/shop"]
     for asked in (False, True):
@@ -123,7 +121,7 @@ async def test_a_persons_account_has_no_teams(team_syncs: TeamSyncs, acme: Acme)
 
 
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
-async def test_nobody_in_a_team_is_in_a_table_in_redis_or_in_the_memory_of_answers(
+async def test_team_members_are_never_in_tables_redis_or_cached_responses(
     team_syncs: TeamSyncs,
     backfills: Backfills,
     acme: Acme,

@@ -76,9 +76,7 @@ def test_what_changes_something_is_not_sent_twice(url: str, script: Scripted, cl
     assert len(script.requests) == 1
 
 
-def test_a_forge_that_keeps_failing_is_left_alone_and_then_asked_again(
-    url: str, script: Scripted, clock: QuickClock
-) -> None:
+def test_a_failing_forge_is_left_alone_and_then_retried(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(503, {}, "")] * FAILURES + [OK]
     session = transport_to(url, clock).session()
     for _ in range(-(-FAILURES // ATTEMPTS)):
@@ -92,7 +90,7 @@ def test_a_forge_that_keeps_failing_is_left_alone_and_then_asked_again(
     assert session.get(url).status_code == 200
 
 
-def test_a_refusal_is_not_asked_again_before_its_time(url: str, script: Scripted, clock: QuickClock) -> None:
+def test_a_refused_request_is_not_retried_too_early(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(429, {"Retry-After": "90"}, ""), OK]
     session = transport_to(url, clock).session()
     with pytest.raises(RateLimitedError) as limited:
@@ -105,7 +103,7 @@ def test_a_refusal_is_not_asked_again_before_its_time(url: str, script: Scripted
     assert session.get(url).status_code == 200
 
 
-def test_a_refusal_that_only_its_text_tells_waits_a_minute(url: str, script: Scripted, clock: QuickClock) -> None:
+def test_a_rate_limit_known_only_by_its_text_waits_a_minute(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(403, {}, '{"message": "You have exceeded a secondary rate limit"}')]
     with pytest.raises(RateLimitedError) as limited:
         transport_to(url, clock).session().get(url)

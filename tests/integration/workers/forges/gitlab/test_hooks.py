@@ -102,7 +102,7 @@ async def test_two_hooks_of_one_connection_that_both_fire_count_once(
     assert without_arrival(await tables()) == expected
 
 
-async def test_a_hook_of_the_whole_instance_tells_of_merge_requests_and_pushes(
+async def test_a_system_hook_sends_merge_requests_and_pushes(
     hooks: HookRegistrations, tables: Tables, forget: Act
 ) -> None:
     shop = hooks.fake.repositories["octo/shop"]
