@@ -98,7 +98,7 @@ async def test_links_that_open_nothing_any_longer_are_forgotten(
         ("metric_series", "series_id, value, moment", "'\\x01', 5, 6", "89 days/91 days"),
     ],
 )
-async def test_what_metrics_and_spans_told_is_remembered_as_long_as_it_may_come_again(
+async def test_series_and_spans_are_kept_as_long_as_they_may_be_repeated(
     table: str, columns: str, kept: str, gone: str, worker_context: WorkerContext, stored: StoredFacts
 ) -> None:
     young, old = gone.split("/")

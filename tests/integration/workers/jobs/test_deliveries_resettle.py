@@ -34,7 +34,7 @@ async def evidence_of(table: Table, organization: Organization) -> list[tuple[st
     return [(row["evidence"], row["artifact_id"] == wanted) for row in await table("attribution")]
 
 
-async def test_tokens_on_a_branch_find_the_pull_request_told_later(
+async def test_tokens_on_a_branch_are_attributed_to_a_pull_request_reported_later(
     client: httpx.AsyncClient, github: Forge, organization: Organization, table: Table, drain: Drain
 ) -> None:
     await spend(client, organization, branch="CANARY-branch", repository="github.com/octo-harbour/parcel")

@@ -138,7 +138,7 @@ async def test_bytes_become_estimated_tokens_near_the_truth_and_within_their_int
     assert ledger["received"]["total"] == inputs + outputs + sum((await gateway.windows("measured"))[1:3])
 
 
-async def test_what_tells_its_tokens_is_measured_and_never_estimated_too(gateway: Gateway, drain: Drain) -> None:
+async def test_requests_with_token_counts_are_measured_and_not_estimated(gateway: Gateway, drain: Drain) -> None:
     items = reported(60, START)
     await gateway.send(items, unreported(5, START))
     await drain()
@@ -186,9 +186,7 @@ async def test_without_a_calibration_nothing_is_invented(gateway: Gateway, drain
     assert (finding.state, finding.detail) == ("warning", "7 requests cannot be estimated: too few report their tokens")
 
 
-async def test_bytes_told_before_the_calibration_are_estimated_once_there_is_one(
-    gateway: Gateway, drain: Drain
-) -> None:
+async def test_bytes_received_before_the_calibration_are_estimated_after_it(gateway: Gateway, drain: Drain) -> None:
     await gateway.send(unreported(7, START - timedelta(days=3)))
     await drain()
     assert (await gateway.windows("estimated"))[0] == 0
@@ -260,7 +258,7 @@ async def test_a_drift_is_recorded_and_changes_what_comes_after_it_alone(gateway
     assert after[date(2026, 11, 20)] > before[date(2026, 11, 20)]
 
 
-async def test_a_drift_that_waits_for_requests_is_told(gateway: Gateway, drain: Drain) -> None:
+async def test_a_drift_that_waits_for_requests_is_reported(gateway: Gateway, drain: Drain) -> None:
     await gateway.send(reported(200, START), unreported(1, START))
     await drain()
     await gateway.send(reported(40, START + timedelta(days=1), 2.0, name="drifted"))
@@ -288,7 +286,7 @@ async def test_estimating_twice_changes_nothing(
     )
 
 
-async def test_the_sweep_finds_bytes_and_told_requests(
+async def test_the_sweep_finds_bytes_and_requests_with_token_counts(
     gateway: Gateway, database: Database, settings: Settings, drain: Drain
 ) -> None:
     for items in (unreported(1, START), reported(1, START)):
@@ -328,7 +326,7 @@ async def _agent_tells(gateway: Gateway, **values: Any) -> None:
 
 
 @pytest.mark.parametrize("is_agent_first", [True, False])
-async def test_an_estimate_gives_way_to_an_agent_that_tells_the_same_model(
+async def test_an_agent_that_reports_the_same_model_replaces_an_estimate(
     gateway: Gateway, drain: Drain, is_agent_first: bool
 ) -> None:
     if is_agent_first:
@@ -352,7 +350,7 @@ async def test_an_estimate_gives_way_to_an_agent_that_tells_the_same_model(
     assert shown["2026-11-17", "claude-sonnet-4-5"]["counted_source"] is None
 
 
-async def test_what_the_organization_puts_into_one_layer_tells_of_other_requests(
+async def test_sources_that_the_organization_puts_into_one_layer_report_other_requests(
     gateway: Gateway, drain: Drain
 ) -> None:
     await gateway.rows("INSERT INTO source_layer (organization_id, source, layer) VALUES ($1, 'gateway', 'agent')")
@@ -409,7 +407,7 @@ async def test_a_teams_bytes_leave_what_was_estimated_of_others(gateway: Gateway
     assert [each["requests"] for each in (await gateway.get("gateway-estimates", team="a"))["items"]] == [5]
 
 
-async def test_a_request_that_an_agent_tells_too_counts_once_by_its_providers_id(
+async def test_a_request_also_reported_by_an_agent_counts_once_by_its_provider_id(
     gateway: Gateway, drain: Drain
 ) -> None:
     answer = await gateway.client.post(

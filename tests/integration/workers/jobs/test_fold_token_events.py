@@ -82,7 +82,7 @@ async def test_a_sessions_commit_links_the_tokens_before_it(stored: StoredFacts,
     assert await stored.ledger() == {(first, "commit"): 1000, (second, "commit"): 2000}
 
 
-async def test_a_commit_told_later_moves_tokens_that_were_counted_already(stored: StoredFacts, drain: Drain) -> None:
+async def test_a_commit_reported_later_moves_counted_tokens(stored: StoredFacts, drain: Drain) -> None:
     pull_request = await stored.pull_request(1, opened=20, commits=("c",))
     await stored.event("e1", 9, session="s")
     await stored.event("e2", 9, 10, model="no-such-model", session="s")

@@ -25,7 +25,7 @@ Drain = Callable[[], Awaitable[None]]
 
 
 @pytest.mark.shared
-async def test_every_shared_payload_is_accepted_and_what_it_tells_is_stored(
+async def test_every_recorded_payload_is_accepted_and_its_facts_are_stored(
     shared: Path, github: Forge, gitlab: Forge, deliveries: Rows, table: Table, drain: Drain
 ) -> None:
     paths = sorted((shared / "payloads").glob("*/*.json"))

@@ -51,7 +51,7 @@ async def test_linked_tokens_of_a_neighbouring_day_change_how_a_day_is_shared(
     assert {row["state"] for row in await settlements(stored)} == {"processed"}
 
 
-async def test_the_ledger_is_the_same_whichever_day_was_told_first(stored: StoredFacts, drain: Drain) -> None:
+async def test_the_ledger_is_independent_of_the_order_of_days(stored: StoredFacts, drain: Drain) -> None:
     first, _ = await two_pull_requests(stored)
     await stored.event("linked", DAY + 8, 5_000_000, artifact=first)
     await drain()

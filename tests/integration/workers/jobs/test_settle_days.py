@@ -86,7 +86,7 @@ async def test_a_late_event_settles_its_day_again(stored: StoredFacts, drain: Dr
     assert after[1] == before[1], "a day that nothing happened to is left alone"
 
 
-async def test_a_pull_request_told_later_earns_the_tokens_of_its_span(stored: StoredFacts, drain: Drain) -> None:
+async def test_a_pull_request_reported_later_earns_the_tokens_of_its_life(stored: StoredFacts, drain: Drain) -> None:
     await stored.event("e", 9)
     await drain()
     assert await stored.ledger() == {(b"", "overhead"): 1000}
@@ -110,7 +110,7 @@ async def test_days_out_of_reach_and_other_teams_are_not_marked(stored: StoredFa
     await drain()
 
 
-async def test_a_commit_told_of_months_later_finds_its_windows(stored: StoredFacts, drain: Drain) -> None:
+async def test_a_commit_reported_months_later_finds_its_windows(stored: StoredFacts, drain: Drain) -> None:
     organization_id, hasher = stored.organization.organization_id, stored.organization.hasher
     await stored.event("e", 9, commit=hasher.commit("c"))
     await drain()

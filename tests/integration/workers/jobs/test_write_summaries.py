@@ -240,7 +240,9 @@ async def test_where_the_evidence_is_weak_no_figure_is_shown(shown: Installed) -
     assert "Less than 60%" in run["output"]["summary"]
 
 
-async def test_an_app_that_may_not_write_checks_is_told_so_and_left_alone(shop: Shop, app_set_up: AppSetUp) -> None:
+async def test_an_app_without_permission_for_checks_is_reported_and_left_alone(
+    shop: Shop, app_set_up: AppSetUp
+) -> None:
     installed = await install(shop, app_set_up, writes_checks=False)
     await shop.people(8)
     await shop.switch()
@@ -355,7 +357,7 @@ async def test_a_note_whose_answer_was_lost_is_found_and_not_made_twice(noted: N
     assert len(noted.notes()) == 1
 
 
-async def test_a_note_that_somebody_deleted_is_made_again_once_it_says_something_new(noted: Noted) -> None:
+async def test_a_deleted_note_is_recreated_when_its_text_changes(noted: Noted) -> None:
     await noted.shop.spend(TOKENS, "one")
     await noted.shop.write()
     noted.fake.notes.written.clear()
@@ -381,7 +383,7 @@ async def test_our_own_note_is_no_review(noted: Noted, table: Table) -> None:
     assert (await table("delivery ORDER BY delivery_id"))[-1]["reason"] == "This comment is a summary by Shipledger."
 
 
-async def test_a_token_that_may_only_read_is_told_so(noted: Noted) -> None:
+async def test_a_read_only_token_is_reported(noted: Noted) -> None:
     noted.fake.notes.may_write = False
     await noted.shop.spend(TOKENS, "one")
     await noted.shop.write()

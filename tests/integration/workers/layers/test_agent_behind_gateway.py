@@ -42,7 +42,7 @@ async def test_totals_are_those_of_the_agent_alone_in_any_order_and_sent_twice(
     assert ledger == {**await other_company.ledger(), "superseded": 4 * TOKENS}
 
 
-async def test_two_requests_with_equal_counts_in_the_same_minute_both_count_when_each_layer_tells_both(
+async def test_two_equal_requests_in_one_minute_both_count_if_each_layer_reports_both(
     company: Company,
 ) -> None:
     await company.send(gateways(gateway(1, 5), gateway(2, 35)))
@@ -65,7 +65,7 @@ async def test_an_application_on_the_gateway_counts_whole_with_or_without_agents
     assert (await company.ledger())["received"] == 2 * TOKENS + 2 * (TOKENS + 57)
 
 
-async def test_a_copy_that_was_counted_and_settled_leaves_the_ledger_when_the_agent_tells_it_too(
+async def test_a_settled_copy_leaves_the_ledger_when_the_agent_reports_it(
     company: Company,
 ) -> None:
     await company.send(gateways(gateway(1)))
@@ -110,7 +110,7 @@ async def test_where_the_gateway_counts_first_its_team_counts_and_the_agent_is_s
     assert await company.counted() == {"litellm": 1, "claude-code": 1}
 
 
-async def test_a_commit_told_later_moves_what_counts_of_a_session_and_not_what_is_superseded(
+async def test_a_commit_reported_later_moves_counted_but_not_superseded_tokens(
     company: Company,
 ) -> None:
     await company.decide(order=["gateway", "agent", "provider"])
@@ -129,7 +129,7 @@ async def test_a_commit_told_later_moves_what_counts_of_a_session_and_not_what_i
     assert (await company.ledger())["difference"] == 0
 
 
-async def test_a_source_that_is_superseded_does_not_count_of_the_team_or_teams_told(company: Company) -> None:
+async def test_a_superseded_source_does_not_count_for_the_given_teams(company: Company) -> None:
     await company.decide(superseded=[{"source": "litellm"}])
     await company.send(gateways(gateway(1)), agents(agent(2, 300)))
     await company.drain()

@@ -27,7 +27,7 @@ async def test_work_that_was_settled_before_the_commit_was_pushed_is_linked_late
     assert await company.ledger() == {(1, "commit"): 1}
 
 
-async def test_the_same_commit_told_whole_and_by_its_first_digits_is_one(company: Company) -> None:
+async def test_full_and_abbreviated_sha_are_the_same_commit(company: Company) -> None:
     await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),

@@ -95,7 +95,7 @@ async def test_late_telemetry_of_one_team_settles_no_day_of_another(company: Com
     assert len(before - {tuple(row) for row in await company.fetch(query)}) == 1
 
 
-async def test_a_commit_told_late_settles_only_the_days_whose_tokens_it_moves(company: Company) -> None:
+async def test_a_late_commit_settles_only_the_days_whose_tokens_it_moves(company: Company) -> None:
     await company.receive_one_by_one(
         push("fix", 8, "c1"),
         pull_request("opened", 1, "fix", 8, "c1", opened=8),

@@ -101,7 +101,7 @@ async def test_every_order_of_overlapping_lives_sent_twice_ends_in_the_same_ledg
     assert await ledger_of(*twice, at_once=seed % 2 == 0) == expected
 
 
-async def test_lives_that_cross_are_told_apart(ledger_of: ReadLedger) -> None:
+async def test_overlapping_lives_are_kept_apart(ledger_of: ReadLedger) -> None:
     rows = [row for row in await ledger_of(*LIVES, at_once=True) if row[1] in {"artifact", "commit", "branch"}]
     assert rows == [
         (1, "branch", 15, 100),

@@ -49,7 +49,7 @@ def used(team: str | None = None) -> list[tuple[Any, ...]]:
     ]
 
 
-async def test_use_is_told_by_day_and_model_once_however_often_it_is_pulled(
+async def test_usage_by_day_and_model_counts_once_however_often_it_is_pulled(
     accounts: Accounts, copilot: Copilot
 ) -> None:
     await add(accounts, copilot)
@@ -87,7 +87,7 @@ async def test_a_report_in_several_files_and_other_shapes_is_summed(accounts: Ac
     assert await shown(accounts) == doubled
 
 
-async def test_a_day_of_few_people_does_not_tell_how_many(accounts: Accounts, copilot: Copilot) -> None:
+async def test_the_number_of_people_is_hidden_on_a_day_with_few(accounts: Accounts, copilot: Copilot) -> None:
     copilot.files[DAY] = [REPORT.replace(b'"daily_active_users": 12', b'"daily_active_users": 4')]
     await add(accounts, copilot)
     await accounts.pull()
@@ -116,7 +116,7 @@ async def test_a_file_that_fails_leaves_nothing_behind(accounts: Accounts, copil
 
 
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "gopher://CANARY", "//", "https://["])
-async def test_a_link_that_is_none_is_not_followed(accounts: Accounts, copilot: Copilot, link: str) -> None:
+async def test_an_invalid_link_is_not_followed(accounts: Accounts, copilot: Copilot, link: str) -> None:
     copilot.first_answers = [(200, {}, b'{"download_links": ["%s"]}' % link.encode())]
     await add(accounts, copilot)
     await accounts.pull()

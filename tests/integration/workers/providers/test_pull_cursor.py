@@ -80,7 +80,7 @@ async def test_events_count_for_the_team_of_their_mail_once_however_often_they_a
     assert [(row["input"], row["output"]) for row in usage] == [(260, 901), (0, 7)]
 
 
-async def test_no_mail_is_stored_whatever_its_case(accounts: Accounts, cursor: Cursor) -> None:
+async def test_no_e_mail_address_is_stored_in_any_case(accounts: Accounts, cursor: Cursor) -> None:
     happened(cursor)
     await add(accounts, cursor)
     await accounts.pull()
@@ -88,7 +88,7 @@ async def test_no_mail_is_stored_whatever_its_case(accounts: Accounts, cursor: C
     assert {len(bytes(row["member"])) for row in members} == {32}  # type: ignore[call-overload] # bytes
 
 
-async def test_days_are_asked_one_by_one_and_page_by_page(accounts: Accounts, cursor: Cursor) -> None:
+async def test_days_are_requested_one_by_one_and_page_by_page(accounts: Accounts, cursor: Cursor) -> None:
     happened(cursor)
     await add(accounts, cursor)
     await accounts.pull()
@@ -101,7 +101,7 @@ async def test_days_are_asked_one_by_one_and_page_by_page(accounts: Accounts, cu
     assert not await accounts.is_due()
 
 
-async def test_what_is_corrected_and_what_is_mapped_anew_replaces_what_was_told(
+async def test_corrections_and_new_mappings_replace_earlier_usage(
     accounts: Accounts, cursor: Cursor, drain: Drain
 ) -> None:
     happened(cursor)
@@ -164,7 +164,7 @@ async def test_a_pull_that_fails_half_way_goes_on_where_it_stood(accounts: Accou
         {"model": "gpt-5"},
     ],
 )
-async def test_an_event_that_is_none_fails_its_day_and_stores_nothing(
+async def test_an_invalid_event_fails_its_day_and_stores_nothing(
     accounts: Accounts, cursor: Cursor, event: dict[str, object]
 ) -> None:
     await add(accounts, cursor)
@@ -175,7 +175,7 @@ async def test_an_event_that_is_none_fails_its_day_and_stores_nothing(
     assert await accounts.windows() == []
 
 
-async def test_a_refused_key_is_not_tried_again_and_said_plainly(accounts: Accounts, cursor: Cursor) -> None:
+async def test_a_refused_key_is_reported_and_not_retried(accounts: Accounts, cursor: Cursor) -> None:
     await add(accounts, cursor, "CANARY-wrong-key")
     await accounts.pull()
     account = await accounts.account()
@@ -202,7 +202,7 @@ async def test_a_dead_account_is_renewed_and_its_tokens_count_once(accounts: Acc
     await accounts.call("PUT", path, 404, {"key": KEY})
 
 
-async def test_a_private_address_is_not_asked_unless_the_operator_allows_it(
+async def test_a_private_address_is_contacted_only_if_the_operator_allows_it(
     client: httpx.AsyncClient, stored: StoredFacts, worker_context: WorkerContext, cursor: Cursor
 ) -> None:
     accounts = Accounts(client, stored, worker_context, allow_private_hosts=False)
@@ -231,7 +231,7 @@ async def test_what_cannot_be_an_account_is_refused(
     assert (await accounts.call("GET", "provider-accounts", 200))["items"] == []
 
 
-async def test_mails_are_for_reports_that_tell_them(accounts: Accounts) -> None:
+async def test_e_mail_mappings_need_reports_with_addresses(accounts: Accounts) -> None:
     assert (await accounts.add("anthropic", "a-long-key", 400, teams=TEAMS))["field"] == "teams"
     problem = await accounts.add("cursor", KEY, 400, teams={"CANARY no mail": "mobile"})
     assert "CANARY" not in json.dumps(problem)

@@ -124,7 +124,7 @@ async def test_openais_reports_arrive(puller: Puller) -> None:
     ]
 
 
-async def test_the_cursor_moves_and_the_latest_days_are_asked_for_again(puller: Puller, reports: Provider) -> None:
+async def test_the_cursor_advances_and_the_latest_days_are_requested_again(puller: Puller, reports: Provider) -> None:
     await puller.add("anthropic")
     assert await puller.is_due()
     await puller.pull()
@@ -215,7 +215,7 @@ async def test_reports_are_reconciled_until_a_bill_covers_their_time(puller: Pul
     assert await billed() == "0.0135"
 
 
-async def test_an_account_that_is_closed_loses_its_key_and_is_asked_no_more(puller: Puller) -> None:
+async def test_a_closed_account_loses_its_key_and_is_not_pulled(puller: Puller) -> None:
     account = await puller.add("anthropic")
     assert {name for name in account if "key" in name} == set()
     headers = puller.stored.organization.headers

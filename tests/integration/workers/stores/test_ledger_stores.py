@@ -100,7 +100,7 @@ async def test_days_without_windows_lose_their_rows(stored: StoredFacts, drain: 
     assert await stored.ledger() == {}
 
 
-async def test_windows_are_those_of_the_days_that_are_asked_for(stored: StoredFacts, drain: Drain) -> None:
+async def test_windows_are_read_for_the_requested_days(stored: StoredFacts, drain: Drain) -> None:
     shop = stored.organization.hasher.repository_by_name(SHOP)
     await stored.event("early", -1, 1)
     await stored.event("first", 0, 2, repository=shop)

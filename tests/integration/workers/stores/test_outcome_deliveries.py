@@ -148,7 +148,7 @@ async def test_every_form_of_a_revert_on_github_in_every_order(
 
 
 @pytest.mark.parametrize("name", STORIES)
-async def test_a_revert_told_before_what_it_takes_back(
+async def test_a_revert_reported_before_the_reverted_change(
     github: Forge, drain: Drain, reverted: Reverted, name: str
 ) -> None:
     story, expected = STORIES[name]
@@ -189,7 +189,7 @@ async def test_a_revert_of_another_repository_changes_nothing_here(
     assert await reverted() == {}
 
 
-async def test_a_revert_that_is_not_merged_waits_and_one_abandoned_is_none(
+async def test_an_open_revert_waits_and_an_abandoned_one_does_not_count(
     github: Forge, drain: Drain, reverted: Reverted
 ) -> None:
     event, payload = github_merged(2, 3, body="Reverts #1")

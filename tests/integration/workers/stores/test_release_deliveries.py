@@ -69,7 +69,7 @@ async def test_a_release_ships_what_was_merged_since_the_one_before(
     assert await shipped() == SHIPPED
 
 
-async def test_told_at_once_it_comes_out_alike(github: Forge, drain: Drain, shipped: Any) -> None:
+async def test_facts_in_one_batch_give_the_same_result(github: Forge, drain: Drain, shipped: Any) -> None:
     for event, payload in STORY:
         await github.deliver_payload(event, payload)
     await drain()

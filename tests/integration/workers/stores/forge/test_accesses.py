@@ -25,7 +25,7 @@ async def connection_of(app_set_up: AppSetUp, database: Database) -> UUID:
     return found
 
 
-async def test_an_installation_is_asked_as_itself_while_it_is_active(app_set_up: AppSetUp, database: Database) -> None:
+async def test_an_active_installation_uses_its_own_credentials(app_set_up: AppSetUp, database: Database) -> None:
     app, _ = await app_set_up.registered()
     installation = app_set_up.fake.apps.install(app, [])
     await app_set_up.send_installation(app, installation, "created")
@@ -43,7 +43,7 @@ async def test_an_installation_is_asked_as_itself_while_it_is_active(app_set_up:
 
 
 @pytest.mark.parametrize("token", ["glpat-CANARY", None])
-async def test_a_connection_made_by_hand_is_asked_by_its_token(
+async def test_a_connection_made_by_hand_uses_its_token(
     app_set_up: AppSetUp, database: Database, organization: Organization, token: str | None
 ) -> None:
     body = {"forge": "gitlab", "base_url": "https://gitlab.example.com/sub/", "token": token}

@@ -59,7 +59,7 @@ async def test_derived_tokens_are_settled_and_the_ledger_balances(
     assert ledger[pull_request, "cohort"] > 1000
 
 
-async def test_the_same_told_again_changes_nothing(stored: StoredFacts, origin: Origin, drain: Drain) -> None:
+async def test_a_repeated_report_changes_nothing(stored: StoredFacts, origin: Origin, drain: Drain) -> None:
     await origin.replace({9: 500})
     await drain()
     assert await origin.replace({9: 500}) == set()
