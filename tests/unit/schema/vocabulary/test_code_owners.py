@@ -67,7 +67,7 @@ def test_gitlab_s_patterns_anchor_by_a_leading_slash_alone(pattern: str, path: s
     assert owns(pattern, path, "gitlab") is owned
 
 
-def test_the_last_match_wins_even_where_it_names_nobody() -> None:
+def test_the_last_match_counts_even_if_it_has_no_owner() -> None:
     owners = read_code_owners("* @acme/all\n\n# web\n/web/ @Acme/Web @acme/design # both\n/web/generated/", "github")
     assert owning_teams(owners, "server.py") == {"@acme/all"}
     assert owning_teams(owners, "web/page.ts") == {"@acme/web", "@acme/design"}

@@ -103,12 +103,12 @@ def test_several_at_once() -> None:
     assert reported == Reverted((Named(1), Named(2)), (SHA,))
 
 
-def test_the_branch_of_githubs_button_tells_the_number_where_the_body_was_rewritten() -> None:
+def test_the_branch_of_githubs_revert_button_gives_the_number_if_the_body_was_rewritten() -> None:
     assert read_pull_request('Revert "Add a page"', "It broke.", "revert-123-page") == Reverted((Named(123),))
     assert read_pull_request("Back", None, "revert-123") == NOTHING
 
 
-def test_a_title_ending_in_a_number_tells_it() -> None:
+def test_the_number_at_the_end_of_a_reverted_title_is_read() -> None:
     assert read_message('Revert "Add a page (#9)" (#10)') == Reverted((Named(9),))
     assert read_message('Revert "Add a page (!9)"') == Reverted((Named(9),))
 

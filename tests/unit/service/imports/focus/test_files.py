@@ -152,7 +152,7 @@ def test_progress_ends_at_the_size_of_the_file(tmp_path: Path) -> None:
         assert sum(steps) == len(content)
 
 
-def test_the_names_of_focus_1_4_tell_who_sells(tmp_path: Path) -> None:
+def test_focus_1_4_column_names_identify_the_seller(tmp_path: Path) -> None:
     text = TEXT.replace("ProviderName", "ServiceProviderName").replace("PublisherName", "HostProviderName")
     text = text.replace("Tags", "AllocatedTags", 1).replace("SubAccountName", "AllocatedMethodId", 1)
     assert written(tmp_path, text.encode()) == EXPECTED

@@ -28,5 +28,5 @@ from service.imports.focus.price_details import PriceDetails, price_details
         ('{"x_CacheStatus":', PriceDetails()),
     ],
 )
-def test_words_of_the_details_tell_cache_direction_and_model(text: str, expected: PriceDetails) -> None:
+def test_words_in_the_details_give_cache_direction_and_model(text: str, expected: PriceDetails) -> None:
     assert price_details(text) == expected

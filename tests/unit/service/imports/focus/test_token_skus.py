@@ -129,7 +129,7 @@ def test_copilot_is_known_by_its_meters_where_github_sells_other_things(
     assert sku is None or (sku.kind, sku.tokens, sku.is_known) == ("other", 0, True)
 
 
-def test_tokens_of_an_unknown_unit_are_money_only_and_said_to_be() -> None:
+def test_tokens_with_an_unknown_unit_count_as_money_only_with_a_warning() -> None:
     sku = token_sku(
         row(ServiceName="Claude API", SkuMeter="Output Tokens", ConsumedQuantity="2", ConsumedUnit="Bundles")
     )
