@@ -6,7 +6,7 @@
 Names (session, commit, branch, repository) are hashed on arrival and never stored. Unknown fields are dropped.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
@@ -15,6 +15,9 @@ from schema.vocabulary.service_tiers import MAXIMUM_LENGTH
 from schema.vocabulary.tokens import MAXIMUM_TOKENS
 
 MAXIMUM_ITEMS = 10_000
+# A time outside these years would create a ledger day that never existed.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_TOKENS)]
 HourCount: TypeAlias = Annotated[

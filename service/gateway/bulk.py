@@ -12,10 +12,10 @@ from schema.vocabulary.gateway_routes import FAILED, STREAMED, billed_parts, rou
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
+from service.contracts.token_event import EARLIEST, LATEST
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import hash_readings
 from service.telemetry.reading.normalised import Readings, TokenEvent
-from service.telemetry.reading.values import EARLIEST, LATEST
 
 # The source of tokens that a gateway reports or that are estimated from its bytes; also the namespace of event ids.
 GATEWAY = "gateway"

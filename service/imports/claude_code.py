@@ -1,67 +1,67 @@
-"""Claude Code's local transcripts: the tokens of one model answer per line.
+"""Claude Code's local transcripts: the tokens of one model response per record.
 
-A line is a JSON object. Only lines of `type` `assistant` with a `message.usage` have tokens. A streamed answer is
-written as several lines with one message id and growing output, and resumed or forked sessions copy lines into other
-files. So each message id counts once, with its largest counts.
+A record is a JSON object, usually a line. Only records of `type` `assistant` with a `message.usage` have tokens. A
+streamed response is written as several records with one message id and growing output, and resumed or forked sessions
+copy records into other files. So each message id counts once, with its largest counts.
 """
 
 import hashlib
+import json
 import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Struct
 
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
-from service.contracts.token_event import Count, Identifier, TokenEventIn, TokensIn
+from service.contracts.token_event import TokenEventIn, TokensIn
+from service.imports.claude_times import instant
+from service.imports.claude_usage import NOTHING, Cleaned, Inference, Usage, inferences, pieces, tier
 
 SOURCE = "claude-code"
 PROVIDER = "anthropic"
 # The model of messages that the agent itself wrote, such as "API Error".
 SYNTHETIC = "<synthetic>"
 DETACHED = "HEAD"
-_ESCAPE = re.compile(rb"\\(?:(?P<surrogate>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+MAXIMUM_IDENTIFIER, MAXIMUM_BRANCH = 200, 1000
+
+_VISIBLE = re.compile(
+    rb'"(input_tokens|output_tokens|cache_read_input_tokens|cache_creation_input_tokens)"\s*:\s*"?(\d{1,12})'
+)
 
 
 class Skipped(StrEnum):
-    """Why a line has no tokens."""
+    """Why a whole record has no tokens."""
 
     OTHER = "other"  # prompts, tool results, summaries: their content is not read
     MADE_UP = "made_up"  # written by the agent, not by a model
-    BROKEN = "broken"  # an incomplete line, or an unknown format
 
 
-class _Usage(Struct):
-    input_tokens: Count | None = None
-    output_tokens: Count | None = None
-    cache_read_input_tokens: Count | None = None
-    cache_creation_input_tokens: Count | None = None
+class Reason(StrEnum):
+    """Why a record was left out, or a part of it."""
+
+    INCOMPLETE = "an incomplete or broken record"
+    TIME = "a record without a usable time"
+    ID = "a record without the id of a message or request"
+    COUNT = "a count that is not a number from 0 on; the other counts of the record count"
 
 
-class _Message(Struct):
-    id: str = ""
-    model: str = ""
-    usage: _Usage | None = None
+class Problem(Struct, frozen=True, array_like=True):
+    """A record or a part of it that was left out, and how many tokens it held where that can be seen."""
+
+    reason: Reason
+    tokens: int = 0
 
 
-class _Line(Struct, rename="camel"):
-    type: str | None = None
-    message: Raw = field(default_factory=Raw)
-    is_api_error_message: bool | None = None
+class Answer(Struct, frozen=True, array_like=True, gc=False):
+    """Tokens of one model response. `message` is a digest of its id; `folder` is only used here and never sent.
 
-
-class _Context(Struct, rename="camel"):
-    timestamp: Annotated[datetime, Meta(tz=True)]
-    cwd: str | None = None
-    git_branch: Annotated[str, Meta(max_length=1000)] | None = None
-    session_id: Identifier | None = None
-
-
-class Answer(Struct, frozen=True):
-    """Tokens of one model answer. `message` is a digest of its id; `folder` is only used here and never sent."""
+    `further` are inferences of other models within the response. `flawed`: a count could not be read. `repository` and
+    `number` name the pull request that the session opened right after.
+    """
 
     message: bytes
     occurred_at: datetime
@@ -70,86 +70,206 @@ class Answer(Struct, frozen=True):
     session: str | None
     branch: str | None
     folder: str | None
+    cache_write_1h: int = 0
+    service_tier: str = ""
+    web_searches: int = 0
+    code_executions: int = 0
+    request: str | None = None
+    further: tuple[Inference, ...] = ()
+    flawed: bool = False
+    repository: str | None = None
+    number: int | None = None
+
+    @property
+    def total(self) -> int:
+        """All tokens, those of further inferences included."""
+        return self.tokens.total + sum(part.tokens.total for part in self.further)
 
 
-_lines = msgspec.json.Decoder(_Line)
-_contexts = msgspec.json.Decoder(_Context)
-_messages = msgspec.json.Decoder(_Message)
+class InProgress(Struct, frozen=True):
+    """A sub-agent's response in a `progress` record, which repeats what the sub-agent's own transcript holds."""
+
+    message: bytes
+    tokens: int
 
 
-def parse_line(line: bytes) -> Answer | Skipped:
-    """Read one line of a transcript: return its answer, or why it has none."""
-    if not line.strip():
-        return Skipped.OTHER
+class Message(Struct):
+    """What is read of a response."""
+
+    id: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+
+
+class _Nested(Struct):
+    type: str | None = None
+    message: Message | None = None
+
+
+class _Data(Struct):
+    message: _Nested | None = None
+
+
+class Record(Struct, rename="camel"):
+    """What is read of a record."""
+
+    type: str | None = None
+    message: Message | None = None
+    timestamp: datetime | None = None
+    cwd: str | None = None
+    git_branch: str | None = None
+    session_id: str | None = None
+    request_id: str | None = None
+    uuid: str | None = None
+    is_api_error_message: bool | None = None
+    data: _Data | None = None
+
+
+UNREADABLE = (msgspec.DecodeError, UnicodeError)
+decode_record = msgspec.json.Decoder(Record).decode
+
+
+def parse_record(raw: bytes) -> Answer | InProgress | Problem | Skipped:
+    """Read one record of a transcript: return its answer, or why it has none."""
     try:
-        return _read(line)
-    except (msgspec.DecodeError, UnicodeError):
-        repaired = _without_half_characters(line)
-    try:
-        return Skipped.BROKEN if repaired == line else _read(repaired)
-    except (msgspec.DecodeError, UnicodeError):
-        return Skipped.BROKEN
+        record = decode_record(raw)
+    except UNREADABLE:
+        return read_odd_record(raw)
+    return read_record(record)
 
 
-def token_event(answer: Answer, repository: str | None, team: str | None) -> TokenEventIn:
-    """Convert an answer to the API's token event; `repository` is host/owner/name."""
-    model = model_name(answer.model)
-    tokens = answer.tokens
+def visible_tokens(raw: bytes) -> int:
+    """Return the tokens of the last usage that can be seen in a broken record."""
+    usage = raw[raw.rfind(b'"usage"') :] if b'"usage"' in raw else b""
+    found: dict[bytes, int] = {}
+    for name, digits in _VISIBLE.findall(usage):
+        found.setdefault(name, int(digits))
+    return sum(found.values())
+
+
+def token_events(answer: Answer, repository: str | None, team: str | None) -> list[TokenEventIn]:
+    """Convert an answer to the API's token events, its own first; `repository` is host/owner/name."""
+    own = Inference(answer.model, answer.tokens, answer.cache_write_1h)
+    parts = [(answer.message, own), *((_part(answer.message, n), part) for n, part in enumerate(answer.further))]
+    return [
+        _token_event(answer, message, inference, answer.repository or repository, team) for message, inference in parts
+    ]
+
+
+def _token_event(
+    answer: Answer, message: bytes, inference: Inference, repository: str | None, team: str | None
+) -> TokenEventIn:
+    model, is_own = model_name(inference.model), message is answer.message
     return TokenEventIn(
-        event_id=answer.message.hex(),
+        event_id=message.hex(),
         occurred_at=answer.occurred_at,
         source=SOURCE,
         provider=model.provider or PROVIDER,
         model=model.model,
         context_tier=model.context_tier,
-        tokens=TokensIn(**tokens._asdict()),
+        tokens=TokensIn(**inference.tokens._asdict(), cache_write_1h=inference.cache_write_1h),
         session=answer.session,
         team=team,
         repository=repository,
         branch=answer.branch,
+        number=answer.number,
+        # Other reports of the request do not include its further inferences.
+        request_id=answer.request if is_own else None,
+        service_tier=answer.service_tier,
+        web_searches=answer.web_searches if is_own else 0,
+        code_executions=answer.code_executions if is_own else 0,
     )
 
 
-def _read(line: bytes) -> Answer | Skipped:
-    envelope = _lines.decode(line)
-    if envelope.type != "assistant" or not envelope.message:
-        return Skipped.OTHER
-    message = _messages.decode(envelope.message)
-    if envelope.is_api_error_message or message.model == SYNTHETIC:
+def _part(message: bytes, place: int) -> bytes:
+    return hashlib.sha256(b"%b/%d" % (message, place)).digest()
+
+
+def read_record(record: Record, *, flawed: bool = False) -> Answer | InProgress | Problem | Skipped:
+    """Return the answer of a record, or why it has none; `flawed` if a count could not be read."""
+    message = record.message
+    if record.type != "assistant" or message is None:
+        return _in_progress(record) or Skipped.OTHER
+    if record.is_api_error_message or message.model == SYNTHETIC:
         return Skipped.MADE_UP
-    return _answer(message, line)
-
-
-def _without_half_characters(line: bytes) -> bytes:
-    """Replace lone surrogates: agents cut long texts even inside an emoji, which is not valid JSON."""
-    return _ESCAPE.sub(lambda escape: b"?" if escape["surrogate"] else escape[0], line)
-
-
-def _answer(message: _Message, line: bytes) -> Answer | Skipped:
-    tokens = _tokens(message.usage)
-    if not tokens.total:
-        return Skipped.OTHER
-    if not message.id:
-        return Skipped.BROKEN
-    context = _contexts.decode(line)
+    own, further = inferences(message.model or "", message.usage) if message.usage else (NOTHING, ())
+    total = own.tokens.total + sum(part.tokens.total for part in further)
+    if not total or message.usage is None:
+        return Problem(Reason.COUNT) if flawed else Skipped.OTHER
+    identity = message.id or (f"request/{record.request_id}" if record.request_id else None)
+    identity = identity or (f"record/{record.uuid}" if record.uuid else None)
+    if identity is None:
+        return Problem(Reason.ID, total)
+    if record.timestamp is None or (occurred_at := instant(record.timestamp)) is None:
+        return Problem(Reason.TIME, total)
+    searches, executions = pieces(message.usage)
     return Answer(
-        message=hashlib.sha256(f"{SOURCE}/{message.id}".encode()).digest(),
-        occurred_at=context.timestamp,
-        model=message.model,
-        tokens=tokens,
-        session=context.session_id or None,
-        branch=None if context.git_branch in {None, "", DETACHED} else context.git_branch,
-        folder=context.cwd or None,
+        message=message_digest(identity),
+        occurred_at=occurred_at,
+        model=own.model,
+        tokens=own.tokens,
+        session=_within(record.session_id, MAXIMUM_IDENTIFIER),
+        branch=_within(None if record.git_branch == DETACHED else record.git_branch, MAXIMUM_BRANCH),
+        folder=record.cwd or None,
+        cache_write_1h=own.cache_write_1h,
+        service_tier=tier(message.usage),
+        web_searches=searches,
+        code_executions=executions,
+        request=_within(record.request_id, MAXIMUM_IDENTIFIER),
+        further=further,
+        flawed=flawed,
     )
 
 
-def _tokens(usage: _Usage | None) -> TokenCounts:
-    """Return token counts. Input excludes the cache; output includes thinking, so all of it counts as visible."""
-    if usage is None:
-        return TokenCounts()
-    return TokenCounts(
-        input_uncached=usage.input_tokens or 0,
-        cache_read=usage.cache_read_input_tokens or 0,
-        cache_write=usage.cache_creation_input_tokens or 0,
-        output_visible=usage.output_tokens or 0,
+def _in_progress(record: Record) -> InProgress | None:
+    nested = record.data.message if record.type == "progress" and record.data else None
+    message = nested.message if nested and nested.type == "assistant" else None
+    if message is None or message.usage is None or not message.id or message.model == SYNTHETIC:
+        return None
+    own, further = inferences(message.model or "", message.usage)
+    return InProgress(message_digest(message.id), own.tokens.total + sum(part.tokens.total for part in further))
+
+
+def read_odd_record(raw: bytes) -> Answer | InProgress | Problem | Skipped:
+    """Read a record that is JSON, but not of the usual types; agents also cut texts inside an emoji."""
+    try:
+        record = json.loads(raw.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError):
+        return Problem(Reason.INCOMPLETE, visible_tokens(raw)) if raw.strip() else Skipped.OTHER
+    if not isinstance(record, dict):
+        return Problem(Reason.INCOMPLETE, visible_tokens(raw))
+    message, flawed = record.get("message"), False
+    if record.get("type") == "assistant" and isinstance(message, dict):
+        cleaned = Cleaned(message.get("usage"))
+        flawed = cleaned.flawed
+        message = Message(_text(message.get("id")), _text(message.get("model")), cleaned.usage)
+    else:
+        return Skipped.OTHER
+    return read_record(
+        Record(
+            type="assistant",
+            message=message,
+            timestamp=instant(record.get("timestamp")),
+            cwd=_text(record.get("cwd")),
+            git_branch=_text(record.get("gitBranch")),
+            session_id=_text(record.get("sessionId")),
+            request_id=_text(record.get("requestId")),
+            uuid=_text(record.get("uuid")),
+            is_api_error_message=bool(record.get("isApiErrorMessage")),
+        ),
+        flawed=flawed,
     )
+
+
+def message_digest(identity: str) -> bytes:
+    """Return the digest by which a message is known."""
+    return hashlib.sha256(f"{SOURCE}/{identity}".encode("utf-8", "replace")).digest()
+
+
+def _within(text: str | None, length: int) -> str | None:
+    return text if text and len(text) <= length else None
+
+
+def _text(value: Any) -> str | None:
+    """Return a text without the halves of cut characters, which cannot be sent."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None

@@ -1,67 +1,67 @@
-"""Folders of transcripts, read in bounded memory; a message that several lines repeat counts once."""
+"""Transcripts read in bounded memory; a message that several records repeat counts once."""
 
-import os
-import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from schema.errors import BadInputError, SetUpError
+from schema.errors import BadInputError
 from schema.identifiers import parse_repository
-from service.imports.claude_code import Answer, Skipped, parse_line
+from service.imports.answer_index import AnswerIndex, Part
+from service.imports.claude_code import Answer, Problem, Skipped
 from service.imports.git_reader import GitRepository
-
-# Longer than any real line. A longer one is read in pieces, which count as broken.
-LONGEST_LINE = 256 * 1024 * 1024
-
-# One row per message: the repetition with the most tokens stays, and the first of equal ones.
-CREATE = "CREATE TABLE answer (message BLOB PRIMARY KEY, total INTEGER NOT NULL, content BLOB NOT NULL)"
-KEEP = (
-    "INSERT INTO answer VALUES (?, ?, ?) ON CONFLICT (message) DO UPDATE "
-    "SET total = excluded.total, content = excluded.content WHERE excluded.total > answer.total"
-)
-
-
-def find_folder(path: Path | None) -> Path:
-    """Return the folder of transcripts: `path`, CLAUDE_CONFIG_DIR or ~/.claude. Raises SetUpError if it is missing."""
-    configured = os.environ.get("CLAUDE_CONFIG_DIR")
-    base = path or Path(configured or "~/.claude").expanduser()
-    folder = base / "projects" if (base / "projects").is_dir() else base
-    if not folder.is_dir():
-        raise SetUpError("the folder of transcripts was not found; pass it: shipledger import claude-code DIR")
-    return folder
-
-
-def find_files(folder: Path) -> list[Path]:
-    """Return every transcript below a folder, sorted; raises SetUpError if there is none."""
-    files = sorted(path for path in folder.rglob("*.jsonl") if path.is_file())
-    if not files:
-        raise SetUpError("the folder holds no transcripts (*.jsonl); pass another: shipledger import claude-code DIR")
-    return files
+from service.imports.pull_request_links import PullRequestLink, linked_answers
+from service.imports.shared_work import share_work
+from service.imports.transcript import Place, Transcript
 
 
 @dataclass
 class Found:
-    """Counts of files, files that could not be opened, answers, and skipped lines by reason."""
+    """Counts of files, files that could not be opened, answers, and skipped records by reason."""
 
     files: int = 0
     unreadable_files: int = 0
     answers: int = 0
     skipped: Counter[Skipped] = field(default_factory=Counter)
+    problems: list["LineProblem"] = field(default_factory=list)
+    # Sub-agents' responses that stand only in progress records, and their tokens.
+    only_in_progress: int = 0
+    only_in_progress_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class LineProblem:
+    """A problem, and the file and line where it is."""
+
+    file: Path
+    line: int
+    problem: Problem
+
+
+class _Report(msgspec.Struct, array_like=True):
+    """What one process found besides answers."""
+
+    files: int = 0
+    unreadable: int = 0
+    responses: int = 0
+    skipped: dict[str, int] = msgspec.field(default_factory=dict)
+    problems: list[tuple[int, list[tuple[int, Problem]]]] = msgspec.field(default_factory=list)
+    in_progress: dict[bytes, int] = msgspec.field(default_factory=dict)
+    links: list[PullRequestLink] = msgspec.field(default_factory=list)
+    folders: dict[int, str] = msgspec.field(default_factory=dict)
 
 
 class Answers:
-    """The answers of many transcripts, each message once, in a temporary database that closing deletes."""
+    """The answers of many transcripts, each message once, in temporary files that closing deletes."""
 
     def __init__(self) -> None:
-        # An empty name is SQLite's private temporary database: on disk once it outgrows its cache.
-        self._store = sqlite3.connect("", isolation_level=None)
-        self._store.execute(CREATE)
+        self._index = AnswerIndex()
+        self._links: dict[bytes, PullRequestLink] = {}
         self.found = Found()
 
     def __enter__(self) -> Self:
@@ -70,42 +70,122 @@ class Answers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._store.close()
+        self._index.close()
 
-    def read(self, files: list[Path], advance: Callable[[int], None]) -> None:
-        """Read the answers in files; `advance` is called with the bytes of each line."""
-        self._store.execute("BEGIN")
-        for path in files:
-            try:
-                self._read_file(path, advance)
-                self.found.files += 1
-            except OSError:
-                self.found.unreadable_files += 1
-        self._store.execute("COMMIT")
+    def read(self, files: Sequence[Path], advance: Callable[[int], None]) -> None:
+        """Read the answers in files; `advance` is called with numbers of bytes, all of them together."""
+        reports: list[_Report] = []
 
-    def _read_file(self, path: Path, advance: Callable[[int], None]) -> None:
-        with path.open("rb") as file:
-            while line := file.readline(LONGEST_LINE):
-                match parse_line(line):
-                    case Answer() as answer:
-                        self._keep(answer)
-                    case skipped:
-                        self.found.skipped[skipped] += 1
-                advance(len(line))
+        def read_share(number: int, share: Sequence[int]) -> bytes:
+            part, report = parts[number], _Report()
+            for file in share:
+                _read_file(files[file], file, part, report, advance if number == 0 else _ignore)
+            part.flush()
+            report.folders = part.folders
+            return msgspec.msgpack.encode(report)
 
-    def _keep(self, answer: Answer) -> None:
-        self.found.answers += 1
-        self._store.execute(KEEP, (answer.message, answer.tokens.total, msgspec.msgpack.encode(answer)))
+        sizes = [_size(path) for path in files]
+        parts: dict[int, Part] = {}
+        for number, (share, raw) in enumerate(share_work(sizes, lambda n: parts.setdefault(n, Part(n)), read_share)):
+            report = msgspec.msgpack.decode(raw, type=_Report)
+            parts[number].folders = report.folders
+            self._index.add(parts[number])
+            reports.append(report)
+            if number:
+                advance(sum(sizes[file] for file in share))
+        self._add_up(files, reports)
+
+    def _add_up(self, files: Sequence[Path], reports: Sequence[_Report]) -> None:
+        found, in_progress = self.found, dict[bytes, int]()
+        links: list[PullRequestLink] = []
+        for report in reports:
+            found.files += report.files
+            found.unreadable_files += report.unreadable
+            found.answers += report.responses
+            found.skipped.update({Skipped(name): count for name, count in report.skipped.items()})
+            links += report.links
+            for message, tokens in report.in_progress.items():
+                in_progress[message] = max(tokens, in_progress.get(message, 0))
+            for file, problems in report.problems:
+                found.problems += [LineProblem(files[file], line, problem) for line, problem in problems]
+        found.problems.sort(key=lambda one: (one.file, one.line))
+        self._links = dict(linked_answers(links))
+        for message, tokens in in_progress.items():
+            if tokens and message not in self._index:
+                found.only_in_progress += 1
+                found.only_in_progress_tokens += tokens
 
     def __len__(self) -> int:
         """Return the number of messages."""
-        count: int = self._store.execute("SELECT count(*) FROM answer").fetchone()[0]
-        return count
+        return len(self._index)
 
     def __iter__(self) -> Iterator[Answer]:
-        """Yield each message once, in the order in which they were first read."""
-        for (content,) in self._store.execute("SELECT content FROM answer ORDER BY rowid"):
-            yield msgspec.msgpack.decode(content, type=Answer)
+        """Yield each message once, in the order of files."""
+        return self.before(None)
+
+    def before(self, end: datetime | None) -> Iterator[Answer]:
+        """Yield the messages earlier than an instant, or all."""
+        for row in self._index.rows(end):
+            answer = self._index.answer(row)
+            link = self._links.get(answer.message)
+            yield (
+                answer
+                if link is None
+                else msgspec.structs.replace(answer, repository=link.repository, number=link.number)
+            )
+
+    def events_of_links(self, folders: Mapping[int, str], repositories: "Repositories", end: datetime | None) -> int:
+        """Return how many events have a repository only because a pull request is named right after them."""
+        linked = self._index.rows_of(self._links, end)
+        return sum(row.events for row in linked if not repositories.of(folders.get(row.folder)))
+
+    @property
+    def index(self) -> AnswerIndex:
+        """The answers' rows and folders."""
+        return self._index
+
+
+def _read_file(path: Path, number: int, part: Part, report: _Report, advance: Callable[[int], None]) -> None:
+    transcript = Transcript(advance)
+    try:
+        with path.open("rb", buffering=0) as file:
+            transcript.read(file)
+    except OSError:
+        report.unreadable += 1
+        return
+    part.add(number, transcript.answers())
+    report.files += 1
+    report.responses += transcript.responses
+    for reason, count in transcript.skipped.items():
+        report.skipped[reason] = report.skipped.get(reason, 0) + count
+    report.links += transcript.links()
+    report.in_progress |= transcript.in_progress
+    if transcript.problems:
+        report.problems.append((number, _with_lines(path, transcript.problems)))
+
+
+def _with_lines(path: Path, problems: Sequence[Place]) -> list[tuple[int, Problem]]:
+    """Return problems with the numbers of their lines."""
+    ordered = sorted(problems, key=lambda place: place.byte)
+    found, line, read = [], 1, 0
+    with path.open("rb") as file:
+        for place in ordered:
+            while read < place.byte and (block := file.read(min(place.byte - read, 1 << 20))):
+                line += block.count(b"\n")
+                read += len(block)
+            found.append((line, place.problem))
+    return found
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _ignore(_: int) -> None:
+    """Processes other than the first show no progress."""
 
 
 class Repositories:
@@ -125,5 +205,9 @@ def _repository(folder: Path) -> str | None:
     try:
         url = GitRepository(folder).remote_url("origin") if folder.is_absolute() and folder.is_dir() else None
         return str(parse_repository(url)) if url else None
-    except (BadInputError, OSError):  # the folder may belong to another user, or the path to another machine
+    except (
+        BadInputError,
+        OSError,
+        ValueError,
+    ):  # the folder may belong to another user, or the path to another machine
         return None

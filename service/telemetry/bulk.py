@@ -7,11 +7,10 @@ from schema.identifiers import artifact_bytes
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from service.contracts.token_event import TokenEventBatch, TokenEventIn
+from service.contracts.token_event import EARLIEST, LATEST, TokenEventBatch, TokenEventIn
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.links import repository_name
 from service.telemetry.reading.normalised import Links, Readings, TokenEvent
-from service.telemetry.reading.values import EARLIEST, LATEST
 
 # One namespace for the whole API: an event_id counts once, whatever its source.
 API = "api"

@@ -8,9 +8,6 @@ from service.telemetry.otlp.records import AttributeValue, TelemetryRecord
 from service.telemetry.reading.normalised import UnusableRecordError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Limits for bulks: a time outside these years would create a ledger day that never existed.
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 # Limits for OTLP: no agent sent telemetry before, and a clock may be slightly ahead.
 FIRST_AGENTS = datetime(2023, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)

@@ -1,11 +1,13 @@
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
-from schema.errors import SetUpError
-from service.imports.claude_code import Skipped
-from service.imports.transcripts_reader import Answers, Repositories, find_files, find_folder
+from service.imports import shared_work
+from service.imports.claude_code import Problem, Reason, Skipped
+from service.imports.transcript_folders import find_files
+from service.imports.transcripts_reader import Answers, Repositories
 from tests.harness.repository import ScriptedRepository
 from tests.unit.service.imports.test_claude_code import line
 
@@ -16,8 +18,16 @@ def output(tokens: int) -> dict[str, dict[str, int]]:
 
 def read(folder: Path) -> Answers:
     answers = Answers()
-    answers.read(find_files(folder), lambda _: None)
+    answers.read(paths(folder), lambda _: None)
     return answers
+
+
+def paths(folder: Path) -> list[Path]:
+    return [file.path for file in find_files([folder])]
+
+
+def problems(answers: Answers) -> list[tuple[str, int, Problem]]:
+    return [(each.file.name, each.line, each.problem) for each in answers.found.problems]
 
 
 def test_a_message_that_grew_while_it_streamed_counts_once_with_its_last_counts(tmp_path: Path) -> None:
@@ -45,44 +55,147 @@ def test_half_a_line_is_reported_and_its_neighbours_count(tmp_path: Path) -> Non
     (tmp_path / "project" / "session" / "agent.jsonl").write_bytes(b"".join(lines))
     with read(tmp_path) as answers:
         assert len(answers) == 2
-        assert answers.found.skipped[Skipped.BROKEN] == 2
+        assert problems(answers) == [
+            ("agent.jsonl", 2, Problem(Reason.INCOMPLETE)),
+            ("agent.jsonl", 4, Problem(Reason.INCOMPLETE)),
+        ]
 
 
 def test_every_byte_advances_the_bar(tmp_path: Path) -> None:
     (tmp_path / "session.jsonl").write_bytes(line() + b"\n" + line()[:30])
     steps: list[int] = []
     with Answers() as answers:
-        answers.read(find_files(tmp_path), steps.append)
-    assert sum(steps) == (tmp_path / "session.jsonl").stat().st_size
-    assert len(steps) == 3
+        answers.read(paths(tmp_path), steps.append)
+    assert steps == [(tmp_path / "session.jsonl").stat().st_size]
 
 
 def test_a_file_that_goes_away_is_counted_and_the_rest_read(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.jsonl").write_bytes(line({"id": name}))
-    files = find_files(tmp_path)
+    files = paths(tmp_path)
     files[0].unlink()
     with Answers() as answers:
         answers.read(files, lambda _: None)
         assert (answers.found.files, answers.found.unreadable_files, len(answers)) == (1, 1, 1)
 
 
-def test_the_folder_is_found_as_the_agent_finds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    projects = tmp_path / "configured" / "projects"
-    projects.mkdir(parents=True)
-    home = tmp_path / "home" / ".claude" / "projects"
-    home.mkdir(parents=True)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
-    assert find_folder(None) == home
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "configured"))
-    assert find_folder(None) == projects
-    assert find_folder(tmp_path / "configured") == projects
-    assert find_folder(projects) == projects
-    with pytest.raises(SetUpError, match="the folder of transcripts was not found"):
-        find_folder(tmp_path / "missing")
-    with pytest.raises(SetUpError, match="holds no transcripts"):
-        find_files(projects)
+def test_a_record_is_the_unit_not_a_line(tmp_path: Path) -> None:
+    whole = [line({"id": f"msg_{number}", **output(number)}).strip() for number in range(1, 8)]
+    pretty = json.dumps(json.loads(whole[6]), indent=2).encode()
+    damaged = [
+        b'{"type":"user","uuid":"u1","sessionId":"s","m' + whole[0],
+        whole[1] + whole[2],
+        b"\0" * 4096 + whole[3],
+        b"\xef\xbb\xbf" + whole[4],
+        whole[5][:300] + whole[5],
+        pretty,
+    ]
+    (tmp_path / "session.jsonl").write_bytes(b"\n".join(damaged))
+    with read(tmp_path) as answers:
+        assert sorted(answer.tokens.output_visible for answer in answers) == [1, 2, 3, 4, 5, 6, 7]
+        assert problems(answers) == [
+            ("session.jsonl", 1, Problem(Reason.INCOMPLETE)),
+            ("session.jsonl", 5, Problem(Reason.INCOMPLETE)),
+        ]
+
+
+def test_what_is_left_out_is_named_by_file_line_and_reason(tmp_path: Path) -> None:
+    lines = [line(), line(timestamp=None), line({"usage": {"input_tokens": -1, "output_tokens": 4}}), line()[:-20]]
+    (tmp_path / "session.jsonl").write_bytes(b"\r\n".join(each.strip() for each in lines))
+    with read(tmp_path) as answers:
+        assert problems(answers) == [
+            ("session.jsonl", 2, Problem(Reason.TIME, 956)),
+            ("session.jsonl", 3, Problem(Reason.COUNT)),
+            ("session.jsonl", 4, Problem(Reason.INCOMPLETE, 956)),
+        ]
+
+
+def test_a_made_up_message_is_counted_as_such(tmp_path: Path) -> None:
+    (tmp_path / "session.jsonl").write_bytes(line({"model": "<synthetic>"}) + line())
+    with read(tmp_path) as answers:
+        assert (len(answers), answers.found.skipped[Skipped.MADE_UP]) == (1, 1)
+
+
+def progress(identity: str) -> bytes:
+    return json.dumps({"type": "progress", "data": {"message": json.loads(line({"id": identity}))}}).encode() + b"\n"
+
+
+def test_sub_agents_that_stand_only_in_progress_records_are_counted_apart(tmp_path: Path) -> None:
+    (tmp_path / "session.jsonl").write_bytes(line() + progress("msg_2") * 2 + progress("msg_3"))
+    (tmp_path / "agent.jsonl").write_bytes(line({"id": "msg_3"}))
+    with read(tmp_path) as answers:
+        assert len(answers) == 2
+        assert (answers.found.only_in_progress, answers.found.only_in_progress_tokens) == (1, 956)
+
+
+def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(6):
+        lines = [line({"id": f"msg_{number}_{each}", **output(each)}) for each in range(20)]
+        shared = line({"id": "msg_shared", **output(number % 4)})
+        (tmp_path / f"{number}.jsonl").write_bytes(b"".join([*lines, shared, progress(f"msg_p{number}"), b"half\n"]))
+    with read(tmp_path) as answers:
+        alone = list(answers), answers.found
+    monkeypatch.setattr(shared_work, "SHARED_BYTES", 1)
+    monkeypatch.setattr(shared_work.threading, "active_count", lambda: 1)
+    steps: list[int] = []
+    with Answers() as answers:
+        answers.read(paths(tmp_path), steps.append)
+        assert (list(answers), answers.found) == alone
+    assert sum(steps) == sum(path.stat().st_size for path in tmp_path.iterdir())
+
+
+def link(
+    number: int, session: str = "s", at: str = "2026-01-05T09:00:01Z", repository: str = "octo-org/octo-repo"
+) -> bytes:
+    record = {"type": "pr-link", "sessionId": session, "prNumber": number, "timestamp": at}
+    address = {"prUrl": f"https://github.com/{repository}/pull/{number}", "prRepository": repository}
+    return json.dumps({**record, **address}).encode() + b"\n"
+
+
+def said(identity: str, command: str | None = None) -> bytes:
+    content = [{"type": "tool_use", "name": "Bash", "input": {"command": command}}] if command else []
+    return line({"id": identity, "content": content}, sessionId="s")
+
+
+def linked(folder: Path, *lines: bytes) -> list[tuple[str | None, int | None]]:
+    (folder / "session.jsonl").write_bytes(b"".join(lines))
+    with read(folder) as answers:
+        return [(answer.repository, answer.number) for answer in answers]
+
+
+REPOSITORY = "github.com/octo-org/octo-repo"
+
+
+def test_the_only_pull_request_of_a_session_is_its_work(tmp_path: Path) -> None:
+    assert linked(tmp_path, said("1"), said("2"), link(7), said("3"), link(7, at="2026-01-06T09:00:00Z")) == [
+        (None, None),
+        (REPOSITORY, 7),
+        (None, None),
+    ]
+
+
+def test_a_pull_request_that_a_session_opened_is_told_apart_from_those_mentioned(tmp_path: Path) -> None:
+    lines = [said("1", "gh pr list"), link(3), link(4), said("2", "git push && gh pr create --fill"), link(7)]
+    assert linked(tmp_path, *lines, said("3"), said("4"), said("5"), said("6"), link(9)) == [
+        (None, None),
+        (REPOSITORY, 7),
+        *[(None, None)] * 4,
+    ]
+
+
+def test_several_pull_requests_that_a_session_only_mentions_link_nothing(tmp_path: Path) -> None:
+    assert linked(tmp_path, said("1", "gh pr list"), link(3), link(4)) == [(None, None)]
+
+
+def test_a_pull_request_named_before_any_response_belongs_to_the_first(tmp_path: Path) -> None:
+    assert linked(tmp_path, link(3), said("1"), said("2")) == [(REPOSITORY, 3), (None, None)]
+
+
+def test_a_merge_request_on_another_host_keeps_its_host(tmp_path: Path) -> None:
+    record = {"type": "pr-link", "sessionId": "s", "prNumber": 5, "prRepository": "group/sub/project"}
+    address = {"prUrl": "https://gitlab.example.org/group/sub/project/-/merge_requests/5"}
+    raw = json.dumps({**record, **address}).encode() + b"\n"
+    assert linked(tmp_path, said("1"), raw) == [("gitlab.example.org/group/sub/project", 5)]
 
 
 def test_worktrees_and_subfolders_have_the_repository_of_their_folder(tmp_path: Path) -> None:

@@ -134,12 +134,21 @@ def test_transcripts_are_counted_without_a_service(transcripts: Path) -> None:
             "output_reasoning": 0,
             "total": 1912,
         },
+        "left_out": [
+            {"file": "session.jsonl", "line": 5, "reason": "an incomplete or broken record", "tokens": 0},
+        ],
+        "only_in_progress": {"responses": 0, "tokens": 0},
     }
 
 
 def test_transcripts_end_where_telemetry_begins(transcripts: Path) -> None:
     assert found("claude-code", transcripts, "--before", "2026-02-01")["token_events"] == 1
     assert found("claude-code", transcripts, "--before", "2026-02-02")["token_events"] == 2
+
+
+def test_what_is_left_out_is_named_by_file_line_and_reason(transcripts: Path) -> None:
+    result = run("claude-code", transcripts, "--dry-run")
+    assert "    session.jsonl:5: an incomplete or broken record\n" in result.stdout
 
 
 def test_no_path_or_content_is_printed(transcripts: Path) -> None:

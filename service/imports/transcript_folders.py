@@ -1,0 +1,102 @@
+"""Where Claude Code keeps transcripts: one or several folders, also behind links."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from schema.errors import SetUpError
+
+VARIABLE = "CLAUDE_CONFIG_DIR"
+USUAL = ("~/.config/claude", "~/.claude")
+SUFFIX = ".jsonl"
+# No path is longer.
+LONGEST_LINK = 4_096
+
+
+class TranscriptFile(NamedTuple):
+    """A transcript, its size in bytes and when it was last written, in nanoseconds."""
+
+    path: Path
+    size: int
+    written_at: int
+
+
+def find_folders(path: Path | None) -> list[Path]:
+    """Return folders of transcripts: `path`, or each of CLAUDE_CONFIG_DIR, or the usual ones that exist.
+
+    Raises SetUpError if a given folder is missing, or if there is none.
+    """
+    if path is not None:
+        return [_projects(_existing(path))]
+    if configured := os.environ.get(VARIABLE, "").strip():
+        return [_projects(_existing(each)) for each in _listed(configured)]
+    folders = [Path(usual).expanduser() for usual in USUAL]
+    found = [_projects(folder) for folder in folders if folder.is_dir()]
+    if not found:
+        raise SetUpError("the folder of transcripts was not found; pass it: shipledger import claude-code DIR")
+    return found
+
+
+def find_files(folders: Iterable[Path]) -> list[TranscriptFile]:
+    """Return every transcript below the folders once, sorted by path; raises SetUpError if there is none."""
+    seen: set[tuple[int, int]] = set()
+    files = sorted(file for folder in folders for file in _below(folder, seen))
+    if not files:
+        raise SetUpError("the folder holds no transcripts (*.jsonl); pass another: shipledger import claude-code DIR")
+    return files
+
+
+def _listed(configured: str) -> list[Path]:
+    """Return the folders of a list with commas, unless the whole text is one folder."""
+    whole = Path(configured).expanduser()
+    if whole.is_dir():
+        return [whole]
+    return [Path(part.strip()).expanduser() for part in configured.split(",") if part.strip()]
+
+
+def _existing(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise SetUpError("the folder of transcripts was not found; pass it: shipledger import claude-code DIR")
+    return folder
+
+
+def _projects(folder: Path) -> Path:
+    return folder / "projects" if (folder / "projects").is_dir() else folder
+
+
+def _below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[TranscriptFile]:
+    """Yield files below a folder, following links; what was seen before, such as a link to a parent, is left out."""
+    try:
+        entries = list(os.scandir(folder))
+        place = folder.stat()
+    except OSError:
+        return
+    if (place.st_dev, place.st_ino) in seen:
+        return
+    seen.add((place.st_dev, place.st_ino))
+    for entry in entries:
+        try:
+            if entry.is_dir():
+                yield from _below(Path(entry.path), seen)
+            elif entry.name.endswith(SUFFIX) and entry.is_file():
+                found = entry.stat()
+                if (found.st_dev, found.st_ino) not in seen:
+                    seen.add((found.st_dev, found.st_ino))
+                    yield TranscriptFile(Path(entry.path), found.st_size, found.st_mtime_ns)
+            elif "." not in entry.name and (target := _written_link(entry)):
+                yield from _below(target, seen)
+        except OSError:
+            continue
+
+
+def _written_link(entry: "os.DirEntry[str]") -> Path | None:
+    """Return the folder that a small file names: Git writes one in place of a link where links are turned off."""
+    if not entry.is_file() or not 0 < entry.stat().st_size <= LONGEST_LINK:
+        return None
+    path = Path(entry.path)
+    try:
+        target = path.parent / path.read_text().strip()
+        return target if target.is_dir() else None
+    except (UnicodeError, ValueError):
+        return None
