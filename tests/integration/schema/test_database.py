@@ -58,7 +58,7 @@ async def test_a_database_that_is_away_is_unavailable_at_once() -> None:
     await database.close()
 
 
-async def test_a_value_that_fits_no_column_is_no_outage(database: Database) -> None:
+async def test_a_value_that_fits_no_column_does_not_count_as_an_outage(database: Database) -> None:
     with pytest.raises(asyncpg.DataError, match="out of int64 range"):
         async with database.operator() as connection:
             await connection.fetchval("SELECT $1::bigint", 2**70)

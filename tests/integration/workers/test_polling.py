@@ -35,7 +35,7 @@ async def test_a_long_job_runs_once_and_delays_no_other(worker_context: WorkerCo
     await poller.finish(timedelta())
 
 
-async def test_what_is_due_is_worked_on_without_redis(worker_context: WorkerContext, stored: StoredFacts) -> None:
+async def test_due_work_is_done_without_redis(worker_context: WorkerContext, stored: StoredFacts) -> None:
     await stored.event("one", 0, tokens=1234)
     context = WorkerContext(
         worker_context.settings, worker_context.database, Queue(""), worker_context.organization_keys

@@ -80,7 +80,7 @@ async def test_what_makes_no_sense_is_refused_with_one_line_and_nothing_is_set(
     assert (await as_json(layers, "show"))["superseded"] == []
 
 
-async def test_what_was_seen_is_shown_with_what_was_superseded(
+async def test_received_and_superseded_tokens_are_shown(
     layers: Layers, service_url: str, organization: Organization, drain: Callable[[], Awaitable[None]]
 ) -> None:
     reported = {

@@ -50,7 +50,9 @@ async def test_a_row_that_backs_off_is_not_due_yet(
     assert await due(database) == []
 
 
-async def test_what_arrived_is_due_until_its_week_is_summed(worker_context: WorkerContext, stored: StoredFacts) -> None:
+async def test_received_tokens_are_due_until_their_week_is_summed(
+    worker_context: WorkerContext, stored: StoredFacts
+) -> None:
     await stored.event("one", 0)
     await roll_up_weeks(worker_context, stored.organization.organization_id)
     assert Job.SETTLE_DAYS not in dict(await due(worker_context.database))

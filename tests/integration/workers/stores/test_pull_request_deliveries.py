@@ -280,7 +280,7 @@ async def test_a_renamed_and_transferred_repository_stays_one(
     assert repository["named_at"] == at("12 12:00")
 
 
-async def test_a_rename_heard_late_does_not_take_the_newer_name_back(
+async def test_a_late_rename_does_not_replace_a_newer_name(
     github: Forge, table: Table, drain: Drain, database: Database, organization: Organization
 ) -> None:
     async with database.organization(organization.organization_id) as tenant:

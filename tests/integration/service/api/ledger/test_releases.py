@@ -32,7 +32,7 @@ async def test_a_release_costs_what_it_shipped_first(company: Api) -> None:
     assert detail == {**second, **ids}
 
 
-async def test_what_was_reverted_is_shown_apart(company: Api) -> None:
+async def test_reverted_pull_requests_are_shown_separately(company: Api) -> None:
     await company.import_items("releases", FIRST, SECOND)
     back = pull_request(
         6, state="merged", opened_at=f"{DAY}T19:00:00Z", merged_at=f"{DAY}T19:30:00Z", reverts=[2], changed_lines=9

@@ -61,7 +61,7 @@ async def run(url: str, organization: Organization, *arguments: str, reported: s
 
 
 @pytest.mark.usefixtures("worker")
-async def test_it_makes_the_hook_and_says_that_a_test_delivery_arrived(
+async def test_register_creates_the_hook_and_reports_the_test_delivery(
     service_url: str, gitlab: tuple[FakeGitlab, str], organization: Organization
 ) -> None:
     fake, forge = gitlab
@@ -97,7 +97,7 @@ async def test_the_token_may_be_typed_and_the_hook_removed_again(
 
 
 @pytest.mark.usefixtures("worker")
-async def test_what_gitlab_refuses_is_one_clear_line(
+async def test_a_refusal_of_gitlab_is_one_clear_line(
     service_url: str, gitlab: tuple[FakeGitlab, str], organization: Organization
 ) -> None:
     fake, forge = gitlab

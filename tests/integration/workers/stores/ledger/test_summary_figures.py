@@ -47,5 +47,5 @@ async def test_the_median_is_over_the_teams_merged_pull_requests_of_the_same_siz
     assert figures.is_reliable
 
 
-async def test_of_a_pull_request_that_is_not_known_there_are_none(stored: StoredFacts) -> None:
+async def test_an_unknown_pull_request_has_no_attributions(stored: StoredFacts) -> None:
     assert await read(stored, stored.name("nobody's")) is None
