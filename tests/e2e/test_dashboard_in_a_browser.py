@@ -178,7 +178,7 @@ async def test_a_github_app_is_registered_by_two_clicks(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_what_webhooks_missed_is_shown_with_what_came_back_and_what_cannot(
+async def test_missed_deliveries_are_shown_with_recovered_and_lost_ones(
     chromium: Browser, site: Site, worker_context: WorkerContext, scheme: str
 ) -> None:
     shop = make_repository(1, "octo/shop", pull_requests=2)

@@ -32,7 +32,7 @@ def test_the_servers_of_up_are_in_the_extra_alone() -> None:
 
 
 @pytest.mark.parametrize("larger", [EMBEDDED, DEVELOPMENT])
-def test_what_two_locks_share_has_one_version(larger: str) -> None:
+def test_packages_in_two_lock_files_have_one_version(larger: str) -> None:
     assert locked(PRODUCT).items() <= locked(larger).items()
 
 

@@ -10,6 +10,6 @@ def test_a_part_of_a_row_is_found_by_its_names() -> None:
 
 
 @pytest.mark.parametrize("fields", [("number", "artifact"), ("artifact", "occurred_at"), ("occurred_at", "more")])
-def test_fields_that_do_not_stand_side_by_side_are_no_part(fields: tuple[str, ...]) -> None:
+def test_scattered_fields_cannot_be_read_as_a_slice(fields: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="side by side"):
         part_of(COLUMNS, fields)

@@ -6,7 +6,7 @@ from schema.errors import SetUpError
 MASTER = "a master secret that is long enough"
 
 
-def test_what_is_sealed_opens_again_and_hides_its_content() -> None:
+def test_sealed_values_can_be_opened_and_hide_their_content() -> None:
     vault = Vault(MASTER, "body")
     sealed = vault.seal(1, b"CANARY" * 100)
     assert b"CANARY" not in sealed

@@ -18,7 +18,7 @@ def test_each_is_read_as_it_was_stored(failure: Failure) -> None:
     assert read_failure(failure.value) is failure
 
 
-def test_what_an_older_version_stored_reads_as_a_neutral_sentence() -> None:
+def test_a_failure_stored_by_an_older_version_reads_as_a_neutral_sentence() -> None:
     assert read_failure("NumericValueOutOfRangeError") is Failure.UNEXPECTED
     assert failure_sentence("RefusedError 401") == Failure.UNEXPECTED.sentence
 
@@ -29,7 +29,7 @@ def test_without_a_failure_there_is_nothing_to_say() -> None:
     assert standing_of(None, otherwise="healthy") == "healthy"
 
 
-def test_a_failure_says_whether_it_passes_by_itself_or_somebody_must_act() -> None:
+def test_a_failure_states_whether_it_is_temporary_or_needs_action() -> None:
     assert standing_of("rate_limited", otherwise="healthy") == Standing.WAITING
     assert standing_of("token_refused", otherwise="healthy") == Standing.REFUSED
     assert standing_of("deliveries_not_offered", otherwise="healthy") == Standing.NOT_OFFERED

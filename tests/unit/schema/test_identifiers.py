@@ -66,7 +66,7 @@ def test_every_spelling_of_a_project_of_gitlab_is_the_same_name(text: str) -> No
     assert parse_repository(text) == RepositoryName("gitlab.com", "a/b/c")
 
 
-def test_a_port_is_no_path_and_a_host_of_its_own_keeps_its_name() -> None:
+def test_a_port_is_not_a_path_and_an_own_host_keeps_its_name() -> None:
     assert parse_repository("ssh://git@git.example.com:2222/a/b") == RepositoryName("git.example.com", "a/b")
     assert parse_repository("git@ssh.example.com:a/b.git") == RepositoryName("ssh.example.com", "a/b")
     assert parse_repository("https://git.xn--bcher-kva/a/b") == RepositoryName("git.xn--bcher-kva", "a/b")
@@ -81,7 +81,7 @@ def test_an_ssh_alias_without_a_dot_is_no_forge(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "repo", "https://github.com/", "github.com/", "/", "github.com/octo-org/octo\0repo"]
 )
-def test_what_names_no_repository_is_refused(text: str) -> None:
+def test_an_invalid_repository_is_refused(text: str) -> None:
     with pytest.raises(BadInputError, match="host/owner/name"):
         parse_repository(text)
 

@@ -36,7 +36,7 @@ def test_every_token_goes_in_and_comes_out(simulated: TeamTruth, setting: Settin
     assert 0 < sum(estimate.tokens.values()) < received
 
 
-def test_nothing_of_what_is_hidden_is_shown(simulated: TeamTruth) -> None:
+def test_windows_show_only_the_evidence_of_the_setting(simulated: TeamTruth) -> None:
     assert {window.evidence for window in windows(simulated, Setting("cohort"))} == {Evidence()}
     of_repository = {window.evidence for window in windows(simulated, Setting("repository", repository=True))}
     assert of_repository

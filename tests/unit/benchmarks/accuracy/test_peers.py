@@ -63,7 +63,7 @@ def test_a_turn_is_split_evenly_when_two_are_open_on_its_branch() -> None:
 
 
 @pytest.mark.parametrize("rule", [peers.first_on_branch, peers.open_on_branch])
-def test_sessions_without_a_known_branch_and_exploration_go_to_none(rule: peers.Rule) -> None:
+def test_sessions_without_a_known_branch_and_exploration_are_not_attributed(rule: peers.Rule) -> None:
     known = team([event(15, 10, 1, link_rank=0.6), event(16, 20), event(17, 40, 1)], FIRST)
     assert rule(known, LINKED) == {None: 30, 1: 40}
 

@@ -95,7 +95,7 @@ def test_a_file_that_is_no_gzip_file_is_named(folder: Path) -> None:
         read_reference(folder)
 
 
-def test_a_folder_in_which_nothing_is_merged_says_so(folder: Path) -> None:
+def test_a_folder_without_merges_is_reported(folder: Path) -> None:
     edit(folder / PULL_REQUESTS, "7,1,0,3,5,1,", "7,1,0,3,5,0,")
     with pytest.raises(ReferenceFolderError, match="no pull request is merged"):
         read_reference(folder)

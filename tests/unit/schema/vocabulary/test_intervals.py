@@ -12,7 +12,7 @@ KNOWN = (Quantiles(1, -2.0, 1.0), Quantiles(25, -1.0, 0.5))
 CALIBRATION = Calibration(offset=100, quantiles=KNOWN)
 
 
-def test_what_is_linked_is_known_and_only_pooled_tokens_are_uncertain() -> None:
+def test_linked_tokens_are_certain_and_only_pooled_tokens_are_uncertain() -> None:
     low, high = bounds(5000, 900, 1, CALIBRATION)
     assert (low, high) == (5000 + int(1000 * exp(-2) - 100), 5000 + int(1000 * exp(1) - 100))
 

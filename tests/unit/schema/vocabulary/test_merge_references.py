@@ -25,5 +25,5 @@ def test_a_reference_that_a_forge_made_for_a_pull_request_names_it(reference: st
     "branch",
     ["main", "fix/7", "7", "feature/7/merge", "pr-7", "gh-readonly-queue/main", "refs/pull/0/merge", "7/merge\n", ""],
 )
-def test_a_branch_that_people_named_names_none(branch: str) -> None:
+def test_a_branch_named_by_people_has_no_pull_request_number(branch: str) -> None:
     assert number_in(branch) is None

@@ -24,7 +24,7 @@ from schema.vocabulary.model_keys import find_model, model_key
         ("", ""),
     ],
 )
-def test_what_telemetry_calls_a_model_has_one_key(name: str, key: str) -> None:
+def test_model_names_in_telemetry_have_one_key(name: str, key: str) -> None:
     assert model_key(name) == key
 
 

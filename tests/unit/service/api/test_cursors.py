@@ -22,7 +22,7 @@ def test_no_cursor_is_the_beginning() -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "é", "AAAA", encode_cursor("a", "b"), encode_cursor(KEYS[0]), "[" * 100])
-def test_what_is_no_cursor_of_the_list_is_refused(text: str) -> None:
+def test_an_invalid_cursor_is_refused(text: str) -> None:
     with pytest.raises(BadInputError) as caught:
         instant_cursor(text)
     assert caught.value.field == "cursor"

@@ -21,7 +21,7 @@ def test_no_two_keys_are_alike() -> None:
 @pytest.mark.parametrize(
     "text", ["", "sl1__", "sl1_0_" + "x" * 43, "sl1_1_" + "x" * 42, "sl2_1_" + "x" * 43, "sl1_1_é"]
 )
-def test_what_is_no_key_is_refused(text: str) -> None:
+def test_an_invalid_key_is_refused(text: str) -> None:
     with pytest.raises(UnauthorizedError):
         parse_key(text)
 

@@ -74,7 +74,7 @@ def test_every_command_has_one_whole_line_in_the_overview_of_its_group(path: tup
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_overview_says_of_a_command_what_its_own_help_begins_with(name: str) -> None:
+def test_the_overview_shows_the_first_sentence_of_each_command(name: str) -> None:
     command = ALL[(name,)]
 
     assert COMMANDS[name].summary == (command.help or "").split("\n\n")[0]

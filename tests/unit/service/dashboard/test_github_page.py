@@ -49,7 +49,7 @@ def backfill(state: str, **more: Any) -> BackfillShown:
     return BackfillShown(state=state, **reported)
 
 
-def test_nothing_is_under_way_where_nothing_was_begun() -> None:
+def test_without_a_backfill_there_is_no_progress() -> None:
     page = build_github_page(GithubFacts())
     assert (page.apps, page.installations, page.backfills, page.is_under_way) == ([], [], [], False)
 
@@ -94,7 +94,7 @@ def test_a_backfill_says_how_much_of_what_is_expected_was_fetched() -> None:
     assert (line.done, line.expected, page.is_under_way) == (1234, 4000, True)
 
 
-def test_a_failed_backfill_says_why_and_is_over() -> None:
+def test_a_failed_backfill_ends_with_its_reason() -> None:
     page = build_github_page(GithubFacts(backfills=(backfill("failed", failures={"RefusedError 403": 2}),)))
     assert page.backfills[0].text.endswith("(2 failed: RefusedError 403)")
     assert not page.is_under_way

@@ -34,6 +34,6 @@ def test_a_stranger_that_has_the_noted_id_by_chance_is_left_alone(
 
 
 @pytest.mark.parametrize("content", ["", "not json", '{"redis": {"pid": 999999999, "born": 1.0}}'])
-def test_a_record_that_says_nothing_stops_nothing(tmp_path: Path, content: str) -> None:
+def test_an_unreadable_process_record_stops_no_process(tmp_path: Path, content: str) -> None:
     (tmp_path / "processes.json").write_text(content)
     ProcessRecord(tmp_path / "processes.json").end_left_over()

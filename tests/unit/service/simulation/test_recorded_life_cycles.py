@@ -60,7 +60,7 @@ def test_what_is_abandoned_closes_at_a_time_of_the_model() -> None:
         recorded("yesterday", merged_at="2020-06-23T08:00:00Z"),
     ],
 )
-def test_what_holds_no_life_cycles_is_refused_by_name(content: bytes) -> None:
+def test_a_file_without_life_cycles_is_refused_by_name(content: bytes) -> None:
     with pytest.raises(BadInputError) as refusal:
         parse_life_cycles(content)
     assert refusal.value.field == "life-cycles"

@@ -47,7 +47,7 @@ def test_a_form_is_read_for_its_payload_field() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"payload=%7B%7D", b"[" * 100_000])
-def test_what_is_no_json_is_bad_input(body: bytes) -> None:
+def test_invalid_json_is_bad_input(body: bytes) -> None:
     with pytest.raises(BadInputError):
         json_bytes("application/json", body)
 

@@ -64,7 +64,7 @@ def test_a_pull_request_counts_to_the_hour_of_its_end() -> None:
     assert max(weights(pull_request("a", opened=0, ended=10.5))) == 10
 
 
-def test_a_merge_is_no_work() -> None:
+def test_a_merge_commit_does_not_count_as_work() -> None:
     reported = weights(pull_request("a", opened=0, ended=100.5, activity=[100.5]))
     assert reported == weights(pull_request("a", opened=0, ended=100.5))
     assert reported[100] == pytest.approx(KERNEL.quiet_open, rel=1e-3)

@@ -34,7 +34,7 @@ def test_no_instant_touches_no_day() -> None:
     assert changes == Changes()
 
 
-def test_what_several_deliveries_touch_is_taken_together() -> None:
+def test_changes_of_several_deliveries_are_combined() -> None:
     whole, one, other = Changes(), Changes(), Changes()
     one.commits.add(b"1")
     other.commits.add(b"2")

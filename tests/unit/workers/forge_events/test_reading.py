@@ -22,11 +22,11 @@ def test_every_way_forges_write_a_time_is_the_same_instant(written: str | int) -
 
 
 @pytest.mark.parametrize("written", [None, "", "soon", True, 0, -5, 10**20, "0001-01-01T00:00:00+14:00", [], {}])
-def test_what_is_no_time_reads_as_none(written: object) -> None:
+def test_an_invalid_time_reads_as_none(written: object) -> None:
     assert instant({"at": written}, "at") is None
 
 
-def test_the_zeros_that_stand_for_no_commit_read_as_none() -> None:
+def test_an_all_zero_sha_reads_as_none() -> None:
     assert commit({"sha": "0" * 40}, "sha") is None
     assert commit({"sha": "ABCDEF0123" * 4}, "sha") == "abcdef0123" * 4
     for odd in (None, "abc", "g" * 40, 7):
@@ -46,7 +46,7 @@ def test_a_count_needs_all_its_parts_and_fits_its_column() -> None:
     assert count({"a": 10**12}, "a") == 2**31 - 1
 
 
-def test_a_path_through_what_is_no_object_ends_empty() -> None:
+def test_a_path_through_a_value_that_is_not_an_object_is_empty() -> None:
     assert mapping({"a": {"b": {"c": 1}}}, "a", "b") == {"c": 1}
     for payload in ({"a": None}, {"a": "text"}, {"a": []}, {}):
         assert mapping(payload, "a", "b") == {}

@@ -29,7 +29,7 @@ def test_other_families_are_never_tried() -> None:
     assert order("pkg@1.1.0", tagged("pkg@1.0.0", "other@1.0.5", "v1.0.9", "nightly", "pkg@1.1.0")) == ["pkg@1.0.0"]
 
 
-def test_what_was_made_later_is_tried_last() -> None:
+def test_newer_tags_are_tried_last() -> None:
     tags = tagged("v1.0.0", "v2.0.0", "v1.5.0", "v3.0.0")
     assert order("v2.0.0", tags) == ["v1.0.0", "v1.5.0", "v3.0.0"]
 

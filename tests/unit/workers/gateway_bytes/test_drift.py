@@ -40,11 +40,11 @@ def test_one_odd_request_in_ten_is_no_drift() -> None:
     assert watched(Watch(), reported, 0.0, SPREAD).drifted_since is None
 
 
-def test_the_middle_that_was_measured_is_none() -> None:
+def test_errors_around_the_measured_median_are_no_drift() -> None:
     assert watched(Watch(), errors(2000, 0.4), 0.4, SPREAD).drifted_since is None
 
 
-def test_what_has_drifted_is_watched_no_longer() -> None:
+def test_a_drifted_calibration_is_not_watched() -> None:
     watch = watched(Watch(), errors(200, 1.0), 0.0, SPREAD)
     assert watch.drifted_since == START
     assert watched(watch, errors(200, -1.0, first=200), 0.0, SPREAD) == watch

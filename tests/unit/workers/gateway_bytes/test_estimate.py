@@ -70,7 +70,7 @@ def test_an_hour_is_estimated_by_what_held_then() -> None:
     assert [each.input_tokens for each in estimates.values()] == [2000, 4000, 4000]
 
 
-def test_what_no_calibration_reaches_is_counted_as_such() -> None:
+def test_uncalibrated_bytes_are_counted_separately() -> None:
     sums = [reported(), reported(Part.OUTPUT, 2, 1000), reported(Part.OUTPUT_STREAM, 1, 500)]
     estimate = estimate_hours(sums, {})[Hour(HOUR, *MODEL)]
     assert (estimate.requests, estimate.counted_requests, estimate.unestimated_requests) == (2, 0, 2)

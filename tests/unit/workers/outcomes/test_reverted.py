@@ -52,7 +52,7 @@ def test_a_revert_that_is_not_merged_takes_nothing_back() -> None:
     assert reverted(says("open", "page")) == {}
 
 
-def test_what_is_reverted_before_it_was_merged_is_not_reverted() -> None:
+def test_a_revert_before_the_merge_does_not_count() -> None:
     assert reverted(says("page", "back")) == {}
 
 
@@ -97,7 +97,7 @@ def test_a_title_means_the_last_of_that_name_merged_before() -> None:
     assert reverted(says("back", "Add a page", "title")) == {}
 
 
-def test_of_several_reverts_the_first_counts() -> None:
+def test_the_first_of_several_reverts_counts() -> None:
     reported = (says("back", "page"), says("again", "page"), pushed("undo", "page", 4, kind="pull_request"))
     assert reverted(*reported) == {"page": Revert(at(3), b"back")}
 

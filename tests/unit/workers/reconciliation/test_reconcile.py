@@ -67,7 +67,7 @@ def test_a_negotiated_price_prices_the_ledger_and_the_whole_bill_is_carried() ->
     )
 
 
-def test_what_telemetry_did_not_see_stays_off_the_ledger() -> None:
+def test_billed_tokens_missing_from_telemetry_stay_off_the_ledger() -> None:
     day = reconcile([charge(tokens=1000, effective=10_000, billed=10_000)], [share("one", 0, 0, 0, 250, listed=3_750)])
     assert costs(day) == {"one": (3_750, 2_500, 2_500)}
     (row,) = day.comparisons

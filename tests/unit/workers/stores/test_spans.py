@@ -19,7 +19,7 @@ def test_spans_of_one_branch_grow_together_and_others_stay_as_they_are() -> None
     assert spans == {FIX: Span(day(2), day(6)), TOP: Span(day(1), day(1))}
 
 
-def test_what_is_without_end_stays_so() -> None:
+def test_an_open_end_stays_open() -> None:
     spans, more = Spans(), Spans()
     spans.add(FIX, Span(day(4), None))
     more.add(FIX, Span(day(5), day(6)))

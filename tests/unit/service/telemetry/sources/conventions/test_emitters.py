@@ -31,5 +31,5 @@ def test_an_emitter_is_known_by_scope_version_and_provider(
 
 
 @pytest.mark.parametrize("version", ["", "latest", "1.x", "9" * 40])
-def test_of_any_other_emitter_nothing_is_known(version: str) -> None:
+def test_other_emitters_are_unknown(version: str) -> None:
     assert find_emitter("acme.tracing", version, "openai") is UNKNOWN

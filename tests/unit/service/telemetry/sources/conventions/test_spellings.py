@@ -35,16 +35,16 @@ def test_reasoning_in_any_spelling(reasoned_as: str, read: Read) -> None:
     assert tokens(read, {reasoned_as: 100}) == TokenCounts(6000, 0, 0, 42, 100)
 
 
-def test_of_several_spellings_of_a_part_the_largest_counts(read: Read) -> None:
+def test_the_largest_of_several_spellings_of_a_part_counts(read: Read) -> None:
     values = {spellings.CACHE_READ[0]: 0, "gen_ai.usage.details.cache_read_tokens": 5077}
     assert tokens(read, values).cache_read == 5077
 
 
-def test_of_several_spellings_of_a_whole_the_newest_counts(read: Read) -> None:
+def test_the_newest_of_several_spellings_of_a_total_counts(read: Read) -> None:
     assert tokens(read, {"gen_ai.usage.prompt_tokens": 5}) == TokenCounts(6000, 0, 0, 142, 0)
 
 
-def test_usage_by_modality_counts_where_there_is_no_other(read: Read) -> None:
+def test_usage_by_modality_counts_if_there_is_no_other(read: Read) -> None:
     body = spans(
         span(
             "chat",
@@ -101,7 +101,7 @@ def test_counters_of_earlier_conventions_count_the_same_parts(
         ("output_tokens_by_phase", "gen_ai.token.phase", "response"),
     ],
 )
-def test_what_is_neither_cached_nor_reasoning_is_told_by_the_totals(
+def test_uncached_input_and_visible_output_follow_from_the_totals(
     name: str, attribute: str, value: str, read: Read
 ) -> None:
     assert read(metrics(counter(CLIENT + name, number_point(7, {attribute: value})))) == Readings()
