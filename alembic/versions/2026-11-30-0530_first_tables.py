@@ -866,6 +866,17 @@ CREATE TABLE measurement (
 );
 CREATE INDEX measurement_retention ON measurement (organization_id, seen_at);
 
+CREATE TABLE metric_event (
+    organization_id bigint NOT NULL,
+    event_id bytea NOT NULL,
+    tally_id bytea NOT NULL,
+    signal text NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (organization_id, event_id)
+);
+CREATE INDEX metric_event_tally ON metric_event (organization_id, tally_id);
+CREATE INDEX metric_event_retention ON metric_event (organization_id, received_at);
+
 CREATE TABLE token_tally (
     organization_id bigint NOT NULL,
     tally_id bytea NOT NULL,

@@ -31,6 +31,22 @@ class Measurement(SQLModel, table=True):
     seen_at: datetime = columns.created()
 
 
+class MetricEvent(SQLModel, table=True):
+    """A token event made from a metric, which a more detailed signal of its tally may still replace."""
+
+    __tablename__ = "metric_event"
+    __table_args__ = (
+        columns.index("metric_event_tally", "tally_id"),
+        columns.index("metric_event_retention", "received_at"),
+    )
+
+    organization_id: int = columns.organization()
+    event_id: bytes = columns.keyed_hash(primary_key=True)
+    tally_id: bytes = columns.keyed_hash(nullable=False)
+    signal: str
+    received_at: datetime = columns.created()
+
+
 class TokenTally(SQLModel, table=True):
     """Tokens that a service reported in each signal, until when, and since when it was the only signal."""
 

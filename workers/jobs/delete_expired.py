@@ -57,6 +57,7 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
     for delete, retention in (
         (expired.delete_superseded, context.settings.token_event_retention),
         (expired.delete_measurements, context.settings.token_event_retention),
+        (expired.delete_metric_events, context.settings.token_event_retention),
         (expired.delete_idle_series, SERIES_RETENTION),
     ):
         await _in_batches(context, organization_id, partial(delete, until=_before(retention)))

@@ -70,7 +70,10 @@ class PointRow(NamedTuple):
 
 
 class IntakeRows(Struct, frozen=True):
-    """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row."""
+    """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row.
+
+    `corrections` are withdrawals of stored events and what is left of them, with the ids of their teams.
+    """
 
     events: Sequence[EventRow] = ()
     evidence: Sequence[EvidenceRow] = ()
@@ -78,6 +81,7 @@ class IntakeRows(Struct, frozen=True):
     spans: Sequence[SpanRow] = ()
     points: Sequence[PointRow] = ()
     empty_spans: Sequence[EmptySpanRow] = ()
+    corrections: Sequence[tuple[int, EventRow]] = ()
 
     @property
     def size(self) -> int:

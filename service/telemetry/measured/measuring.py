@@ -7,7 +7,7 @@ points and spans that were counted before are known by keyed hashes; see growth,
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,9 +16,10 @@ from schema.database import Tenant, rows_as_columns
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.growth import Series, grow
+from service.telemetry.measured.replacements import DETAIL, load_replacements
 from service.telemetry.measured.spans_once import marks_of, nested, spans_once
 from service.telemetry.measured.tallies import add_tokens, combine
-from service.telemetry.measured.tally_rows import lock_tallies, save_tallies
+from service.telemetry.measured.tally_rows import Tally, lock_tallies, save_tallies
 from service.telemetry.reading.normalised import Part, TokenSignal
 
 FIND_SERIES = """
@@ -84,19 +85,34 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
         *await _count_spans(tenant, requests),
         *await _count_points(tenant, requests),
     ]
+    replacements = await load_replacements(tenant, {each.tally for each in counted if _may_replace(each, tallies)})
     added: list[list[EventRow]] = [[] for _ in requests]
+    standing = []
     for request, tally, signal, event in counted:
         if event.only_failed:
             added[request].append(event)
             continue
-        tallies[tally][signal], tokens = add_tokens(tallies[tally], signal, event.tokens, event.occurred_at)
+        tallies[tally][signal], new = add_tokens(tallies[tally], signal, event.tokens, event.occurred_at)
+        tokens = replacements.replaced(tally, signal, event, new)
         if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
+            if signal is not TokenSignal.SPANS:
+                standing.append((event.event_id, tally, signal))
     await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in counted})
+    corrections = await replacements.save(tenant, standing)
     return [
-        msgspec.structs.replace(request, events=[*request.events, *events]) if events else request
-        for request, events in zip(requests, added, strict=True)
+        msgspec.structs.replace(
+            request, events=[*request.events, *events], corrections=corrections if number == 0 else ()
+        )
+        for number, (request, events) in enumerate(zip(requests, added, strict=True))
     ]
+
+
+def _may_replace(counted: Counted, tallies: Mapping[bytes, Tally]) -> bool:
+    """Return whether a less detailed signal has reported more than this one so far."""
+    tally = tallies[counted.tally]
+    own, *less = (tally[signal] for signal in DETAIL[DETAIL.index(counted.signal) :])
+    return any(other.input > own.input or other.output > own.output for other in less)
 
 
 async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:

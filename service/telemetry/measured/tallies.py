@@ -7,7 +7,8 @@ as it raises that maximum. Therefore
 
 - nothing counts twice, however the signals are ordered, split and repeated: the total is the largest of three sums;
 - one complete signal is enough, whatever the others lack;
-- spans usually arrive first (SDKs export them every few seconds, metrics every minute), and the metrics add nothing.
+- spans usually arrive first (SDKs export them every few seconds, metrics every minute), and the metrics add nothing;
+- where metrics came first, what a more detailed signal repeats replaces them: see replacements.
 
 Resource attributes other than these do not separate services, because the signals of one process often differ in them
 (Codex sends `os` with metrics only, collectors strip instance ids from one pipeline). The drawback: if one process of a

@@ -66,6 +66,7 @@ async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit
     for request in requests:
         for row in request.events:
             events.setdefault(row.event_id, (request.team_id or teams[row.team], row))
+        events |= {row.event_id: (team_id, row) for team_id, row in request.corrections}
     return events
 
 
@@ -81,8 +82,13 @@ async def add_totals(tenant: Tenant, events: Collection[TeamEvent]) -> None:
     for team_id, row in events:
         sums[team_id, row.occurred_at.astimezone(UTC).date()].append(row.tokens)
     if sums:
-        rows = [(*key, len(tokens), *map(sum, zip(*tokens, strict=True))) for key, tokens in sorted(sums.items())]
+        rows = [(*key, requests(tokens), *map(sum, zip(*tokens, strict=True))) for key, tokens in sorted(sums.items())]
         await tenant.execute(ADD_TOTALS, *rows_as_columns(rows))
+
+
+def requests(events: Sequence[TokenCounts]) -> int:
+    """Return the number of requests of events: a withdrawal takes one back."""
+    return len(events) - 2 * sum(tokens.total < 0 for tokens in events)
 
 
 def _shares(requests: Sequence[IntakeRows], events: Collection[bytes], added: Collection[bytes]) -> list[int]:

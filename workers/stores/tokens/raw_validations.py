@@ -14,13 +14,16 @@ _COLUMNS = ("requests", *TOKEN_KINDS)
 _KINDS = ", ".join(TOKEN_KINDS)
 _EVENT_SUMS = ", ".join(f"coalesce(sum({kind}) FILTER (WHERE is_counted), 0)::bigint AS {kind}" for kind in TOKEN_KINDS)
 
+# A withdrawal takes back a request, so it counts as minus one.
+_REQUEST = f"CASE WHEN {' + '.join(TOKEN_KINDS)} < 0 THEN -1 ELSE 1 END"
+
 _IS_COUNTED = """
 batch_id <> ALL(ARRAY(SELECT batch_id FROM intake_batch WHERE organization_id = $1 AND state <> 'processed'))
 """
 
 _RECORD = f"""
 WITH arrived AS (
-    SELECT day, source, count(*) FILTER (WHERE is_counted) AS requests, {_EVENT_SUMS},
+    SELECT day, source, coalesce(sum({_REQUEST}) FILTER (WHERE is_counted), 0) AS requests, {_EVENT_SUMS},
            count(*) FILTER (WHERE NOT is_counted) AS uncounted_requests
       FROM (SELECT *, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_IS_COUNTED} AS is_counted FROM token_event
              WHERE organization_id = $1 AND received_at >= $3 AND received_at < $4) AS event
@@ -29,7 +32,7 @@ WITH arrived AS (
     SELECT min(day)::timestamp AT TIME ZONE 'UTC' AS begins, (max(day) + 1)::timestamp AT TIME ZONE 'UTC' AS ends
       FROM arrived
 ), entry AS (
-    SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, source, true AS is_raw, 1 AS requests, {_KINDS}
+    SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, source, true AS is_raw, {_REQUEST} AS requests, {_KINDS}
       FROM token_event WHERE organization_id = $1 AND {_IS_COUNTED}
        AND occurred_at >= (SELECT begins FROM range) AND occurred_at < (SELECT ends FROM range)
      UNION ALL
@@ -66,7 +69,7 @@ RETURNING uncounted_requests > 0 AS is_open,
 # Needs the folding lock: events given up can no longer be folded.
 _GIVE_UP = f"""
 WITH given_up AS (
-    SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, count(*) AS requests,
+    SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, sum({_REQUEST}) AS requests,
            {", ".join(f"sum({kind}) AS {kind}" for kind in TOKEN_KINDS)}
       FROM token_event
      WHERE organization_id = $1 AND received_at >= $2 AND received_at < $3 AND NOT {_IS_COUNTED}

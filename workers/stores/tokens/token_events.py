@@ -35,13 +35,20 @@ WITH price AS MATERIALIZED (
 )
 """  # noqa: S608 - fixed names
 
-_PIECE_COST = " + ".join(f"event.{count} * price.{name}_nano" for count, name in _PIECES.items())
-_COST = f"""
-price.request_nano + {" + ".join(f"event.{kind} * price.{kind}_nano" for kind in _COUNTED_TOKENS)}
- + (price.request_rest + {" + ".join(f"event.{kind} * price.{kind}_rest" for kind in _COUNTED_TOKENS)} + 500) / 1000
- + {_PIECE_COST}
-"""
+# A withdrawal takes back a whole event: it has the negative of each of its counts, so it costs the negative, too.
 _TOTAL = " + ".join(f"event.{kind}" for kind in TOKEN_KINDS)
+_IS_WITHDRAWAL = f"{_TOTAL} < 0"
+
+
+def _cost(sign: str) -> str:
+    nano, rest = (
+        " + ".join(f"{sign}event.{kind} * price.{kind}_{part}" for kind in _COUNTED_TOKENS) for part in ("nano", "rest")
+    )
+    return f"(price.request_nano + {nano} + (price.request_rest + {rest} + 500) / 1000)"
+
+
+_PIECE_COST = " + ".join(f"event.{count} * price.{name}_nano" for count, name in _PIECES.items())
+_COST = f"CASE WHEN {_IS_WITHDRAWAL} THEN -{_cost('-')} ELSE {_cost('')} END + {_PIECE_COST}"
 _AFTER_TOKENS = {
     "cost_nano_usd": f"coalesce(sum({_COST}) FILTER (WHERE price.is_listed), 0)::bigint",
     "unpriced_tokens": f"coalesce(sum({_TOTAL}) FILTER (WHERE NOT price.is_listed), 0)::bigint",
@@ -63,10 +70,11 @@ _SUMMED = {
     **{name: f"event.{name}" for name in ("session", *Evidence._fields)},
     "first": "min(event.occurred_at)",
     "last": "max(event.occurred_at)",
-    "requests": "count(*)",
+    "requests": f"count(*) - 2 * count(*) FILTER (WHERE {_IS_WITHDRAWAL})",
     **{kind: f"sum(event.{kind})::bigint" for kind in TOKEN_KINDS},
     **_AFTER_TOKENS,
     **_SURCHARGES,
+    "events": "count(*)",
 }
 _COLUMNS = tuple(_SUMMED)
 _TEAM_ID, _HOUR, _SESSION, _FIRST, _LAST, _REQUESTS = map(
@@ -80,8 +88,8 @@ _PRICE = """
   JOIN price ON price.provider = event.provider AND price.model = event.model
    AND price.service_tier = event.service_tier
    AND price.begins_at = date_bin('30 minutes', event.occurred_at, '2000-01-01 00:00+00')
-   AND event.input_uncached + event.cache_read + event.cache_write >= price.from_input
-   AND event.input_uncached + event.cache_read + event.cache_write < price.to_input
+   AND abs(event.input_uncached + event.cache_read + event.cache_write) >= price.from_input
+   AND abs(event.input_uncached + event.cache_read + event.cache_write) < price.to_input
 """
 _GROUP = f"GROUP BY {', '.join(str(place) for place in range(1, _FIRST + 1))}"
 
@@ -215,10 +223,9 @@ async def add_up_batches(
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
     async with tenant.planner(**_MANY):
         rows = await tenant.fetch(_OF_BATCHES, *keys_of(batches), *slots, *columns)
-    groups = [_group(row) for row in rows]
-    if sum(group.amounts.requests for group in groups) != sum(batch.events for batch in batches):
+    if sum(row["events"] for row in rows) != sum(batch.events for batch in batches):
         raise LookupError
-    return groups
+    return [_group(row) for row in rows]
 
 
 async def add_up_counted(tenant: Tenant, changes: Mapping[bytes, Change]) -> list[EventGroup]:
@@ -245,10 +252,9 @@ async def add_up_events(
     slots = Slots(occurred[0].replace(minute=0, second=0, microsecond=0), occurred[-1])
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
     rows = await tenant.fetch(_OF_IDS, *slots, sorted(events), *columns)
-    groups = [_group(row) for row in rows]
-    if sum(group.amounts.requests for group in groups) != len(events):
+    if sum(row["events"] for row in rows) != len(events):
         raise LookupError
-    return groups
+    return [_group(row) for row in rows]
 
 
 async def read_runs(tenant: Tenant, sessions: Sequence[bytes], batches: Sequence[Batch]) -> dict[bytes, list[Run]]:

@@ -45,6 +45,13 @@ DELETE FROM measurement
 RETURNING 1
 """
 
+_DELETE_METRIC_EVENTS = """
+DELETE FROM metric_event
+ WHERE organization_id = $1 AND event_id IN (
+       SELECT event_id FROM metric_event WHERE organization_id = $1 AND received_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+
 _DELETE_IDLE_SERIES = """
 DELETE FROM metric_series
  WHERE organization_id = $1 AND series_id IN (
@@ -136,6 +143,11 @@ async def delete_prices(tenant: Tenant, before: datetime) -> None:
 async def delete_superseded(tenant: Tenant, until: datetime) -> int:
     """Delete records of events superseded by then that no longer exist, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_SUPERSEDED, until, BATCH))
+
+
+async def delete_metric_events(tenant: Tenant, until: datetime) -> int:
+    """Delete ids of metric events received by then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_METRIC_EVENTS, until, BATCH))
 
 
 async def delete_measurements(tenant: Tenant, until: datetime) -> int:

@@ -300,3 +300,49 @@ async def test_two_instrumentations_that_report_one_response_count_once(send: Se
     later = span("chat", {**VALUES, "gen_ai.usage.input_tokens": 100, **one}, number=3, moment=MOMENT + 10 * MINUTE)
     await send(spans(later, resource=RESOURCE))
     assert await received() == (2, TokenCounts(200, 0, 0, 14, 0))
+
+
+def sums(total: int, output: int, minute: int = 1) -> Body:
+    """A histogram's export: it knows no kinds."""
+    points = [
+        histogram_point(tokens, {**VALUES, "gen_ai.token.type": name}, moment=MOMENT + minute * MINUTE)
+        for name, tokens in (("input", float(total)), ("output", float(output)))
+    ]
+    return metrics(histogram("gen_ai.client.token.usage", *points), resource=RESOURCE)
+
+
+DETAILS = {"gen_ai.usage.output_tokens": 80, "gen_ai.usage.cache_read.input_tokens": 900}
+
+
+async def test_spans_that_come_after_a_histogram_say_what_its_tokens_were(send: Send, received: Received) -> None:
+    bodies = [sums(1500, 80), spans(request(1, 1500, **DETAILS), resource=RESOURCE)]
+    await send(*bodies, *bodies)
+    assert await received() == (1, TokenCounts(600, 900, 0, 80, 0))
+
+
+async def test_a_span_replaces_its_part_of_an_export_and_the_rest_stays(send: Send, received: Received) -> None:
+    await send(sums(3000, 160), spans(request(1, 1500, **DETAILS), resource=RESOURCE))
+    assert await received() == (2, TokenCounts(2100, 900, 0, 160, 0))
+    await send(spans(request(2, 1500, **DETAILS), resource=RESOURCE), sums(3000, 160))
+    assert await received() == (2, TokenCounts(1200, 1800, 0, 160, 0))
+    await send(sums(3100, 160, minute=2))
+    assert await received() == (3, TokenCounts(1300, 1800, 0, 160, 0))
+
+
+async def test_counters_replace_a_histogram_and_spans_replace_both(send: Send, received: Received) -> None:
+    await send(sums(1500, 80), export(1, total=1500, cached=700, output=80))
+    assert await received() == (1, TokenCounts(800, 700, 0, 80, 0))
+    await send(spans(request(1, 1500, **DETAILS), resource=RESOURCE))
+    assert await received() == (1, TokenCounts(600, 900, 0, 80, 0))
+
+
+async def test_what_was_folded_is_withdrawn_from_its_window(
+    send: Send, drain: Callable[[], Awaitable[None]], database: Database, organization: Organization
+) -> None:
+    for body in (sums(3000, 160), spans(request(1, 1500, **DETAILS), resource=RESOURCE)):
+        await send(body)
+        await drain()
+    async with database.organization(organization.organization_id) as tenant:
+        kinds = ", ".join(f"sum({kind})::bigint" for kind in TokenCounts._fields)
+        row = await tenant.fetchrow(f"SELECT sum(requests), {kinds} FROM token_window WHERE organization_id = $1")
+    assert tuple(row) == (2, 2100, 900, 0, 160, 0)

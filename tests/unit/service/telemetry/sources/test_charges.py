@@ -46,7 +46,8 @@ def test_never_more_lives_an_hour_than_was_written(read: Read) -> None:
 def test_litellm_reports_them_in_the_text_of_its_usage(read: Read) -> None:
     usage = (
         "{'prompt_tokens': 1000, 'cache_creation_input_tokens': 300, 'service_tier': 'flex',"
-        " 'cache_creation_token_details': {'ephemeral_1h_input_tokens': 200}, 'server_tool_use': {'web_search_requests': 3}}"
+        " 'cache_creation_token_details': {'ephemeral_1h_input_tokens': 200},"
+        " 'server_tool_use': {'web_search_requests': 3}}"
     )
     values = {"gen_ai.usage.input_tokens": 1000, "metadata.usage_object": usage, "litellm.call_id": "1"}
     assert charges(of_span(read, values, "litellm")) == (200, "flex", 3)

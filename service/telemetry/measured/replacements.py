@@ -1,0 +1,144 @@
+"""Replace token events made from metrics as soon as a more detailed signal reports the same tokens.
+
+A counter or histogram that comes before its spans knows less: a histogram has no kinds, and neither has sessions and
+times of requests. What a late span repeats adds nothing to the total, but it says better what the tokens were. So the
+events of less detailed signals are withdrawn as far as the new report covers them, and the report counts in full.
+
+Stored events never change. A withdrawal is an event with the negative counts of a stored one and everything else the
+same, so that it falls into the same window at the same price; what is left of the stored event follows as a new one.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+
+from msgspec import Struct
+
+from schema.database import Tenant, rows_as_columns
+from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from service.http.event_packing import EventRow, LinkHashes
+from service.telemetry.measured.tallies import cut
+from service.telemetry.reading.normalised import TokenSignal
+
+# Exports are seldom further apart than this, and a metric comes after its spans ended.
+REACH = timedelta(hours=1)
+# The most detailed first.
+DETAIL = (TokenSignal.SPANS, TokenSignal.COUNTERS, TokenSignal.HISTOGRAM)
+
+_LABELS = ("source", "provider", "model", "workflow", "prompt_template", "context_tier", "service_tier")
+_OWN = ("event_id", "occurred_at", "team_id", *_LABELS, "session", *LinkHashes._fields, *TOKEN_KINDS)
+FIND = f"""
+    SELECT metric.tally_id, metric.signal, {", ".join(f"event.{name}" for name in _OWN)}
+      FROM metric_event AS metric
+      JOIN LATERAL (SELECT * FROM token_event AS known
+                     WHERE known.organization_id = $1 AND known.event_id = metric.event_id
+                       AND known.received_at = metric.received_at LIMIT 1) AS event ON true
+     WHERE metric.organization_id = $1 AND metric.tally_id = ANY($2::bytea[])
+     ORDER BY event.occurred_at, event.event_id
+"""  # noqa: S608 - fixed names
+ADD = """
+    INSERT INTO metric_event (organization_id, event_id, tally_id, signal)
+    SELECT $1::bigint, metric.* FROM unnest($2::bytea[], $3::bytea[], $4::text[]) AS metric
+    ON CONFLICT (organization_id, event_id) DO NOTHING
+"""
+FORGET = "DELETE FROM metric_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])"
+
+
+class Standing(Struct):
+    """A stored event made from a metric, and which of its tokens no better report has replaced yet."""
+
+    team_id: int
+    row: EventRow
+    signal: TokenSignal
+    left: TokenCounts
+
+
+class Replacements:
+    """The stored metric events of some tallies, while better reports replace them."""
+
+    def __init__(self, standing: dict[bytes, list[Standing]]) -> None:
+        self._standing = standing
+
+    def replaced(self, tally: bytes, signal: TokenSignal, event: EventRow, new: TokenCounts) -> TokenCounts:
+        """Return the tokens of an event that count: the new ones, and those that replace stored ones."""
+        absorbed = event.tokens.minus(new)
+        if not absorbed.total or tally not in self._standing:
+            return new
+        stored_input = stored_output = 0
+        for each in self._candidates(tally, signal, event):
+            wanted = cut(absorbed, sum(absorbed[:3]) - stored_input, sum(absorbed[3:]) - stored_output)
+            taken = take(each.left, wanted)
+            each.left = each.left.minus(taken)
+            stored_input, stored_output = stored_input + sum(taken[:3]), stored_output + sum(taken[3:])
+        return cut(event.tokens, sum(new[:3]) + stored_input, sum(new[3:]) + stored_output)
+
+    def _candidates(self, tally: bytes, signal: TokenSignal, event: EventRow) -> Iterator[Standing]:
+        """Yield events of less detailed signals near in time, those of the same model first."""
+        less = DETAIL[DETAIL.index(signal) + 1 :]
+        near = [
+            each
+            for each in self._standing[tally]
+            if each.signal in less and abs(each.row.occurred_at - event.occurred_at) <= REACH
+        ]
+        yield from sorted(near, key=lambda each: each.row.model != event.model)
+
+    async def save(
+        self, tenant: Tenant, added: Sequence[tuple[bytes, bytes, TokenSignal]]
+    ) -> list[tuple[int, EventRow]]:
+        """Store which metric events stand now, given new ones as (event, tally, signal).
+
+        Returns withdrawals of the others, and what is left of them, with the ids of their teams.
+        """
+        replaced = [
+            (tally, each)
+            for tally, standing in self._standing.items()
+            for each in standing
+            if each.left != each.row.tokens
+        ]
+        rows, standing = [], list(added)
+        for tally, each in replaced:
+            event_id, tokens = each.row.event_id, TokenCounts().minus(each.row.tokens)
+            rows.append((each.team_id, each.row._replace(event_id=_derived(b"withdrawn", event_id), tokens=tokens)))
+            if each.left.total:
+                rest = each.row._replace(event_id=_derived(b"rest", event_id), tokens=each.left)
+                rows.append((each.team_id, rest))
+                standing.append((rest.event_id, tally, each.signal))
+        if replaced:
+            await tenant.execute(FORGET, [each.row.event_id for _, each in replaced])
+        if standing:
+            await tenant.execute(ADD, *rows_as_columns(standing))
+        return rows
+
+
+def take(left: TokenCounts, wanted: TokenCounts) -> TokenCounts:
+    """Return what of `left` the wanted tokens replace: kind by kind, and then whatever else is input or output."""
+    same = TokenCounts._make(map(min, left, wanted))
+    rest, missing = left.minus(same), wanted.minus(same)
+    more_input, more_output = min(sum(rest[:3]), sum(missing[:3])), min(sum(rest[3:]), sum(missing[3:]))
+    # `cut` takes fresh input and visible output first: metrics without kinds report all of their tokens so.
+    return same.plus(rest.minus(cut(rest, sum(rest[:3]) - more_input, sum(rest[3:]) - more_output)))
+
+
+async def load_replacements(tenant: Tenant, tallies: Collection[bytes]) -> Replacements:
+    """Load the stored metric events of these tallies, whose lock must be held."""
+    standing: defaultdict[bytes, list[Standing]] = defaultdict(list)
+    if tallies:
+        for row in await tenant.fetch(FIND, sorted(tallies)):
+            event = EventRow(
+                event_id=row["event_id"],
+                occurred_at=row["occurred_at"],
+                team=None,
+                **{name: row[name] for name in _LABELS},
+                session=row["session"],
+                links=LinkHashes(*(row[name] for name in LinkHashes._fields)),
+                tokens=TokenCounts(*(row[kind] for kind in TOKEN_KINDS)),
+                remembered=False,
+            )
+            signal = TokenSignal(row["signal"])
+            standing[row["tally_id"]].append(Standing(row["team_id"], event, signal, event.tokens))
+    return Replacements(dict(standing))
+
+
+def _derived(what: bytes, event_id: bytes) -> bytes:
+    return hashlib.sha256(what + event_id).digest()
