@@ -3,13 +3,16 @@
 A repository may release several packages with separate versions: `pkg@1.2.3`, `@scope/pkg@1.2.3`, `pkg/v1.2.3` and
 `pkg-1.2.3` are versions of `pkg`; `v1.2.3`, `1.2.3` and `release-1.2.3` are versions of the repository itself.
 Versions sort by Semantic Versioning 2.0.0 §11 with some tolerance: any number of numbers, `rc1` equals `rc.1`, and
-suffixes may mark an ordinary or a later release (`1.2.3.Final`, `1.2.3-hotfix.1`).
+suffixes may mark an ordinary or a later release (`1.2.3.Final`, `1.2.3-android`, `1.2.3-hotfix.1`). Dates are versions
+(`2026-11-22`, `2026.11`, `2026w47`); behind a version they are build metadata (`1.2.3-20261122`).
 """
 
 import re
 from dataclasses import dataclass
 from functools import total_ordering
 from itertools import dropwhile
+
+from schema.vocabulary.alias_tags import is_moving_name
 
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MONTHS, DAYS = 12, 31
@@ -26,9 +29,20 @@ _NUMBER = re.compile(r"\d+(?:[._]\d+)*")
 _START = re.compile(r"(?:^|(?<=[@/\-_=#:~ ])|(?<=[a-z]))(?=\d)")
 _SUFFIX = re.compile(r"[0-9a-z.+_~-]*")
 _DATE = re.compile(r"(?<!\d)(\d{4})([-._]?)(\d{2})\2(\d{2})(?!\d)")
+# A month, a week or a quarter of a year: `2026-11`, `2026w47`, `2026-q4`.
+_PART_OF_YEAR = re.compile(r"(?<![\d._])(\d{4})(?:-(\d{1,2})(?![\d._])|[-.]?[wq](\d{1,2})(?!\d))")
+WEEKS = 53
+# A build date in or behind a version, also with a time: `20261122`, `2026-11-22`, `20261122093000`.
+_BUILD = re.compile(r"(?:19|20)\d{2}(?:([-._]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01]))(?:\d{4}|\d{6})?(?!\d)")
+_BEHIND_VERSION = re.compile(r"(?:^|[@/\-_=#:~ a-z])\d+(?:[._]\d+)+(?:[.+_~-][0-9a-z.+_~-]*)?[-+._~]$")
 # Words before a version that are not a package name.
 _PLAIN = re.compile(r"(?:^|[@/\-_=#:.~ ])(?:v|ver|version|r|rel|release|releases|tag|tags)$")
 _ORDINARY = {"final", "ga", "release", "stable", "lts"}
+_BEFORE = {
+    *("a", "alpha", "b", "beta", "c", "canary", "cr", "dev", "develop", "draft", "ea", "eap", "early", "edge", "exp"),
+    *("experimental", "insider", "insiders", "m", "milestone", "next", "nightly", "pre", "prerelease", "preview", "rc"),
+    *("snapshot", "test", "unstable", "wip"),
+}
 _LATER = {"fix", "hotfix", "p", "patch", "post", "sp"}
 
 
@@ -62,20 +76,24 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class TagName:
-    """Family, empty for the repository itself, and version, None if the tag has no version."""
+    """Family, empty for the repository itself, and version, None if the tag has no version.
+
+    `is_moving` is true for names of channels such as `latest`, which are aliases.
+    """
 
     family: str
     version: Version | None
+    is_moving: bool = False
 
 
 def read_tag(tag: str) -> TagName:
     """Return the family and version in a tag name."""
     name = tag.strip().removeprefix("refs/tags/").lower()
-    if dated := _read_date(name):
+    if dated := _read_date(name) or _read_part_of_year(name):
         return dated
     begins = _version_start(name)
     if begins is None:
-        return TagName("", None)
+        return TagName("", None, is_moving=is_moving_name(name))
     numbers = _NUMBER.match(name, begins)
     assert numbers is not None  # a version starts with a digit
     return TagName(_family(name[:begins]), _version(numbers[0], name[numbers.end() :]))
@@ -95,14 +113,30 @@ def is_patch(numbers: tuple[int, ...], earlier: tuple[int, ...]) -> bool:
 def _read_date(name: str) -> TagName | None:
     """Read a date, `2026-11-22` or `20261122`, as one number, so that the next day is not a patch."""
     found = _DATE.search(name)
-    if found is None:
+    if found is None or _BEHIND_VERSION.search(name[: found.start()]):
         return None
     year, month, day = int(found[1]), int(found[3]), int(found[4])
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= MONTHS and 1 <= day <= DAYS):
         return None
     day_number = (year * 100 + month) * 100 + day
-    later = [_number(word) for word in _WORDS.findall(name[found.end() :]) if word.isdigit()]
-    return TagName(_family(name[: found.start()]), Version((day_number, 0, *later[:MOST_NUMBERS])))
+    return TagName(_family(name[: found.start()]), _dated((day_number, 0), name[found.end() :]))
+
+
+def _read_part_of_year(name: str) -> TagName | None:
+    found = _PART_OF_YEAR.search(name)
+    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR or _BEHIND_VERSION.search(name[: found.start()]):
+        return None
+    part, most = int(found[2] or found[3]), MONTHS if found[2] else WEEKS
+    if not 1 <= part <= most:
+        return None
+    return TagName(_family(name[: found.start()]), _dated((int(found[1]), part), name[found.end() :]))
+
+
+def _dated(numbers: tuple[int, ...], suffix: str) -> Version:
+    words = _WORDS.findall(suffix)
+    before = _prerelease(words)
+    later = [_number(word) for word in words[: len(words) - len(before)] if word.isdigit()]
+    return Version((*numbers, *later[:MOST_NUMBERS]), before)
 
 
 def _version_start(name: str) -> int | None:
@@ -140,14 +174,28 @@ def _family(prefix: str) -> str:
 
 
 def _version(written: str, suffix: str) -> Version:
-    numbers = tuple(_number(number) for number in re.split(r"[._]", written))[:MOST_NUMBERS]
+    split = re.split(r"[._]", written)
+    if len(split) > PARTS and _BUILD.fullmatch(split[-1]):
+        split.pop()
+    numbers = tuple(_number(number) for number in split)[:MOST_NUMBERS]
     words = _WORDS.findall(suffix.partition("+")[0])
-    if not words or words[0] in _ORDINARY:
+    if not words or words[0] in _ORDINARY or _BUILD.match(suffix.lstrip("-._~")):
         return Version(numbers)
     if words[0] in _LATER:
         later = next((_number(word) for word in words if word.isdigit()), 1)
         return Version((*_padded(numbers), later))
-    return Version(numbers, tuple(_number(word) if word.isdigit() else word for word in words))
+    if len(suffix) == 1 and suffix.isalpha():
+        # A letter alone counts up: `3.3a` comes after `3.3`.
+        return Version((*_padded(numbers), ord(suffix) - ord("a") + 1))
+    if words[0].isdigit():
+        return Version(numbers, tuple(_number(word) if word.isdigit() else word for word in words))
+    return Version(numbers, _prerelease(words))
+
+
+def _prerelease(words: list[str]) -> tuple[int | str, ...]:
+    """Return the identifiers from the first word that marks a prerelease; other words name a platform or a build."""
+    begins = next((place for place, word in enumerate(words) if word in _BEFORE), len(words))
+    return tuple(_number(word) if word.isdigit() else word for word in words[begins:])
 
 
 def _padded(numbers: tuple[int, ...]) -> tuple[int, ...]:

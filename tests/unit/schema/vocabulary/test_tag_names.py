@@ -44,6 +44,32 @@ FAMILIES = {
     "pkg-2026-11-22": ("pkg", (20261122, 0)),
     "2026.1.3": ("", (2026, 1, 3)),
     "20269922": ("", (20269922,)),
+    "2026-11": ("", (2026, 11)),
+    "v2026-11": ("", (2026, 11)),
+    "release-2026-11": ("", (2026, 11)),
+    "2026-11-r2": ("", (2026, 11, 2)),
+    "2026w47": ("", (2026, 47)),
+    "2026-W47": ("", (2026, 47)),
+    "pkg-2026q4": ("pkg", (2026, 4)),
+    "26.11.1": ("", (26, 11, 1)),
+    "2026-11-22T12-30": ("", (20261122, 0, 12, 30)),
+    "ubuntu22/20261122.1": ("ubuntu22", (20261122, 0, 1)),
+    "ubuntu-20.04/20261122": ("ubuntu-20.04", (20261122, 0)),
+    # build metadata behind a version
+    "1.2.0-20261122": ("", (1, 2, 0)),
+    "v2.0.0+20261122": ("", (2, 0, 0)),
+    "v1.2.0-2026-11-22": ("", (1, 2, 0)),
+    "1.2.0-2026.11.22": ("", (1, 2, 0)),
+    "1.2.3.20261122": ("", (1, 2, 3)),
+    "v0.0.0-20261122093000-abcdef123456": ("", (0, 0, 0)),
+    "pkg-1.2.0-20261122": ("pkg", (1, 2, 0)),
+    "pkg@1.2.0-20261122.2": ("pkg", (1, 2, 0)),
+    # platforms and builds behind a version
+    "1.2.3-android": ("", (1, 2, 3)),
+    "v33.0.0-jre": ("", (33, 0, 0)),
+    "1.2.3-linux-amd64": ("", (1, 2, 3)),
+    "1.2.3-abcdef1": ("", (1, 2, 3)),
+    "3.3a": ("", (3, 3, 0, 1)),
 }
 
 
@@ -53,6 +79,17 @@ def test_a_tag_names_its_family_and_its_numbers(tag: str) -> None:
     assert found.version is not None
     assert (found.family, found.version.numbers) == FAMILIES[tag]
     assert not found.version.is_prerelease
+
+
+@pytest.mark.parametrize("tag", ["latest", "Nightly", "pkg-latest", "edge/app", "refs/tags/stable", "latest-dev"])
+def test_the_name_of_a_channel_moves(tag: str) -> None:
+    assert read_tag(tag).is_moving
+    assert read_tag(tag).version is None
+
+
+@pytest.mark.parametrize("tag", ["banana", "", "@", "v", "v1", "latest-1.2.3", "nightly-2026-11-22", "the-next-thing"])
+def test_other_names_do_not_move(tag: str) -> None:
+    assert not read_tag(tag).is_moving
 
 
 @pytest.mark.parametrize("tag", ["latest", "nightly", "stable", "banana", "", "  ", "@", "v", "log4j", "ÄÖ-x"])
@@ -72,6 +109,10 @@ PRERELEASES = {
     "pkg/v1.0.0-beta.2+build.7": ("pkg", (1, 0, 0), ("beta", 2)),
     "v2-beta.1": ("", (2,), ("beta", 1)),
     "go1.22rc1": ("go", (1, 22), ("rc", 1)),
+    "1.2.0-dev.20261122": ("", (1, 2, 0), ("dev", 20261122)),
+    "1.2.3-android-beta.1": ("", (1, 2, 3), ("beta", 1)),
+    "2026-11-22-rc1": ("", (20261122, 0), ("rc", 1)),
+    "2026-11-beta": ("", (2026, 11), ("beta",)),
 }
 
 
