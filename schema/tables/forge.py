@@ -152,6 +152,10 @@ class Release(SQLModel, table=True):
     target_branch: bytes | None = columns.keyed_hash(default=None, nullable=True)
     tagged_at: datetime | None = columns.instant(default=None, nullable=True, description="when the tag was last set")
     is_tag_only: bool = columns.flag()
+    tag_created_at: datetime | None = columns.instant(
+        default=None, nullable=True, description="when its tag was created"
+    )
+    by_package_folder: bool | None = Field(default=None, description="if its tag names a package: ships by its folder")
     is_reported: bool = columns.flag()
     reported_by: str | None = Field(default=None, description="who listed what it ships: import or forge")
 

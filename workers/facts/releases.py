@@ -70,7 +70,8 @@ async def _store_lists(scope: ForgeScope, reported: Sequence[ReleaseFacts]) -> N
 def _note_enrichment_candidates(scope: ForgeScope, known: ReleaseRow | None, stored: ReleaseRow) -> None:
     """Request enrichment of releases that now ship, or ship from another commit, and of their successors."""
     enrichment_candidates = scope.enrichment_candidates
-    ships, shipped = stored.state in SHIPPING, known is not None and known.state in SHIPPING
+    ships = stored.state in SHIPPING and stored.version is not None
+    shipped = known is not None and known.state in SHIPPING and known.version is not None
     is_moved = known is not None and known.commit != stored.commit
     if ships and (is_moved or not shipped):
         enrichment_candidates.releases.add(stored.artifact_id)
@@ -112,4 +113,5 @@ def _row(scope: ForgeScope, reported: ReleaseFacts) -> ReleaseRow:
         tagged_at=(reported.tagged_at or reported.updated_at)
         if reported.is_tag and reported.state is ReleaseState.TAG
         else None,
+        tag_created_at=reported.updated_at if reported.is_created else None,
     )

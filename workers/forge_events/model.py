@@ -96,8 +96,8 @@ class ReleaseFacts(Struct, frozen=True):
     """A release or tag as of `updated_at`; `is_tag` if only the tag is known.
 
     `target_branch` is where it was made from, if known; `former_tag` is its previous tag. `tagged_at` is when its tag
-    was set, for a tag that changed since; `pull_requests` are the numbers of all it ships, None if that follows from
-    its commit.
+    was set, for a tag that changed since; `is_created` if the tag was not there before. `pull_requests` are the numbers
+    of all it ships, None if that follows from its commit.
     """
 
     repository: RepositoryFacts
@@ -110,6 +110,7 @@ class ReleaseFacts(Struct, frozen=True):
     target_branch: str | None = None
     former_tag: str | None = None
     tagged_at: datetime | None = None
+    is_created: bool = False
     pull_requests: tuple[int, ...] | None = None
 
 

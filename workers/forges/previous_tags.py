@@ -4,10 +4,13 @@ Only the forge knows the history, so this module decides in which order to ask.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from schema.vocabulary import alias_tags
 from schema.vocabulary.tag_names import TagName, Version, read_tag
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class Tagged(NamedTuple):
@@ -38,7 +41,7 @@ def candidates(tag: Tagged, tags: Iterable[Tagged]) -> list[Tagged]:
     """
     own = read_tag(tag.name)
     read = (_Read(each, read_tag(each.name)) for each in tags if each.commit != tag.commit)
-    family = [each for each in read if _is_family(own, each.name)]
+    family = _without_aliases([each for each in read if _is_family(own, each.name)])
     if own.version is None:
         return sorted((each.tag for each in family), key=lambda each: _unnamed(tag, each))
     below = [each for each in family if each.version <= own.version]
@@ -48,6 +51,16 @@ def candidates(tag: Tagged, tags: Iterable[Tagged]) -> list[Tagged]:
     # Commits are seldom older than their ancestors, so asking for later tags last saves requests.
     ordered = [each.tag for each in (*below, *above)]
     return sorted(ordered, key=lambda each: _is_later(each, tag))
+
+
+def _without_aliases(family: list[_Read]) -> list[_Read]:
+    versions = [
+        alias_tags.Tagged(each.tag, each.version.numbers, each.tag.commit, each.tag.at or EARLIEST)
+        for each in family
+        if each.name.version is not None and not each.version.is_prerelease
+    ]
+    aliases = alias_tags.find_aliases(versions)
+    return [each for each in family if each.tag not in aliases and not each.name.is_moving]
 
 
 def _is_family(own: TagName, other: TagName) -> bool:

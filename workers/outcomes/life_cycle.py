@@ -4,7 +4,7 @@ Deliveries and imports come late, twice and out of order. The newer by the forge
 them has is kept.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,8 @@ from schema.kinds import PullRequestState
 _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
+# A forge creates the tag while it publishes the release.
+PUBLISHING = timedelta(minutes=1)
 
 # Facts that some payloads leave out, kept once known.
 _SOMETIMES_REPORTED = ("head_repository_id", "head_branch", "base_branch", "draft")
@@ -62,7 +64,8 @@ class ReleaseRow(Struct, frozen=True):
     """A release or tag as stored.
 
     `family` is a hash, `version` the numbers in the tag, `is_prerelease` what the tag says; `tagged_at` is when the tag
-    was last set, if known; `is_tag_only` holds until a release describes the tag.
+    was last set and `tag_created_at` when it was last created, if known; `is_tag_only` holds until a release describes
+    the tag.
     """
 
     artifact_id: bytes
@@ -78,6 +81,7 @@ class ReleaseRow(Struct, frozen=True):
     target_branch: bytes | None = None
     tagged_at: datetime | None = None
     is_tag_only: bool = False
+    tag_created_at: datetime | None = None
 
 
 def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRow) -> PullRequestRow:
@@ -147,12 +151,14 @@ _RELEASED_FURTHER = {
 def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag: bool) -> ReleaseRow:
     """Merge the reported release into the known one. A release outweighs its tag.
 
-    A deleted release stays deleted unless something newer is reported about it as a release. The commit is that of the
-    tag set last.
+    A deleted release stays deleted unless something newer is reported about it as a release, or its tag was created
+    again: then it is that tag. The commit is that of the tag set last.
     """
     reported = replace(reported, is_tag_only=is_tag)
     if known is None:
         return reported
+    if known.state is ReleaseState.TAG and not known.is_tag_only:
+        known = replace(known, state=ReleaseState.DELETED)
     if known.is_tag_only != reported.is_tag_only:
         newer, older = (reported, known) if known.is_tag_only else (known, reported)
     else:
@@ -162,7 +168,21 @@ def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag:
         **_gaps(newer, older, "label", "family", "version", "target_branch"),
         is_prerelease=known.is_prerelease or reported.is_prerelease,
     )
-    return _with_tag(filled, *((known, reported) if _set_at(known) > _set_at(reported) else (reported, known)), newer)
+    last, first = (known, reported) if _set_at(known) > _set_at(reported) else (reported, known)
+    return _created_again(_with_tag(filled, last, first, newer), newer, older)
+
+
+def _created_again(row: ReleaseRow, newer: ReleaseRow, older: ReleaseRow) -> ReleaseRow:
+    """Set when its tag was created last; a deleted release whose tag was created later is that tag."""
+    created_at = max((at for each in (newer, older) if (at := each.tag_created_at)), default=None)
+    row = replace(row, tag_created_at=created_at)
+    if row.is_tag_only or row.state is not ReleaseState.DELETED:
+        return row
+    if older.state is ReleaseState.DELETED:
+        row = replace(row, forge_updated_at=max(newer.forge_updated_at, older.forge_updated_at))
+    if created_at is None or created_at <= row.forge_updated_at + PUBLISHING:
+        return row
+    return replace(row, state=ReleaseState.TAG, released_at=created_at)
 
 
 def _release_age(row: ReleaseRow) -> tuple[datetime, int]:

@@ -3,7 +3,7 @@
 A release with a known list ships that list. Any other release ships what had reached its branch when its commit was
 made there, or if that is unknown, when its tag was made. No two releases of a family ship the same pull request; the
 earliest ships it. Every release counts, also prereleases: a full release then shows what no prerelease shipped before.
-Drafts and deleted releases ship nothing, and leave their pull requests to the next release.
+Drafts, deleted releases and alias tags (`v1`, `latest`) ship nothing; their pull requests belong to the next release.
 """
 
 from bisect import bisect_left
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
+from schema.vocabulary.alias_tags import Tagged, find_aliases
 from schema.vocabulary.tag_names import is_patch, without_zeros
 from workers.outcomes.branch_flow import Branch, BranchFlow, Passage
 
@@ -36,15 +37,18 @@ class Shipping:
 
     `branch` and `reached_at` are the branch of its commit and when the commit arrived there, if both are known;
     `target` is the branch named by the forge, which may only be a default. `reported` are the pull requests listed by
-    an import or the forge. A release without `family` was stored before families existed.
+    an import or the forge. A release without `family` was stored before families existed. `is_channel` is true for
+    tags such as `latest`.
     """
 
     artifact_id: bytes
     family: bytes | None
     released_at: datetime
     tagged_at: datetime | None = None
+    commit: bytes | None = None
     numbers: tuple[int, ...] = ()
     is_prerelease: bool = False
+    is_channel: bool = False
     branch: bytes | None = None
     reached_at: datetime | None = None
     target: bytes | None = None
@@ -89,12 +93,27 @@ def ship(
     shipped: dict[bytes, frozenset[bytes]] = {}
     fixes: dict[bytes, bytes] = {}
     unknown = families.get(None, [])
-    for family, own in families.items():
+    for family, every in families.items():
+        aliases = _aliases(every)
+        shipped.update((artifact_id, frozenset[bytes]()) for artifact_id in aliases)
+        own = [release for release in every if release.artifact_id not in aliases]
+        if not own:
+            continue
         members = own if family is None else sorted([*own, *unknown], key=lambda release: release.order)
         found = _ship_family(members, merges, passages, begins or {})
         shipped.update((release.artifact_id, frozenset(found[release.artifact_id])) for release in own)
         fixes.update(find_fixes(own))
     return Shipped(shipped, fixes)
+
+
+def _aliases(family: Sequence[Shipping]) -> set[bytes]:
+    """Return the tags of one family that move."""
+    versions = [
+        Tagged(each.artifact_id, each.numbers, each.commit, each.tagged_at or each.released_at)
+        for each in family
+        if each.numbers and not each.is_prerelease
+    ]
+    return find_aliases(versions) | {each.artifact_id for each in family if each.is_channel}
 
 
 def _ship_family(

@@ -21,7 +21,9 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
     if reference.startswith(TAG):
         head = commit(mapping(payload, "head_commit"), "id") or after
         deleted = after is None or bool(flag(payload, "deleted"))
-        return tag_facts(payload, envelope, reference.removeprefix(TAG), pushed_at, commit=head, deleted=deleted)
+        created = bool(flag(payload, "created")) or commit(payload, "before") is None
+        tag = reference.removeprefix(TAG)
+        return tag_facts(payload, envelope, tag, pushed_at, commit=head, deleted=deleted, created=created)
     if not reference.startswith(BRANCH):
         return Ignored("The push is neither to a branch nor of a tag.")
     if after is None:

@@ -23,11 +23,20 @@ def _read(payload: Json, envelope: Envelope, *, deleted: bool) -> Facts:
         return Ignored("Branches are read from their pushes.")
     repository = mapping(payload, "repository")
     at = newest(instant(repository, "pushed_at"), instant(repository, "updated_at")) or envelope.received_at
-    return tag_facts(payload, envelope, required(text(payload, "ref"), "ref"), at, commit=None, deleted=deleted)
+    return tag_facts(
+        payload, envelope, required(text(payload, "ref"), "ref"), at, commit=None, deleted=deleted, created=True
+    )
 
 
 def tag_facts(
-    payload: Json, envelope: Envelope, tag: str, at: datetime, *, commit: str | None, deleted: bool
+    payload: Json,
+    envelope: Envelope,
+    tag: str,
+    at: datetime,
+    *,
+    commit: str | None,
+    deleted: bool,
+    created: bool = False,
 ) -> ReleaseFacts:
     """Return a release that is known only as a tag."""
     return ReleaseFacts(
@@ -38,4 +47,5 @@ def tag_facts(
         released_at=at,
         updated_at=at,
         commit=commit,
+        is_created=created and not deleted,
     )

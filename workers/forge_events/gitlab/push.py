@@ -50,6 +50,7 @@ def read_tag_push(payload: Json, envelope: Envelope) -> ReleaseFacts:
         released_at=pushed_at,
         updated_at=pushed_at,
         commit=commit(payload, "checkout_sha") or after,
+        is_created=after is not None and commit(payload, "before") is None,
     )
 
 

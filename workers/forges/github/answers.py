@@ -90,8 +90,7 @@ def read_release_node(node: Json, repository: Json, envelope: Envelope) -> Relea
 
 def read_tag_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFacts:
     """Return a tag, dated by its creation or else its commit; raises IncompletePayloadError."""
-    target = mapping(node, "target")
-    tagged = mapping(target, "target") if target.get("__typename") == "Tag" else target
+    tagged = tagged_object(node)
     at = tag_time(node)
     return tag_facts(
         {"repository": repository},
@@ -103,11 +102,19 @@ def read_tag_node(node: Json, repository: Json, envelope: Envelope) -> ReleaseFa
     )
 
 
+def tagged_object(node: Json) -> Json:
+    """Return what a tag leads to, through tags of tags."""
+    tagged = mapping(node, "target")
+    while text(tagged, "__typename") == "Tag":
+        tagged = mapping(tagged, "target")
+    return tagged
+
+
 def tag_time(node: Json) -> datetime | None:
     """Return when a tag was created, or else its commit."""
     target = mapping(node, "target")
     made = instant(mapping(target, "tagger"), "date")
-    return made or instant(target, "committedDate") or instant(mapping(target, "target"), "committedDate")
+    return made or instant(tagged_object(node), "committedDate")
 
 
 def _number(value: Any) -> int | None:

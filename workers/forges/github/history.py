@@ -7,7 +7,7 @@ from typing import Any
 from workers.forge_access.errors import RefusedError
 from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, commit, items, mapping, text, whole
-from workers.forges.github.answers import tag_time
+from workers.forges.github.answers import tag_time, tagged_object
 from workers.forges.github.queries import TAG_PAGE, merges_query
 from workers.forges.previous_tags import Tagged
 
@@ -108,9 +108,7 @@ class GithubHistory:
 
 
 def _tagged(node: Json) -> Tagged | None:
-    target = mapping(node, "target")
-    tagged = mapping(target, "target") if target.get("__typename") == "Tag" else target
-    name, sha = text(node, "name"), commit(tagged, "oid")
+    name, sha = text(node, "name"), commit(tagged_object(node), "oid")
     return Tagged(name, sha, tag_time(node)) if name and sha else None
 
 

@@ -110,6 +110,9 @@ query($owner: String!, $name: String!, $after: String) {{
 }}
 """
 
+# A tag may be signed off by another tag, which then leads to the commit.
+_TAGGED = "__typename oid ... on Commit { committedDate }"
+
 TAG_PAGE = f"""
 query($owner: String!, $name: String!, $after: String) {{
   repository(owner: $owner, name: $name) {{
@@ -120,9 +123,8 @@ query($owner: String!, $name: String!, $after: String) {{
       nodes {{
         name
         target {{
-          __typename oid
-          ... on Commit {{ committedDate }}
-          ... on Tag {{ tagger {{ date }} target {{ oid ... on Commit {{ committedDate }} }} }}
+          {_TAGGED}
+          ... on Tag {{ tagger {{ date }} target {{ {_TAGGED} ... on Tag {{ target {{ {_TAGGED} }} }} }} }}
         }}
       }}
     }}

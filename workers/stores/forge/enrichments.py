@@ -58,7 +58,8 @@ UPDATE enrichment AS known
 
 _SHIP_NOTHING = """
 SELECT artifact_id FROM release
- WHERE organization_id = $1 AND repository_id = $2 AND state NOT IN ('published', 'prerelease', 'tag')
+ WHERE organization_id = $1 AND repository_id = $2
+   AND (state NOT IN ('published', 'prerelease', 'tag') OR (family IS NOT NULL AND version IS NULL))
 """
 
 

@@ -62,16 +62,21 @@ class Shipment(NamedTuple):
 
 
 class TagFields(NamedTuple):
-    """The stored part of a tag's name, of which only the version numbers can be read back."""
+    """The stored part of a tag's name, of which only the version numbers can be read back.
+
+    `version` is empty for a name, and None for the name of a channel such as `latest`, which is an alias.
+    """
 
     family: bytes
-    version: tuple[int, ...]
+    version: tuple[int, ...] | None
     is_prerelease: bool
 
 
 def tag_fields(hasher: Hasher, tag: str) -> TagFields:
-    """Return the hashed family and the version of a tag; tags without a version form one family."""
+    """Return the hashed family and the version of a tag; names form one family, but each channel its own."""
     name = read_tag(tag)
+    if name.is_moving:
+        return TagFields(hasher.reference("tag_family", f"channel {tag}"), None, is_prerelease=False)
     if name.version is None:
         return TagFields(hasher.reference("tag_family", "names"), (), is_prerelease=False)
     family = hasher.reference("tag_family", f"versions of {name.family}")

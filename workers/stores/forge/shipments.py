@@ -37,7 +37,8 @@ release.organization_id = $1 AND release.repository_id = ANY($2::bytea[])
 # A release was cut at its commit: a pull request's merge, or else the first push of the commit to a branch.
 _RELEASES = f"""
 SELECT release.repository_id, release.artifact_id, release.family, release.released_at, release.tagged_at,
-       release.version AS numbers, release.is_prerelease OR release.state = 'prerelease' AS is_prerelease,
+       release.commit, release.version AS numbers,
+       release.is_prerelease OR release.state = 'prerelease' AS is_prerelease,
        release.target_branch AS target, coalesce(merge.base_branch, push.branch) AS branch,
        coalesce(merge.merged_at, push.pushed_at) AS reached_at, release.is_reported
   FROM release
@@ -243,7 +244,8 @@ async def _begins(scope: _Scope, releases: Mapping[bytes, list[Shipping]]) -> di
 def _release(row: Record, reported: Mapping[bytes, set[bytes]]) -> Shipping:
     columns = {name: value for name, value in row.items() if name not in {"repository_id", "is_reported"}}
     listed = frozenset(reported.get(row["artifact_id"], ())) if row["is_reported"] else None
-    return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, reported=listed)
+    is_channel = row["family"] is not None and row["numbers"] is None
+    return Shipping(**{**columns, "numbers": tuple(row["numbers"] or ())}, is_channel=is_channel, reported=listed)
 
 
 async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:

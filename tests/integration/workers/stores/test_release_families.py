@@ -202,7 +202,43 @@ async def test_a_moving_major_tag_takes_nothing_from_exact_ones(
         tagged("latest", at(5, 12), sha(2)),
     )
     await deliver(github, drain, story, one_by_one=one_by_one)
-    assert await shipped() == {"v1.0.0": {1}, "v1.1.0": {2}, "latest": {1, 2}}
+    assert await shipped() == {"v1.0.0": {1}, "v1.1.0": {2}}
+
+
+ALIAS_FIRST = (
+    merged(1, at(2)),
+    tagged("v1", at(3, 9), sha(1)),
+    tagged("v1.0.0", at(3), sha(1)),
+    merged(2, at(4)),
+    tagged("v1", at(5, 9), sha(2)),
+    tagged("latest", at(5, 9), sha(2)),
+    tagged("v1.1.0", at(5), sha(2)),
+)
+
+
+@pytest.mark.parametrize("story", orders(ALIAS_FIRST))
+async def test_a_moving_tag_that_is_set_before_the_exact_one_ships_nothing(
+    github: Forge, drain: Drain, shipped: Shipped, story: tuple[Delivery, ...]
+) -> None:
+    await deliver(github, drain, story, one_by_one=True)
+    assert await shipped() == {"v1.0.0": {1}, "v1.1.0": {2}}
+
+
+DELETED_AND_TAGGED = (
+    merged(1, at(2)),
+    tagged("v1.0.0", at(3), sha(1)),
+    released("v1.0.0", at(3)),
+    released("v1.0.0", at(4), "deleted", updated_at=at(4)),
+    tagged("v1.0.0", at(5), sha(1)),
+)
+
+
+@pytest.mark.parametrize("story", orders(DELETED_AND_TAGGED))
+async def test_a_tag_pushed_again_after_its_release_was_deleted_is_a_release_again(
+    github: Forge, drain: Drain, shipped: Shipped, story: tuple[Delivery, ...]
+) -> None:
+    await deliver(github, drain, story, one_by_one=True)
+    assert await shipped() == {"v1.0.0": {1}}
 
 
 PUBLISHED_LATE = (

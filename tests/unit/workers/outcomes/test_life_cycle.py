@@ -187,6 +187,29 @@ def test_a_deleted_release_is_not_revived_by_its_tag() -> None:
         assert know_release(*reported).state is ReleaseState.DELETED
 
 
+AGAIN = replace(MOVED_TAG, commit=b"again", tag_created_at=at(4))
+GONE_AGAIN = replace(GONE_TAG, forge_updated_at=at(6))
+
+
+def test_a_tag_created_again_after_its_release_was_deleted_is_a_release_again() -> None:
+    told = ((FIRST_TAG, True), (FAMILY, False), (replace(FAMILY, state=ReleaseState.DELETED), False), (AGAIN, True))
+    for reported in itertools.permutations(told):
+        row = know_release(*reported)
+        assert (row.state, row.commit, row.released_at) == (ReleaseState.TAG, b"again", at(4))
+    for reported in itertools.permutations(told[1:]):
+        assert know_release(*reported, (GONE_AGAIN, True)).state is ReleaseState.DELETED
+    published = replace(FAMILY, released_at=at(8), forge_updated_at=at(8))
+    for reported in itertools.permutations((*told[1:], (published, False))):
+        row = know_release(*reported)
+        assert (row.state, row.released_at) == (ReleaseState.PUBLISHED, at(8))
+
+
+def test_a_tag_that_a_forge_creates_while_it_publishes_does_not_revive_the_release() -> None:
+    tag = replace(FIRST_TAG, tag_created_at=FAMILY.forge_updated_at + timedelta(seconds=5))
+    for reported in itertools.permutations(((tag, True), (replace(FAMILY, state=ReleaseState.DELETED), False))):
+        assert know_release(*reported).state is ReleaseState.DELETED
+
+
 def test_the_owner_told_last_stays_though_the_forge_never_tells_one() -> None:
     owned, given = replace(OPENED, owner=b"first"), replace(OPENED, owner=b"second")
     known = reconcile_pull_request(reconcile_pull_request(owned, MERGED), READY)

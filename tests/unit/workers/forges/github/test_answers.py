@@ -121,6 +121,8 @@ def test_an_annotated_tag_is_of_its_own_time_and_of_the_commit_behind_it() -> No
     annotated = {"__typename": "Tag", "oid": FIRST, "tagger": {"date": "2026-03-05T10:00:00Z"}, "target": {"oid": HEAD}}
     facts = read_tag_node({"name": "v1", "target": annotated}, REPOSITORY, ENVELOPE)
     assert (facts.commit, facts.updated_at.day, facts.is_tag) == (HEAD, 5, True)
+    signed_off = {**annotated, "target": {"__typename": "Tag", "oid": FIRST, "target": {"oid": HEAD}}}
+    assert read_tag_node({"name": "v1", "target": signed_off}, REPOSITORY, ENVELOPE).commit == HEAD
     plain = {"__typename": "Commit", "oid": HEAD, "committedDate": "2026-03-04T10:00:00Z"}
     assert read_tag_node({"name": "v1", "target": plain}, REPOSITORY, ENVELOPE).updated_at.day == 4
     with pytest.raises(IncompletePayloadError):
