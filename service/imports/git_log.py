@@ -1,8 +1,8 @@
 """Parsers of git's output: the commit graph, the messages of a mainline, and tags."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from sys import intern
 
@@ -15,6 +15,8 @@ TAG_FORMAT = "%(objectname)%00%(*objectname)%00%(creatordate:unix)%00%(refname:s
 _CHANGES = re.compile(r"\x01([0-9a-f]{40,64})(?:\0\n?|\n|\Z)")
 MESSAGE_FIELDS = 3
 TAG_FIELDS = 4
+PEELED = "^{}"
+NONE_PEELED: Mapping[str, str] = {}
 # Broken tools write times beyond the year 9999; such a commit must not stop an import.
 LATEST_SECONDS = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
 
@@ -49,19 +51,31 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Mainline:
-    """A branch that pull requests are merged into: the first parents from its tip to its root, oldest first."""
+    """A branch that pull requests are merged into: the first parents from its tip to its root, oldest first.
+
+    A side line is one that was merged into a mainline, down to where it left that. `collects` if a number at the end of
+    a title names a pull request there; otherwise only the merges count.
+    """
 
     branch: str | None
     messages: tuple[Message, ...]
+    is_side: bool = False
+    collects: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything read from a repository. `commits` are newest first, each parent after all of its children."""
+    """Everything read from a repository. `commits` are newest first, each parent after all of its children.
+
+    `tips` are the ends of branches that usually collect work, and `notes` what a reader should know of the choice of
+    mainlines.
+    """
 
     commits: dict[str, Commit]
     mainlines: tuple[Mainline, ...]
     tags: tuple[Tag, ...]
+    tips: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def parse_instant(seconds: str) -> datetime:
@@ -98,11 +112,22 @@ def parse_changed_paths(text: str, wanted: Collection[str]) -> Iterator[tuple[st
             yield sha, [name for name in names.split("\0") if name]
 
 
-def parse_tags(lines: Iterable[str], commits: dict[str, Commit]) -> Iterator[Tag]:
-    """Read `git for-each-ref --format=TAG_FORMAT refs/tags`; tags of other objects than commits are left out."""
+def parse_peeled(lines: Iterable[str]) -> dict[str, str]:
+    """Read `git show-ref --tags --dereference` into what annotated tags lead to in the end, by name."""
+    pairs = (line.split(" ", 1) for line in lines)
+    return {name.removeprefix("refs/tags/").removesuffix(PEELED): sha for sha, name in pairs if name.endswith(PEELED)}
+
+
+def parse_tags(
+    lines: Iterable[str], commits: dict[str, Commit], peeled_by_name: Mapping[str, str] = NONE_PEELED
+) -> Iterator[Tag]:
+    """Read `git for-each-ref --format=TAG_FORMAT refs/tags`; tags of other objects than commits are left out.
+
+    `peeled_by_name` leads through tags of tags.
+    """
     for line in lines:
         tagged, peeled, seconds, name = line.rstrip("\n").split("\0", TAG_FIELDS - 1)
-        if (commit := peeled or tagged) in commits:
+        if (commit := peeled_by_name.get(name) or peeled or tagged) in commits:
             yield Tag(name, commit, parse_instant(seconds) if seconds else commits[commit].committed_at)
 
 

@@ -2,12 +2,14 @@
 
 import os
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from schema.contracts.values import Forge
 from schema.errors import SetUpError
 from schema.vocabulary.code_owners import PLACES, CodeOwners, read_code_owners
+from service.imports.default_lines import DefaultLines
 from service.imports.git_log import (
     CHANGES_FORMAT,
     GRAPH_FORMAT,
@@ -18,10 +20,13 @@ from service.imports.git_log import (
     parse_changed_paths,
     parse_graph,
     parse_messages,
+    parse_peeled,
     parse_tags,
 )
+from service.imports.git_side_lines import SideLine
 
 # Git hooks and some editors set these; they would silently make git read another repository.
+LOG = ("log", "--no-show-signature", "--no-color", "--encoding=UTF-8")
 REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY")
 
 
@@ -32,6 +37,7 @@ class GitRepository:
         self._path = path
         self._environment = {name: value for name, value in os.environ.items() if name not in REDIRECTING}
         self._environment["LC_ALL"] = "C"
+        self._lines = DefaultLines(self.attempt)
 
     def read_history(self, remote: str, branches: tuple[str, ...] = ()) -> History:
         """Read commits, mainlines and tags. Mainlines are `branches`, or the remote's default branch, or HEAD.
@@ -39,22 +45,44 @@ class GitRepository:
         Raises SetUpError if there is no repository, no commit or no such branch, or if the clone is shallow.
         """
         self._check()
-        tips = [self._resolve(name, remote) for name in branches] or [self._default_branch(remote)]
-        log = ("log", "--no-show-signature", "--no-color", "--encoding=UTF-8")
-        graph = self.run(*log, "--date-order", f"--format={GRAPH_FORMAT}", *tips, "--tags", "--")
+        chosen = None if branches else self._lines.default(remote)
+        tips = [chosen.tip] if chosen else [self._resolve(name, remote) for name in branches]
+        collecting = self._lines.collecting(remote)
+        graph = self.run(*LOG, "--date-order", f"--format={GRAPH_FORMAT}", *tips, *collecting.values(), "--tags", "--")
         commits = parse_graph(graph.splitlines())
         mainlines = []
         for tip in tips:
-            text = self.run(*log, "-z", "--reverse", "--first-parent", f"--format={MESSAGE_FORMAT}", tip, "--")
+            text = self.run(*LOG, "-z", "--reverse", "--first-parent", f"--format={MESSAGE_FORMAT}", tip, "--")
             mainlines.append(Mainline(self._branch_name(tip, remote), tuple(parse_messages(text))))
-        tags = self.run("for-each-ref", f"--format={TAG_FORMAT}", "refs/tags")
-        return History(commits, tuple(mainlines), tuple(parse_tags(tags.split("\n")[:-1], commits)))
+        tags = self.run("for-each-ref", f"--format={TAG_FORMAT}", "refs/tags").split("\n")[:-1]
+        peeled = parse_peeled((self.attempt("show-ref", "--tags", "--dereference") or "").splitlines())
+        notes = chosen.notes if chosen else ()
+        return History(commits, tuple(mainlines), tuple(parse_tags(tags, commits, peeled)), collecting, notes)
+
+    def add_side_lines(self, history: History, lines: Sequence[SideLine]) -> History:
+        """Return the history with the messages of side lines, as further mainlines."""
+        wanted = [sha for line in lines for sha in line.shas]
+        if not wanted:
+            return history
+        text = self.run(
+            *LOG, "-z", "--no-walk=unsorted", "--stdin", f"--format={MESSAGE_FORMAT}", given="\n".join(wanted)
+        )
+        messages = {message.sha: message for message in parse_messages(text)}
+        sides = (
+            Mainline(line.branch, tuple(messages[sha] for sha in line.shas if sha in messages), True, line.collects)
+            for line in lines
+        )
+        return replace(history, mainlines=(*history.mainlines, *sides))
+
+    def config(self, names: str) -> str:
+        """Return the settings of the clone whose names match, one a line."""
+        return self.attempt("config", "--get-regexp", names) or ""
 
     def read_code_owners(self, remote: str, forge: Forge, branches: tuple[str, ...] = ()) -> CodeOwners | None:
         """Read the CODEOWNERS file of the first branch; None if there is none."""
-        tip = self._resolve(branches[0], remote) if branches else self._default_branch(remote)
+        tip = self._resolve(branches[0], remote) if branches else self._lines.default(remote).tip
         for place in PLACES[forge]:
-            text = self._attempt("show", f"{tip}:{place}")
+            text = self.attempt("show", f"{tip}:{place}")
             if text is not None:
                 return read_code_owners(text, forge)
         return None
@@ -63,7 +91,7 @@ class GitRepository:
         self, remote: str, wanted: Collection[str], branches: tuple[str, ...] = ()
     ) -> Iterator[tuple[str, list[str]]]:
         """Yield each wanted commit of the mainlines with the paths that it changed."""
-        tips = [self._resolve(name, remote) for name in branches] or [self._default_branch(remote)]
+        tips = [self._resolve(name, remote) for name in branches] or [self._lines.default(remote).tip]
         for tip in tips:
             log = ("log", "--no-show-signature", "--no-color", "--first-parent", "-m", "--no-renames", "-z")
             yield from parse_changed_paths(
@@ -72,26 +100,28 @@ class GitRepository:
 
     def remote_url(self, remote: str) -> str | None:
         """Return the URL of a remote, or None if there is no such remote or no repository."""
-        return self._attempt("remote", "get-url", remote)
+        return self.attempt("remote", "get-url", remote)
 
-    def run(self, *arguments: str) -> str:
-        """Return what git prints; raises SetUpError with git's last line if it fails."""
-        finished = self._start(*arguments)
+    def run(self, *arguments: str, given: str | None = None) -> str:
+        """Return what git prints, with this text as its input; raises SetUpError with git's last line if it fails."""
+        finished = self._start(*arguments, given=given)
         if finished.returncode:
             reason = finished.stderr.decode(errors="replace").strip().splitlines()
             raise SetUpError(f"git {arguments[0]} failed: {reason[-1] if reason else 'git gave no reason'}")
         return finished.stdout.decode(errors="replace")
 
-    def _attempt(self, *arguments: str) -> str | None:
+    def attempt(self, *arguments: str) -> str | None:
+        """Return what git prints, or None if it fails."""
         finished = self._start(*arguments)
         return None if finished.returncode else finished.stdout.decode(errors="replace").strip()
 
-    def _start(self, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    def _start(self, *arguments: str, given: str | None = None) -> "subprocess.CompletedProcess[bytes]":
         try:
             return subprocess.run(  # noqa: S603 - a fixed program, its arguments never pass a shell
                 ["git", "-C", str(self._path), *arguments],  # noqa: S607 - the user's PATH decides which git runs
                 capture_output=True,
                 check=False,
+                input=given.encode() if given is not None else b"",
                 env=self._environment,
             )
         except FileNotFoundError as error:
@@ -114,16 +144,9 @@ class GitRepository:
                 "the clone is shallow: most of its history is missing; complete it with: git fetch --unshallow --tags"
             )
 
-    def _default_branch(self, remote: str) -> str:
-        # A clone may have any branch checked out; pull requests are merged into the HEAD of its remote.
-        for name in (f"refs/remotes/{remote}/HEAD", "HEAD"):
-            if self._attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
-                return self._attempt("symbolic-ref", "--quiet", name) or name
-        raise SetUpError("the repository has no commits yet; there is nothing to import")
-
     def _resolve(self, branch: str, remote: str) -> str:
         for name in (f"refs/remotes/{remote}/{branch}", f"refs/heads/{branch}"):
-            if self._attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
+            if self.attempt("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
                 return name
         raise SetUpError(f"the clone has no branch named {branch}; list them with: git branch --all")
 

@@ -15,22 +15,19 @@ from schema.vocabulary.code_owners import rank_teams
 from service.cli.bulks import import_in_bulks, service_options
 from service.cli.options import example
 from service.client import Client, find_address
-from service.imports.git_history import (
-    MergedPullRequest,
-    TaggedRelease,
-    find_pull_requests,
-    find_releases,
-    find_reverts,
-)
+from service.imports.clone import MergedWork, read_merged_work
+from service.imports.git_history import MergedPullRequest, find_reverts
 from service.imports.git_log import History
 from service.imports.git_reader import GitRepository
+from service.imports.git_releases import TaggedRelease, find_releases
 from service.imports.items import pull_request_item, release_item
 from service.imports.merge_messages import FORGES, guess_forge
+from service.imports.remotes import choose_remote, resolve_ssh_alias
 
 
 @click.command("git", epilog=example("shipledger import git . --dry-run"))
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--remote", default="origin", show_default=True, help="Git remote that names the repository.")
+@click.option("--remote", help="Git remote that names the repository.  [default: origin, or what gh took as its base]")
 @click.option(
     "--repository",
     metavar="HOST/OWNER/NAME",
@@ -58,7 +55,7 @@ from service.imports.merge_messages import FORGES, guess_forge
 @service_options
 def import_git(
     path: Path,
-    remote: str,
+    remote: str | None,
     repository: str | None,
     forge: Forge | None,
     branches: tuple[str, ...],
@@ -71,22 +68,23 @@ def import_git(
 ) -> None:
     """Import merged pull requests and releases from a clone.
 
-    Finds merge commits of GitHub and GitLab, squash merges whose title ends in (#12), and tags. Sends numbers, branch
-    names, commit hashes and times, and with --code-owners the handles of teams. The service stores names only as keyed
-    hashes. Paths are never sent.
+    Finds merge commits of GitHub and GitLab, squash merges whose title ends in (#12), what merge bots write, and tags.
+    Sends numbers, branch names, commit hashes and times, and with --code-owners the handles of teams. The service
+    stores names only as keyed hashes. Paths are never sent.
 
     """
     address = None if dry_run else find_address(url, key)
     clone = GitRepository(path)
+    remote, note = (remote, None) if remote else choose_remote(clone)
     history = clone.read_history(remote, branches)
     name = repository_name(repository, clone.remote_url(remote), remote, forge)
     forge = forge or forge_of(name, history)
-    pull_requests = find_pull_requests(history, forge)
-    if merge_commits_only:
-        pull_requests = [pull_request for pull_request in pull_requests if not pull_request.squashed]
-    releases = find_releases(history, pull_requests)
+    work = read_merged_work(clone, history, forge, name, with_sides=not branches)
+    pull_requests = [each for each in work.pull_requests if not (merge_commits_only and each.squashed)]
+    releases = find_releases(work.history, pull_requests)
     owners = find_owners(clone, remote, forge, branches, pull_requests) if with_owners else {}
-    summary = summarise(forge, name, history, pull_requests, releases)
+    summary = summarise(forge, name, work, pull_requests, releases)
+    summary["notes"] = [*([note] if note and not repository else []), *work.notes]
     if with_owners:
         summary["owned_pull_requests"] = sum(bool(teams) for teams in owners.values())
     if address:
@@ -107,7 +105,7 @@ def repository_name(option: str | None, remote_url: str | None, remote: str, for
             f"the clone has no remote named {remote}; name the repository: --repository github.com/owner/name"
         )
     try:
-        return parse_repository(remote_url)
+        return parse_repository(resolve_ssh_alias(remote_url))
     except BadInputError as error:
         raise SetUpError(
             f"the remote {remote} is not on a forge; name the repository: --repository github.com/owner/name"
@@ -175,7 +173,7 @@ def find_owners(
 def summarise(
     forge: Forge,
     name: RepositoryName,
-    history: History,
+    work: MergedWork,
     pull_requests: list[MergedPullRequest],
     releases: list[TaggedRelease],
 ) -> dict[str, Any]:
@@ -184,10 +182,12 @@ def summarise(
     return {
         "repository": str(name),
         "forge": forge,
-        "branches": [mainline.branch or "HEAD" for mainline in history.mainlines],
+        "branches": [mainline.branch or "HEAD" for mainline in work.history.mainlines if not mainline.is_side],
         "pull_requests": len(pull_requests),
         "merge_commits": len(pull_requests) - squashed,
         "squash_merges": squashed,
+        "mainline_commits": work.commits,
+        "unnamed_commits": work.unnamed,
         "commits": sum(len(pull_request.commits) for pull_request in pull_requests),
         "releases": len(releases),
         "shipped_pull_requests": sum(len(release.pull_requests) for release in releases),
@@ -202,6 +202,9 @@ def as_text(summary: dict[str, Any]) -> str:
         f"  {summary['merge_commits']} merge commits, {summary['squash_merges']} squash merges",
         f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} pull requests",
     ]
+    if unnamed := summary["unnamed_commits"]:
+        lines.append(f"  {unnamed:,} of {summary['mainline_commits']:,} mainline commits name no pull request")
+    lines += [f"  note: {note}" for note in summary["notes"]]
     if "owned_pull_requests" in summary:
         lines.append(f"  {summary['owned_pull_requests']} pull requests changed files of a team in CODEOWNERS")
     lines += [

@@ -16,8 +16,9 @@ import pytest
 
 from schema.database import Database
 from schema.identifiers import RepositoryName
-from service.imports.git_history import MergedPullRequest, TaggedRelease, find_pull_requests, find_releases
+from service.imports.git_history import MergedPullRequest, find_pull_requests
 from service.imports.git_reader import GitRepository
+from service.imports.git_releases import TaggedRelease, find_releases
 from service.imports.items import in_bulks, pull_request_item, release_item
 from tests.harness.organization import Organization
 

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.imports.git_history import MergedPullRequest, find_pull_requests, find_releases, find_reverts
+from service.imports.git_history import MergedPullRequest, find_pull_requests, find_reverts, read_mainline
 from service.imports.git_log import Commit, History, Mainline, Message, Tag
+from service.imports.git_releases import find_releases
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -151,6 +152,43 @@ def test_a_second_branch_adds_what_was_merged_into_it() -> None:
     assert summary(find_pull_requests(drawn, "github")) == {1: ("b", {"b"}), 2: ("d", {"d"}), 3: ("e", {"e"})}
 
 
+def test_a_batch_of_a_bot_brings_each_pull_request_its_own_branch() -> None:
+    drawn = history("""
+        a:       | begin
+        b: a     | one
+        c: a     | two
+        m: a b c | Merge #5 #6
+    """)
+    assert summary(find_pull_requests(drawn, "github")) == {5: ("m", {"b"}), 6: ("m", {"c"})}
+
+
+def test_commits_in_a_row_that_name_one_pull_request_in_a_trailer_are_all_its_own() -> None:
+    trailer = "PR-URL: https://github.com/acme/shop/pull/4"
+    drawn = history(f"a: | begin\n b: a | One // {trailer}\n c: b | Two // {trailer}\n d: c | Three (#5)")
+    assert summary(find_pull_requests(drawn, "github", "acme/shop")) == {4: ("c", {"b", "c"}), 5: ("d", {"d"})}
+
+
+def test_a_trailer_of_another_project_names_no_pull_request_here() -> None:
+    drawn = history("""
+        a:   | begin
+        b: a | One // PR-URL: https://github.com/acme/shop/pull/4
+        c: b | Taken over // PR-URL: https://github.com/other/shop/pull/900
+        d: c | Two // PR-URL: https://github.com/acme/shop/pull/5
+    """)
+    assert set(summary(find_pull_requests(drawn, "github", "acme/shop"))) == {4, 5}
+    reading = read_mainline(drawn.mainlines[0], "github", "acme/shop")
+    assert (reading.commits, reading.unnamed, dict(reading.elsewhere)) == (4, 1, {"other/shop": 1})
+
+
+def test_numbers_from_before_a_fork_are_left_out() -> None:
+    numbers = (2, 3, 4, 38, 40, 1, 2, 3, 4, 5)
+    lines = "".join(f"c{at}: c{at - 1} | Work (#{number})\n" for at, number in enumerate(numbers, 1))
+    drawn = history(f"c0: | begin\n{lines}")
+    expected = {number: (f"c{at}", {f"c{at}"}) for at, number in enumerate(numbers[5:], 6)}
+    assert summary(find_pull_requests(drawn, "github", "acme/engine")) == expected
+    assert read_mainline(drawn.mainlines[0], "github", "acme/engine").earlier == 5
+
+
 def test_opening_never_comes_after_the_merge() -> None:
     late = Commit("b", ("a",), START + timedelta(days=9), START)
     merge = Commit("m", ("a", "b"), START, START + timedelta(hours=1))
@@ -196,9 +234,9 @@ MAINTENANCE = """
 """
 
 
-def test_a_maintenance_release_does_not_take_the_mainlines_pull_requests() -> None:
+def test_a_maintenance_release_ships_what_it_held_before_the_mainlines_release() -> None:
     drawn = history(MAINTENANCE, tips=("c",), tags={"v1.1": "y", "v2.0": "c"})
-    assert shipped(drawn) == {"v1.1": (), "v2.0": (1, 2)}
+    assert shipped(drawn) == {"v1.1": (1,), "v2.0": (2,)}
 
 
 def test_where_releases_are_tagged_on_a_branch_of_their_own_they_ship_what_they_contain() -> None:
@@ -223,7 +261,7 @@ def test_packages_of_one_repository_each_count_from_their_own_release() -> None:
         "@scope/b@1.0.0": (1, 2),
         "a@1.1.0": (2, 3),
         "b/v1.0.0": (1, 2, 3),
-        "latest": (1, 2, 3),
+        "latest": (),
     }
 
 
@@ -246,3 +284,17 @@ def test_reverts_are_found_by_number_by_commit_and_by_branch() -> None:
     """)
     found = find_pull_requests(drawn, "github")
     assert find_reverts(found, "octo-org/octo-repo") == {3: [2], 4: [1], 5: [4], 7: [3]}
+
+
+def test_reverts_are_found_by_the_first_digits_of_a_commit_and_by_title() -> None:
+    full, other = "abcdef1" + "0" * 33, "abcdef1" + "1" * 33
+    drawn = history(f"""
+        a:              | begin
+        {full}: a       | One (#1)
+        {other}: {full} | Two (#2)
+        c: {other}      | Take it back (#3) // This reverts commit abcdef10 (One, 2026-01-05).
+        d: c            | Take one of them back (#4) // This reverts commit abcdef1.
+        e: d            | Revert "Two" (#5)
+        f: e            | revert: One (#6)
+    """)
+    assert find_reverts(find_pull_requests(drawn, "github"), "octo-org/octo-repo") == {3: [1], 5: [2], 6: [1]}

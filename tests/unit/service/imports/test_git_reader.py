@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from schema.errors import SetUpError
-from service.imports.git_history import find_pull_requests, find_releases
+from service.imports.git_history import find_pull_requests
 from service.imports.git_reader import GitRepository
+from service.imports.git_releases import find_releases
 from tests.harness.repository import START, ScriptedRepository
 
 
@@ -78,6 +79,42 @@ def test_a_tag_of_a_file_is_no_release(scripted: ScriptedRepository) -> None:
     (scripted.path / "key").write_text("a key")
     scripted.tag("signing-key", at=scripted.git("hash-object", "-w", "key"))
     assert {tag.name for tag in GitRepository(scripted.path).read_history("origin").tags} == {"v1.0", "v1.1"}
+
+
+def test_a_tag_of_a_tag_is_of_the_commit(scripted: ScriptedRepository) -> None:
+    scripted.tag("build", annotated=True)
+    scripted.tag("v2.0", annotated=True, at="build")
+    tags = {tag.name: tag.commit for tag in GitRepository(scripted.path).read_history("origin").tags}
+    assert tags["v2.0"] == tags["build"] == scripted.git("rev-parse", "HEAD")
+
+
+def test_the_branch_that_goes_on_from_the_default_branch_of_the_clone_is_read(
+    scripted: ScriptedRepository, tmp_path: Path
+) -> None:
+    scripted.git("branch", "--move", "main", "master")
+    clone = tmp_path / "second"
+    scripted.git("clone", "--quiet", str(scripted.path), str(clone))
+    scripted.git("branch", "--move", "master", "main")
+    scripted.commit("Four (#4)")
+    ScriptedRepository(clone, remote=None).git("fetch", "--quiet")
+    history = GitRepository(clone).read_history("origin")
+    assert history.mainlines[0].branch == "main"
+    assert "--branch master" in history.notes[0]
+    assert [found.number for found in find_pull_requests(history, "github")] == [1, 2, 3, 4]
+
+
+def test_a_newer_branch_that_went_another_way_is_named_only(scripted: ScriptedRepository, tmp_path: Path) -> None:
+    scripted.branch("master", "v1.0")
+    scripted.commit("Fix (#9)")
+    scripted.switch("main")
+    clone = tmp_path / "second"
+    scripted.git("clone", "--quiet", str(scripted.path), str(clone))
+    scripted.switch("master")
+    scripted.commit("Later (#10)")
+    ScriptedRepository(clone, remote=None).git("fetch", "--quiet")
+    history = GitRepository(clone).read_history("origin")
+    assert history.mainlines[0].branch == "main"
+    assert "--branch master" in history.notes[0]
 
 
 def test_each_thing_that_cannot_be_read_is_one_clear_line(

@@ -6,8 +6,9 @@ from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_REVERTS, Pull
 from schema.contracts.release import ReleaseBatch
 from schema.identifiers import RepositoryName
 from service.contracts.token_event import TokensIn
-from service.imports.git_history import MergedPullRequest, TaggedRelease
+from service.imports.git_history import MergedPullRequest
 from service.imports.git_log import Commit, Tag
+from service.imports.git_releases import TaggedRelease
 from service.imports.items import BULK_BYTES, BULK_ITEMS, in_bulks, pull_request_item, release_item
 from service.imports.merge_messages import MergedNumber
 

@@ -1,7 +1,7 @@
 import pytest
 
 from service.imports.git_log import Message
-from service.imports.merge_messages import MergedNumber, guess_forge, read_message
+from service.imports.merge_messages import MergedNumber, guess_forge, read_message, read_numbers
 
 
 def message(subject: str, body: str = "") -> Message:
@@ -23,6 +23,47 @@ def test_github_names_the_pull_request(subject: str, expected: MergedNumber) -> 
 
 
 @pytest.mark.parametrize(
+    ("subject", "body", "expected"),
+    [
+        ("Auto merge of #12 - dev:topic, r=lead", "A page", MergedNumber(12, "topic")),
+        ("auto merge of #12 : dev/shop/topic, r=lead", "", MergedNumber(12, "topic")),
+        ("Rollup merge of #12 - dev:fix/topic, r=lead", "", MergedNumber(12, "fix/topic")),
+        ("Merge #12", "12: A page r=lead a=dev", MergedNumber(12)),
+        ("Merge #12: A page", "", MergedNumber(12)),
+        ("Merge acme/shop#12: A page", "", MergedNumber(12)),
+        ("Merge PR #12: A page", "", MergedNumber(12)),
+        ("Merge remote-tracking branch 'origin/pr/12'", "", MergedNumber(12)),
+        ("A page (GH-12)", "", MergedNumber(12)),
+        ("[3.8] A page (GH-3) (GH-12)", "", MergedNumber(12)),
+        ("A page (PR #12)", "", MergedNumber(12)),
+        ("A page (acme/shop#12)", "", MergedNumber(12)),
+        ("PR #12: A page", "", MergedNumber(12)),
+        ("A page", "PR-URL: https://github.com/acme/shop/pull/12\nReviewed-By: CANARY", MergedNumber(12)),
+        ("A page", "Pull Request resolved: https://github.com/acme/shop/pull/12", MergedNumber(12)),
+        ("A page", "GitHub-Pull-Request: acme/shop#12", MergedNumber(12)),
+        ("A page", "Imported from GitHub PR https://github.com/acme/shop/pull/12", MergedNumber(12)),
+        ("[X-3] A page", "Closes #12 from dev/topic.", MergedNumber(12, "topic")),
+        ("feature #12 A page (dev)", "This PR was merged into the main branch.", MergedNumber(12)),
+    ],
+)
+def test_merge_bots_and_habits_name_the_pull_request(subject: str, body: str, expected: MergedNumber) -> None:
+    assert read_message("github", message(subject, body)) == expected
+
+
+def test_a_batch_names_each_of_its_pull_requests() -> None:
+    assert read_numbers("github", message("Merge #1 #2 #3")) == (MergedNumber(1), MergedNumber(2), MergedNumber(3))
+
+
+def test_a_trailer_names_the_repository_too() -> None:
+    found = read_message("github", message("A page", "PR-URL: https://github.com/Other/shop/pull/12"))
+    assert found is not None
+    assert (found.place, found.is_trailer) == ("other/shop", True)
+    found = read_message("gitlab", message("A page", "Part-of: <https://gitlab.example.org/g/p/-/merge_requests/9>"))
+    assert found is not None
+    assert (found.number, found.place) == (9, "g/p")
+
+
+@pytest.mark.parametrize(
     "subject",
     [
         'Revert "Add a log-in page (#12)"',
@@ -33,6 +74,8 @@ def test_github_names_the_pull_request(subject: str, expected: MergedNumber) -> 
         "I did Merge pull request #12 from octo-org/feature",
         "Add a page (#)",
         "Add a page (#0)",
+        "fix #12 the page (dev)",
+        "Merge branch 'fix-12'",
         "Add a page (#123456789012345678901234567890)",
     ],
 )

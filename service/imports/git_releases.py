@@ -1,0 +1,59 @@
+"""Releases of a repository, found in its tags, with the pull requests that each shipped first."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from schema.vocabulary.alias_tags import Tagged, find_aliases
+from schema.vocabulary.tag_names import TagName, read_tag
+from service.imports.git_graph import unseen_ancestors
+from service.imports.git_history import MergedPullRequest
+from service.imports.git_log import History, Tag
+
+Family: TypeAlias = str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedRelease:
+    """A tag, with the numbers of the pull requests that it shipped before any other tag of its family."""
+
+    tag: Tag
+    pull_requests: tuple[int, ...]
+
+
+def find_releases(history: History, pull_requests: Sequence[MergedPullRequest]) -> list[TaggedRelease]:
+    """Return every tag, oldest first, with the pull requests that it held before any other tag of its family.
+
+    Tags that move (`v1`, `latest`) ship nothing.
+    """
+    tags = _oldest_first(history)
+    families = defaultdict[Family, list[tuple[Tag, TagName]]](list)
+    for tag in tags:
+        name = read_tag(tag.name)
+        if not name.is_moving:
+            families[None if name.version is None else name.family].append((tag, name))
+    merged = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
+    shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
+    for members in families.values():
+        aliases = _aliases(members)
+        seen: set[str] = set()
+        for tag, _ in members:
+            if tag.name not in aliases:
+                found = unseen_ancestors(history.commits, tag.commit, seen)
+                shipped[tag.name] = sorted(merged[sha] for sha in found if sha in merged)
+    return [TaggedRelease(tag, tuple(shipped[tag.name])) for tag in tags]
+
+
+def _aliases(family: Sequence[tuple[Tag, TagName]]) -> set[str]:
+    return find_aliases(
+        Tagged(tag.name, name.version.numbers, tag.commit, tag.tagged_at)
+        for tag, name in family
+        if name.version is not None and not name.version.is_prerelease
+    )
+
+
+def _oldest_first(history: History) -> list[Tag]:
+    """Return tags in the order of their commits; on one commit by tag time, then `v1.2.3` before the moving `v1`."""
+    age = {sha: position for position, sha in enumerate(history.commits)}
+    return sorted(history.tags, key=lambda tag: (-age[tag.commit], tag.tagged_at, -len(tag.name), tag.name))

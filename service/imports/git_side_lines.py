@@ -1,0 +1,67 @@
+"""Branches of the repository itself that pull requests were merged into before they reached the mainline. Pure.
+
+With git-flow, features go into `develop`, and `develop` goes into `main`. A stack goes into the branch below it, and a
+merge bot's rollup is a branch of its own.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from service.imports.git_graph import first_parents
+from service.imports.git_history import MERGE_PARENTS, MainlineReading
+from service.imports.git_log import History
+from service.imports.merge_messages import MergedNumber
+from service.imports.numbering import is_own
+
+# Branches that collect work, by their usual names; so does any branch that was merged twice.
+COLLECTING = ("develop", "development", "dev", "next", "staging", "integration")
+TWICE = 2
+ROLLUP = "rollup"
+
+
+@dataclass(frozen=True, slots=True)
+class SideLine:
+    """A branch and its commits, oldest first; `collects` if squashed pull requests count there, too."""
+
+    branch: str | None
+    shas: tuple[str, ...]
+    collects: bool
+
+
+def find_side_lines(
+    history: History, readings: Iterable[MainlineReading], path: str, tips: Mapping[str, str]
+) -> list[SideLine]:
+    """Return the branches of the repository `path` that these mainlines merged; `tips` are known ends of branches."""
+    starts = defaultdict[str, list[str]](list)
+    merged = Counter[str]()
+    bases: dict[str, str | None] = {}
+    for reading in readings:
+        for each in reading.merges:
+            branch = _own_branch(each.numbers[0], path)
+            parents = history.commits[each.message.sha].parents
+            if branch and branch != reading.mainline.branch and len(parents) == MERGE_PARENTS:
+                starts[branch].append(parents[1])
+                merged[branch] += 1
+                bases[branch] = reading.mainline.branch if branch.startswith(ROLLUP) else branch
+    until = {message.sha for mainline in history.mainlines for message in mainline.messages}
+    found = []
+    for branch, ends in starts.items():
+        collects = branch in COLLECTING or merged[branch] >= TWICE
+        shas: list[str] = []
+        for end in (*ends, *([tips[branch]] if branch in tips else [])):
+            chain = list(first_parents(history.commits, end, until))
+            until.update(chain)
+            shas.extend(reversed(chain))
+        if collects or any(len(history.commits[sha].parents) >= MERGE_PARENTS for sha in shas):
+            found.append(SideLine(bases[branch], tuple(shas), collects))
+    return found
+
+
+def _own_branch(named: MergedNumber, path: str) -> str | None:
+    """Return the source branch if it is one of the repository, not of a fork."""
+    if named.head_branch is None:
+        return None
+    if named.head_branch.startswith(ROLLUP) or (named.place is not None and is_own(named.place, path)):
+        return named.head_branch
+    return named.head_branch if named.owner == path.rpartition("/")[0] else None
