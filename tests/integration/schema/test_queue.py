@@ -19,9 +19,7 @@ async def test_a_row_stored_after_a_job_started_enqueues_a_new_wake_up(queue: Qu
     assert await queue.wake(Job.SETTLE_DAYS, 1)
 
 
-async def test_who_asks_in_a_burst_is_answered_by_one_wake_up_at_once_and_one_soon_after(
-    queue: Queue, redis_url: str
-) -> None:
+async def test_a_burst_enqueues_one_wake_up_at_once_and_one_soon_after(queue: Queue, redis_url: str) -> None:
     await queue.wake_together(Job.SETTLE_DAYS, 1)
     assert not await queue.wake(Job.SETTLE_DAYS, 1)
     await queue.begun(Job.SETTLE_DAYS, 1)

@@ -80,7 +80,7 @@ async def test_an_owner_beats_the_repository_s_team(company: Api) -> None:
 
 
 @pytest.mark.parametrize("handle", ["@somebody", "acme/web", "@acme/", "@acme/web other", "who@example.com"])
-async def test_what_may_be_a_person_s_handle_is_refused(api: Api, handle: str) -> None:
+async def test_a_handle_that_may_be_a_person_is_refused(api: Api, handle: str) -> None:
     assert (await api.post("teams", {"name": "web", "code_owners": [handle]}, 400))["field"] == "code_owners[0]"
     item = pull_request(1, state="open", code_owners=[handle])
     assert (await api.post("pull-requests", {"items": [item]}, 400))["field"] == "items[0].code_owners[0]"

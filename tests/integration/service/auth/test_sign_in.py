@@ -17,7 +17,7 @@ async def use(database: Database, organization_id: int, token: str) -> bool:
         return await redeem(tenant, token)
 
 
-async def test_of_many_uses_at_once_exactly_one_is_let_in(database: Database, organization: Organization) -> None:
+async def test_exactly_one_of_many_concurrent_uses_signs_in(database: Database, organization: Organization) -> None:
     token = await make(database, organization)
     assert token_organization(token) == organization.organization_id
     uses = [use(database, organization.organization_id, token) for _ in range(5)]

@@ -154,7 +154,7 @@ async def test_a_server_on_a_private_network_is_refused_unless_allowed(app_set_u
     assert app_set_up.fake.apps.sent == []
 
 
-async def test_what_is_no_github_says_so(app_set_up: AppSetUp, client: httpx.AsyncClient) -> None:
+async def test_a_server_that_is_not_a_github_is_reported(app_set_up: AppSetUp, client: httpx.AsyncClient) -> None:
     begun = await app_set_up.begin()
     assert (await client.get(app_set_up.confirm(begun))).status_code == 303
     app = app_set_up.fake.apps.registered[41]

@@ -44,7 +44,7 @@ async def test_a_hook_that_gitlab_does_not_remove_is_reported_and_the_connection
     assert (connection["state"], connection["has_token"]) == ("deleted", False)
 
 
-async def test_what_was_made_by_hand_is_deleted_without_asking_for_its_hook(hooks: HookRegistrations) -> None:
+async def test_a_connection_made_by_hand_is_deleted_without_removing_its_hook(hooks: HookRegistrations) -> None:
     made = await hooks.ask("POST", "connections", 201, json={"forge": "github"})
     answer = await hooks.ask("DELETE", f"connections/{made['id']}", 409, params={"remove_hook": "true"})
     assert answer["field"] == "remove_hook"

@@ -76,7 +76,9 @@ async def test_a_failure_reaches_only_the_callers_of_the_same_read(
     assert await reads.answer(organization.organization_id, "default") == [organization.organization_id]
 
 
-async def test_who_stops_waiting_keeps_no_other_from_an_answer(database: Database, organization: Organization) -> None:
+async def test_a_cancelled_caller_does_not_keep_others_from_an_answer(
+    database: Database, organization: Organization
+) -> None:
     reads = SharedReads(database, Teams(), lanes=3)
     leaving = asyncio.create_task(reads.answer(organization.organization_id, "default"))
     staying = asyncio.create_task(reads.answer(organization.organization_id, "default"))

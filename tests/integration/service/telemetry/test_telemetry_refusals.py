@@ -363,7 +363,7 @@ async def test_while_redis_is_away_telemetry_is_taken_all_the_same(
     assert (await received())[0] == 1
 
 
-async def test_nothing_of_a_body_reaches_the_logs(
+async def test_bodies_never_reach_the_logs(
     client: httpx.AsyncClient, organization: Organization, capfd: pytest.CaptureFixture[str]
 ) -> None:
     bodies = [GOOD, b"CANARY", GOOD[:-2], as_json(claude_logs(claude_request(input_tokens="CANARY")))]

@@ -67,7 +67,7 @@ async def test_a_mapped_team_id_goes_before_a_team_of_that_name(
 
 
 @pytest.mark.parametrize("team", [None, "CANARY@example.org", "x" * 101, "CANARY\x00", " "])
-async def test_what_is_no_team_id_goes_to_the_default_team(
+async def test_an_invalid_team_id_goes_to_the_default_team(
     team: str | None, client: httpx.AsyncClient, organization: Organization, rows: Rows
 ) -> None:
     await send(client, organization, team)

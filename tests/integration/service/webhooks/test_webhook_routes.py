@@ -112,7 +112,7 @@ async def test_an_unknown_connection_is_404(
     assert await deliveries() == []
 
 
-async def test_what_is_no_json_is_400_and_not_stored(github: Forge, gitlab: Forge, deliveries: Rows) -> None:
+async def test_invalid_json_is_400_and_not_stored(github: Forge, gitlab: Forge, deliveries: Rows) -> None:
     for forge in (github, gitlab):
         for body in (b"{", b"", b"\xff", b"CANARY"):
             answer = await forge.send("push", body)

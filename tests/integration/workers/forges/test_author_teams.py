@@ -77,7 +77,7 @@ def deliveries(fake: FakeGithub | FakeGitlab, repository: Repository) -> list[De
     return repository.deliveries() if isinstance(fake, FakeGithub) else gitlab_state.deliveries(repository)
 
 
-async def test_what_is_merged_is_of_the_team_that_its_author_is_in(
+async def test_a_merge_belongs_to_the_team_of_its_author(
     team_syncs: TeamSyncs,
     backfills: Backfills,
     enrichments: Enrichments,
@@ -119,7 +119,7 @@ async def test_a_backfill_records_author_teams_with_one_more_request_per_page(
     await drain()
 
 
-async def test_what_is_open_is_of_its_authors_team_from_the_next_night_on(
+async def test_an_open_pull_request_moves_to_the_team_of_its_author_at_night(
     team_syncs: TeamSyncs, backfills: Backfills, github_server: tuple[FakeGithub, str], drain: Act
 ) -> None:
     fake, url = github_server
@@ -179,7 +179,7 @@ async def test_code_owners_and_the_repositorys_team_go_before_the_authors(
     await drain()
 
 
-async def test_what_was_merged_stays_with_the_team_that_its_author_was_in_then(
+async def test_a_merge_stays_with_the_team_of_its_author_at_that_time(
     team_syncs: TeamSyncs, backfills: Backfills, github_server: tuple[FakeGithub, str], drain: Act
 ) -> None:
     fake, url = github_server

@@ -45,7 +45,7 @@ async def teams(backfills: Backfills) -> list[str]:
     return [item["team"] for item in answer.json()["items"]]
 
 
-async def let_mean(backfills: Backfills, team: str, handle: str) -> None:
+async def map_owner(backfills: Backfills, team: str, handle: str) -> None:
     headers = backfills.organization.headers
     body = {"name": team, "code_owners": [handle]}
     assert (await backfills.client.post("/api/v1/teams", json=body, headers=headers)).is_success
@@ -63,14 +63,14 @@ async def test_code_owners_are_read_from_github(
     fake, url = github_server
     shop = make_shop(place)
     fake.repositories = {shop.path: shop}
-    await let_mean(backfills, "web", "@Acme/Web")
+    await map_owner(backfills, "web", "@Acme/Web")
     made = await backfills.connect("github", url, TOKEN)
     for each in shop.deliveries():
         await Forge(backfills.client, "github", made).deliver_payload(each.event, each.payload)
     await drain()
     assert {row["state"] for row in await enrichments.finish()} == {"processed"}
     assert await teams(backfills) == ["default", "web", "default", "web"]
-    await let_mean(backfills, "server", "@acme/server")
+    await map_owner(backfills, "server", "@acme/server")
     assert await teams(backfills) == ["server", "web", "default", "web"]
     await drain()
 
@@ -81,7 +81,7 @@ async def test_code_owners_are_read_from_gitlab(
     fake, url = gitlab_server
     shop = make_shop(".gitlab/CODEOWNERS")
     fake.repositories = {shop.path: shop}
-    await let_mean(backfills, "web", "@acme/web")
+    await map_owner(backfills, "web", "@acme/web")
     made = await backfills.connect("gitlab", url, GITLAB_TOKEN)
     for each in gitlab_state.deliveries(shop):
         await Forge(backfills.client, "gitlab", made).deliver_payload(each.event, each.payload)
@@ -104,7 +104,7 @@ async def test_a_backfill_asks_whose_code_was_changed_where_a_handle_means_a_tea
     await backfills.connect(forge, url, TOKEN if forge == "github" else GITLAB_TOKEN)
     await backfills.run(forge)
     assert await teams(backfills) == ["default"] * 4
-    await let_mean(backfills, "web", "@acme/web")
+    await map_owner(backfills, "web", "@acme/web")
     await backfills.run(forge)
     assert await teams(backfills) == ["default", "web", "default", "web"]
     await drain()

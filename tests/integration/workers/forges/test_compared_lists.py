@@ -162,7 +162,7 @@ async def test_one_repository_that_is_closed_once_it_was_listed_does_not_hold_up
         assert len(fake.repositories) == len(repairs.fake.repositories) == 2
 
 
-async def test_who_compares_after_a_worker_that_was_killed_goes_on_and_counts_nothing_twice(
+async def test_the_next_comparison_continues_after_a_kill_and_counts_nothing_twice(
     repairs: Repairs, table: Table
 ) -> None:
     made_up = [make_repository(each, f"octo/r{each:03}", pull_requests=1, days=5) for each in range(1, 103)]

@@ -230,7 +230,7 @@ async def test_an_imported_list_overrides_the_forge(
     assert (await coverage(backfills))["releases"]["imported"] == 1
 
 
-async def test_what_was_squashed_on_its_way_brings_what_it_carries(
+async def test_a_squashed_branch_ships_the_changes_it_contains(
     backfills: Backfills, enrichments: Enrichments, github_server: Server, reported: Any, shipped: Any
 ) -> None:
     fake, url = github_server

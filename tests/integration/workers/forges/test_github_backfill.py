@@ -132,7 +132,7 @@ async def test_a_killed_worker_loses_no_page(backfills: Backfills, github_server
     assert len(fake.requests) == shown["requests"] <= 12
 
 
-async def test_what_changes_while_pages_are_fetched_is_not_missed(
+async def test_changes_during_pagination_are_not_missed(
     backfills: Backfills, github_server: Server, tables: Tables
 ) -> None:
     fake, url = github_server

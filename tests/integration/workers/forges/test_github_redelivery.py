@@ -234,7 +234,7 @@ async def test_one_repository_that_is_closed_to_the_token_meanwhile_does_not_hol
     assert await repairs.counts(made) == (2, 2, 2, 0)
 
 
-async def test_who_comes_after_a_worker_that_was_killed_goes_on_and_has_nothing_sent_twice(repairs: Repairs) -> None:
+async def test_the_next_worker_continues_after_a_kill_and_requests_nothing_twice(repairs: Repairs) -> None:
     made, hook = await repairs.connect()
     await repairs.send(hook, SHOP.deliveries()[:6], lost=2)
     looking = asyncio.create_task(repairs.work("deliveries"))

@@ -74,7 +74,7 @@ async def test_webhooks_and_a_backfill_end_alike_in_any_order(
         assert await tables() == expected
 
 
-async def test_what_changes_while_pages_are_fetched_is_not_missed(
+async def test_changes_during_pagination_are_not_missed(
     backfills: Backfills, gitlab_server: Server, tables: Tables
 ) -> None:
     shop = make_repository(1, "octo/shop", pull_requests=150)

@@ -254,7 +254,7 @@ async def test_a_limit_that_others_used_up_puts_the_rest_off(lab: GitlabRepairs,
     assert set(tries(hook).values()) == {1, 2}
 
 
-async def test_who_comes_after_a_worker_that_was_killed_goes_on_and_has_nothing_sent_twice(
+async def test_the_next_worker_continues_after_a_kill_and_requests_nothing_twice(
     lab: GitlabRepairs, shop: Repository
 ) -> None:
     made, hook = await lab.register(shop)

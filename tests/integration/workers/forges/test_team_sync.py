@@ -72,7 +72,7 @@ async def test_a_dry_run_of_what_is_on_does_not_bring_the_next_look_forward(team
     assert (await team_syncs.sizes())["web"] == 3
 
 
-async def test_who_leaves_or_comes_changes_the_size_the_next_day(team_syncs: TeamSyncs, acme: Acme) -> None:
+async def test_joining_and_leaving_members_change_the_size_the_next_day(team_syncs: TeamSyncs, acme: Acme) -> None:
     await team_syncs.switch(acme.connection)
     await team_syncs.work()
     acme.web.people = people("anna", "ben")

@@ -64,7 +64,7 @@ async def test_an_app_may_read_members_only_if_requested(team_syncs: TeamSyncs, 
     assert await team_syncs.sizes() == {"default": None, "web": 3, "server": 2}
 
 
-async def test_a_permission_or_a_token_that_is_given_later_is_used_at_once_and_doctor_says_what_is_missing_till_then(
+async def test_a_later_permission_or_token_is_used_at_once_and_doctor_reports_it_missing_before(
     team_syncs: TeamSyncs, app_set_up: AppSetUp
 ) -> None:
     acme = Acme(app_set_up.fake, app_set_up.url)
@@ -94,7 +94,7 @@ async def test_a_permission_or_a_token_that_is_given_later_is_used_at_once_and_d
     assert (await team_syncs.show())["state"] == "synced"
 
 
-async def test_a_connection_that_cannot_ask_cannot_be_switched_on(team_syncs: TeamSyncs, backfills: Backfills) -> None:
+async def test_a_connection_without_access_cannot_be_switched_on(team_syncs: TeamSyncs, backfills: Backfills) -> None:
     made = await backfills.connect("gitlab", "https://gitlab.example.com", None)
     refusal = await team_syncs.switch(made["id"], status=400)
     assert refusal["field"] == "enabled"

@@ -61,7 +61,7 @@ def transport_to(url: str, clock: QuickClock, *, allow_private: bool = True) -> 
     return Transport("github", "connection", url, clock, allow_private=allow_private)
 
 
-def test_what_passes_is_tried_again_after_a_short_pause(url: str, script: Scripted, clock: QuickClock) -> None:
+def test_temporary_failures_are_retried_after_a_short_pause(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(502, {}, "CANARY"), None, OK]
     assert transport_to(url, clock).session().get(url).status_code == 200
     assert len(script.requests) == 3
@@ -69,7 +69,7 @@ def test_what_passes_is_tried_again_after_a_short_pause(url: str, script: Script
     assert max(clock.slept) <= 1
 
 
-def test_what_changes_something_is_not_sent_twice(url: str, script: Scripted, clock: QuickClock) -> None:
+def test_requests_that_change_something_are_not_retried(url: str, script: Scripted, clock: QuickClock) -> None:
     script.answers = [(502, {}, ""), OK]
     with pytest.raises(ForgeUnavailableError):
         transport_to(url, clock).session().post(f"{url}/hooks")

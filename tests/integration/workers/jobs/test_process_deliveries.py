@@ -170,7 +170,7 @@ async def test_a_poisoned_row_ends_dead_while_its_neighbours_are_processed(
     assert [row["state"] for row in await deliveries()] == ["processed", "dead", "processed"]
 
 
-async def test_one_that_cannot_be_stored_waits_alone_while_the_whole_batch_is_processed(
+async def test_a_delivery_that_cannot_be_stored_waits_while_its_batch_is_processed(
     github: Forge, deliveries: Rows, table: Table, drain: Drain, database: Database, organization: Organization
 ) -> None:
     hasher, payload = organization.hasher, recorded("github", "pull_request__opened")

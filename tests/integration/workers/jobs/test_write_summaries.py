@@ -222,7 +222,7 @@ async def test_one_whose_answer_was_lost_is_found_and_not_made_twice(shown: Inst
     assert shown.writes() == ["made", "changed"]
 
 
-async def test_of_a_small_team_no_figure_is_shown(shown: Installed) -> None:
+async def test_no_figure_of_a_small_team_is_shown(shown: Installed) -> None:
     await shown.shop.people(4)
     await shown.shop.spend(TOKENS, "one")
     await shown.shop.write()

@@ -144,7 +144,7 @@ async def test_a_superseded_source_does_not_count_for_the_given_teams(company: C
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_what_counts_does_not_depend_on_orders_batches_and_repetitions(
+async def test_counted_tokens_are_independent_of_order_batches_and_repeats(
     company: Company, other_company: Company, seed: int
 ) -> None:
     """Requests of few different counts, so that many compete; some told by one layer only, one clock late."""

@@ -35,7 +35,7 @@ async def test_a_branch_name_used_again_belongs_to_the_pull_request_that_lived_t
     assert await company.ledger() == expected
 
 
-async def test_a_branch_used_again_is_shared_out_when_the_first_end_is_heard_last(company: Company) -> None:
+async def test_a_reused_branch_is_divided_when_its_first_end_arrives_last(company: Company) -> None:
     await company.receive_one_by_one(
         push("fix", 10, "c1"),
         push("fix", 40, "c2"),

@@ -148,7 +148,7 @@ async def test_a_merge_request_whose_project_moved_stays_one(laboratory: Company
     assert await laboratory.ledger() == {(1, "commit"): 1, (1, "branch"): 110}
 
 
-async def test_of_a_push_with_more_commits_than_are_listed_the_rest_follow_their_branch(laboratory: Company) -> None:
+async def test_unlisted_commits_of_a_large_push_follow_their_branch(laboratory: Company) -> None:
     commits = [f"c{number}" for number in range(25)]
     await laboratory.receive(
         gitlab_push("fix", 12, *commits),

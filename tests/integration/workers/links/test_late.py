@@ -115,7 +115,7 @@ async def test_a_commit_that_a_pull_request_turns_out_to_hold_settles_only_its_d
     assert (1, "commit", 9, 10) in await company.rows()
 
 
-async def test_what_a_pull_request_says_twice_settles_nothing(company: Company) -> None:
+async def test_an_unchanged_pull_request_settles_nothing(company: Company) -> None:
     opened = pull_request("opened", 1, "fix", 8, "c1", opened=8)
     await company.receive_one_by_one(opened, telemetry(spent(9, 10, branch="fix")))
     assert await settled_by(company, opened) == set()

@@ -212,7 +212,7 @@ AGAIN = (
 
 
 @pytest.mark.parametrize("story", list(itertools.permutations(AGAIN)))
-async def test_what_is_applied_again_is_not_reverted(
+async def test_a_reapplied_change_is_not_reverted(
     github: Forge, drain: Drain, reverted: Reverted, story: tuple[Delivery, ...]
 ) -> None:
     await deliver(github, drain, *story)
@@ -316,7 +316,7 @@ async def test_a_pull_request_shows_what_took_it_back(github: Forge, drain: Drai
     assert found[1]["outcomes"]["reverted_at"] is None
 
 
-async def test_nothing_readable_is_kept_of_titles_and_messages(github: Forge, drain: Drain, table: Table) -> None:
+async def test_titles_and_messages_are_never_stored_readably(github: Forge, drain: Drain, table: Table) -> None:
     await deliver(github, drain, *BY_TITLE, *BY_PUSH[1:])
     titles, said = await table("pull_request_title"), await table("revert")
     assert len(titles) == 2

@@ -107,7 +107,7 @@ async def test_two_bills_of_one_period_in_a_bulk_are_refused(api: Api) -> None:
     assert problem["field"] == "items[1]"
 
 
-async def test_what_no_field_names_is_dropped(api: Api, database: Database, organization: Organization) -> None:
+async def test_unknown_fields_are_dropped(api: Api, database: Database, organization: Organization) -> None:
     await api.post(PATH, {"items": [bill(charge(Tags="CANARY", ResourceId="CANARY"))]})
     assert len(await stored(database, organization)) == 1
 

@@ -137,7 +137,7 @@ async def test_releases_cost_what_bills_say(company: Api, drain: Drain) -> None:
         assert (await company.get(f"releases/{release['artifact_id']}", cost_kind=kind))["cost_usd"] == cost
 
 
-async def test_what_arrives_later_is_priced_once_it_is_settled(company: Api, drain: Drain) -> None:
+async def test_later_tokens_are_priced_when_settled(company: Api, drain: Drain) -> None:
     await send(company, drain, *CHARGES)
     later = token_event("later", "one", 100, occurred_at="2026-11-19T10:00:00Z")
     await company.post("token-events", {"items": [later, token_event("same day", "one", 100)]})

@@ -37,7 +37,7 @@ async def test_a_repeated_bulk_changes_nothing(api: Api, database: Database) -> 
     assert {table: await count(api, database, table) for table in before} == before
 
 
-async def test_what_is_older_than_what_is_known_loses(api: Api) -> None:
+async def test_older_facts_do_not_replace_newer_ones(api: Api) -> None:
     merged = pull_request(1, state="merged", merged_at=MERGED)
     await api.import_items("pull-requests", merged)
     await api.import_items("pull-requests", pull_request(1, state="open", updated_at=f"{DAY}T12:00:00Z"))

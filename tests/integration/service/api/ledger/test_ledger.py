@@ -17,7 +17,7 @@ async def test_every_token_is_somewhere(company: Api) -> None:
     assert float(ledger["received"]["cost_usd"]) > 0
 
 
-async def test_what_is_not_folded_yet_is_pending(api: Api, drain: Callable[[], Awaitable[None]]) -> None:
+async def test_unfolded_tokens_are_pending(api: Api, drain: Callable[[], Awaitable[None]]) -> None:
     await api.post("token-events", {"items": [token_event("waiting", None, 50)]})
     ledger = await api.get("ledger")
     assert (ledger["received"]["total"], ledger["pending"]["total"], ledger["difference"]["total"]) == (100, 100, 0)

@@ -66,7 +66,7 @@ async def test_outcomes_of_what_was_shipped_are_summed(company: Api) -> None:
     assert second["outcomes"] == {**nothing, "review_rounds": 1, "sized": 1, "changed_lines": 30, "changed_files": 2}
 
 
-async def test_a_release_tells_whose_tokens_it_cost_and_spares_small_teams(company: Api, drain: Any) -> None:
+async def test_a_release_shows_tokens_by_team_and_withholds_small_teams(company: Api, drain: Any) -> None:
     for team, size in (("large", 12), ("small", 2)):
         await company.post("teams", {"name": team, "size": size}, 201)
     events = [
@@ -103,7 +103,7 @@ async def test_each_family_of_a_repository_counts_from_its_own_release(company: 
     assert [each["pull_requests"] for each in reversed(found)] == [2, 3, 1, 0]
 
 
-async def test_a_told_branch_ships_what_was_merged_into_it(company: Api) -> None:
+async def test_a_reported_branch_ships_what_was_merged_into_it(company: Api) -> None:
     hotfix = {"base_branch": "1.x", "state": "merged", "merged_at": f"{DAY}T17:00:00Z"}
     main = {"base_branch": "main", "state": "merged", "merged_at": f"{DAY}T17:30:00Z"}
     await company.import_items("pull-requests", pull_request(11, **hotfix), pull_request(12, **main))

@@ -56,7 +56,7 @@ async def test_from_a_day_on_a_repository_is_another_teams(company: Api, drain: 
     assert (await company.get("ledger"))["difference"]["total"] == 0
 
 
-async def test_what_becomes_known_late_is_the_team_s_that_had_it_then(company: Api, drain: Drain) -> None:
+async def test_a_late_fact_belongs_to_the_team_of_its_time(company: Api, drain: Drain) -> None:
     await company.save_team({"name": "web", "repositories": [REPOSITORY], "effective_from": "2026-11-15"}, 201)
     late = pull_request(7, state="merged", opened_at="2026-11-04T10:00:00Z", merged_at="2026-11-05T10:00:00Z")
     await company.import_items("pull-requests", late)
@@ -95,7 +95,7 @@ async def test_only_days_on_which_what_changed_hands_was_worked_on_are_settled_a
     assert set(before) == {date(2026, 11, 11), date(2026, 11, 18)}
 
 
-async def test_what_is_taken_back_goes_to_the_default_team(company: Api, drain: Drain) -> None:
+async def test_removed_repositories_go_to_the_default_team(company: Api, drain: Drain) -> None:
     await company.save_team({"name": "web", "repositories": [REPOSITORY], "telemetry_ids": ["w"]}, 201)
     reported = {"name": "web", "remove_repositories": [REPOSITORY], "remove_telemetry_ids": ["w"]}
     shown = await company.save_team(reported)
@@ -146,7 +146,7 @@ async def test_a_team_without_a_past_is_gone_when_it_is_removed_and_its_telemetr
     await remove(company, team["id"], 404)
 
 
-async def test_what_a_removed_team_spent_and_merged_before_stays_its_own(company: Api, drain: Drain) -> None:
+async def test_a_removed_team_keeps_its_earlier_tokens_and_merges(company: Api, drain: Drain) -> None:
     team = await company.save_team({"name": "web", "repositories": [REPOSITORY]}, 201)
     await company.post("token-events", {"items": [token_event("past", "one", 10, team="web")]})
     await drain()

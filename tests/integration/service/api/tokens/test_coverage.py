@@ -22,7 +22,7 @@ async def test_shares_of_nothing_are_null(company: Api) -> None:
     assert coverage["evidence"] is coverage["priced_share"] is coverage["intake_lag_seconds"] is None
 
 
-async def test_another_organization_has_none(company: Api, other_api: Api) -> None:
+async def test_another_organization_sees_no_coverage(company: Api, other_api: Api) -> None:
     assert (await other_api.get("coverage"))["settled_tokens"] == 0
     assert (await company.get("coverage"))["settled_tokens"] == 2000
 

@@ -70,7 +70,7 @@ async def test_requests_with_token_counts_are_measured_at_once(
     assert await stored(database, organization, "gateway_hour") == []
 
 
-async def test_of_a_route_only_its_api_is_kept(
+async def test_only_the_api_of_a_route_is_kept(
     client: httpx.AsyncClient, organization: Organization, database: Database
 ) -> None:
     routes = {
@@ -85,7 +85,7 @@ async def test_of_a_route_only_its_api_is_kept(
     assert sorted(row["route"] for row in rows) == ["", "", "chat_completions", "messages"]
 
 
-async def test_vectors_and_counting_are_no_output(
+async def test_embeddings_and_token_counting_have_no_output(
     client: httpx.AsyncClient, organization: Organization, database: Database
 ) -> None:
     items = [
@@ -97,7 +97,7 @@ async def test_vectors_and_counting_are_no_output(
     assert (hour["part"], hour["bytes"]) == ("input", 21_480)
 
 
-async def test_of_requests_that_failed_nothing_is_estimated(
+async def test_failed_requests_are_not_estimated(
     client: httpx.AsyncClient,
     organization: Organization,
     database: Database,
@@ -202,7 +202,9 @@ async def test_a_missing_model_is_named(client: httpx.AsyncClient, organization:
     "body",
     [b"", b"{", b"[]", b'{"items": {}}', b'{"items": [{"request_bytes": NaN}]}', b"\xff", b'{"items":' + b"[" * 9999],
 )
-async def test_what_is_no_bulk_is_400(body: bytes, client: httpx.AsyncClient, organization: Organization) -> None:
+async def test_a_body_that_is_not_a_bulk_is_400(
+    body: bytes, client: httpx.AsyncClient, organization: Organization
+) -> None:
     headers = organization.headers | {"Content-Type": "application/json"}
     answer = await client.post(PATH, content=body, headers=headers)
     assert answer.status_code == 400

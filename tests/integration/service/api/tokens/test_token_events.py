@@ -130,7 +130,9 @@ async def test_one_bad_item_is_named_and_nothing_of_the_bulk_is_stored(
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b'{"items": {}}', b'{"items": [1]}', b"\xff", b'{"items":' + b"[" * 9999]
 )
-async def test_what_is_no_bulk_is_400(body: bytes, client: httpx.AsyncClient, organization: Organization) -> None:
+async def test_a_body_that_is_not_a_bulk_is_400(
+    body: bytes, client: httpx.AsyncClient, organization: Organization
+) -> None:
     headers = organization.headers | {"Content-Type": "application/json"}
     answer = await client.post(PATH, content=body, headers=headers)
     assert answer.status_code == 400
@@ -166,7 +168,7 @@ async def test_the_same_event_id_in_two_organizations_counts_in_both(
     assert first["branch"] != second["branch"]
 
 
-async def test_what_decides_the_price_beside_the_kinds_is_stored_and_priced(
+async def test_price_details_beside_token_kinds_are_stored_and_priced(
     client: httpx.AsyncClient, organization: Organization, database: Database, drain: Callable[[], Awaitable[None]]
 ) -> None:
     tokens = {"input_uncached": 1000, "cache_write": 500, "cache_write_1h": 300}

@@ -70,7 +70,7 @@ async def connect(url: str, organization: Organization, forge_url: str, token: s
 
 
 @pytest.mark.usefixtures("worker")
-async def test_it_waits_until_everything_is_fetched_and_says_what_was(
+async def test_backfill_waits_until_everything_is_fetched_and_prints_the_counts(
     service_url: str, github: tuple[FakeGithub, str], organization: Organization, database: Database
 ) -> None:
     await connect(service_url, organization, github[1], TOKEN)
