@@ -88,7 +88,7 @@ async def test_error_statuses_are_allowed_everywhere(status: int) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-async def test_of_each_operation_a_wrong_answer_is_found(operation: str) -> None:
+async def test_a_wrong_response_of_each_operation_is_found(operation: str) -> None:
     """Since Prism says nothing where its validator cannot read a schema."""
     method, _, path = operation.partition(" /api/v3")
     for name in ("installation_id", "hook_id", "delivery_id", "check_run_id"):

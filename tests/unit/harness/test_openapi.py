@@ -41,7 +41,7 @@ def test_an_operation_is_found_by_what_is_spelled_out_before_what_is_a_parameter
     ("method", "path"),
     [("GET", "/things"), ("GET", "/api/v3/others"), ("DELETE", "/api/v3/things"), ("PARAMETERS", "/api/v3/things/7")],
 )
-def test_what_is_not_described_has_no_name(operations: Operations, method: str, path: str) -> None:
+def test_undescribed_operations_have_no_name(operations: Operations, method: str, path: str) -> None:
     assert operations.named(method, path) is None
 
 
@@ -51,7 +51,7 @@ def test_unknown_query_parameters_of_an_operation_are_reported(operations: Opera
 
 
 @pytest.mark.parametrize("media_type", ["application/vnd.github.squirrel-girl-preview+json", "application/scim+json"])
-def test_what_is_json_by_another_name_is_json_too(media_type: str) -> None:
+def test_json_with_another_media_type_is_read_as_json(media_type: str) -> None:
     assert schema_of({media_type: {"schema": {"type": "string"}}}) == {"type": "string"}
 
 

@@ -42,7 +42,7 @@ async def test_prometheus_reads_how_long_jobs_worked_and_which_ended_early(port:
     assert "CANARY" not in text
 
 
-async def test_what_is_left_of_forges_limits_can_be_read(port: int) -> None:
+async def test_remaining_rate_limits_of_forges_are_exposed(port: int) -> None:
     from workers.forges.transport import BUDGET_REMAINING
 
     BUDGET_REMAINING.labels("connection of the test", "core").set(4711)

@@ -21,7 +21,7 @@ def test_shares_are_dropped_repeated_and_delayed() -> None:
     assert all(abs(first.index(number) - number) < 3 * DELAYED_BY for number in first)
 
 
-def test_nothing_is_done_when_nothing_shall_go_wrong() -> None:
+def test_nothing_happens_without_faults() -> None:
     assert disturbed(EVENTS, Disturbance(dropped=0, repeated=0, delayed=0)) == [Sent(each) for each in EVENTS]
 
 

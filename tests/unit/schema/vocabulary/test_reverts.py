@@ -146,7 +146,7 @@ def test_other_words_take_nothing_back(text: str) -> None:
     assert read_pull_request(None, None) == NOTHING
 
 
-def test_of_a_title_only_a_digest_is_kept() -> None:
+def test_only_a_digest_of_a_title_is_kept() -> None:
     assert digest_title(" Add  a page ") == digest_title("Add a page") != digest_title("Add a cage")
     assert digest_title("  ") is digest_title(None) is None
     assert b"page" not in (digest_title("Add a page") or b"")

@@ -121,5 +121,5 @@ def test_a_team_of_any_name_stays_one_value(agent: str) -> None:
 
 
 @pytest.mark.parametrize("agent", ["codex", "opencode"])
-def test_an_agent_without_a_switch_for_content_says_so(agent: str) -> None:
+def test_an_agent_without_a_switch_for_content_is_reported(agent: str) -> None:
     assert any("always sends" in note for note in AGENTS[agent](TARGET).notes)

@@ -10,7 +10,7 @@ def test_parts_follow_the_weights() -> None:
     assert apportion(100, [Share(b"a", 1), Share(b"b", 3)]) == [25, 75]
 
 
-def test_what_division_leaves_goes_to_the_largest_remainder() -> None:
+def test_the_rest_of_a_division_goes_to_the_largest_remainder() -> None:
     # 10 · 2/7 = 2.86, 10 · 2/7 = 2.86, 10 · 3/7 = 4.29
     assert apportion(10, [Share(b"c", 3), Share(b"a", 2), Share(b"b", 2)]) == [4, 3, 3]
 

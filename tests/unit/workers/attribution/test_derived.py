@@ -96,7 +96,7 @@ def test_windows_hold_the_latest_report(tellings: list[list[DerivedTokens]]) -> 
         {"basis": Basis.MEASURED},
     ],
 )
-def test_what_cannot_be_a_windows_is_refused(wrong: dict[str, object]) -> None:
+def test_values_that_fit_no_window_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="tokens"):
         replace(ROW, **wrong)  # type: ignore[arg-type]  # values of several fields
 

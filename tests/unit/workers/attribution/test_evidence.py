@@ -28,7 +28,7 @@ def test_a_hash_that_the_client_sends_is_the_strongest_evidence() -> None:
     assert match(known, seen) == Link("artifact", b"a")
 
 
-def test_a_hash_that_means_nothing_falls_back_to_the_commit() -> None:
+def test_an_unknown_hash_falls_back_to_the_commit() -> None:
     known = facts(pull_request("a", 0), c={b"a"})
     assert match(known, window(1, artifact=b"unknown", commit=b"c")) == Link("commit", b"a")
 
@@ -128,7 +128,7 @@ def test_a_branch_counts_within_its_repository() -> None:
     assert match(known, window(1, branch=b"fix", repository=DOCS_NAME)) == Link("branch", b"b")
 
 
-def test_a_branch_without_a_repository_says_nothing_when_two_repositories_use_its_name() -> None:
+def test_a_branch_without_a_repository_is_ignored_if_two_repositories_have_it() -> None:
     one = pull_request("a", 0, head_branch=b"fix")
     two = pull_request("b", 0, head_branch=b"fix", repository_id=DOCS, head_repository_id=DOCS)
     assert match(facts(one), window(1, branch=b"fix")) == Link("branch", b"a")
@@ -189,7 +189,7 @@ def test_work_that_stays_on_the_base_branch_is_exploration() -> None:
     assert match(known, window(1, branch=b"main")) == TEAM
 
 
-def test_a_branch_that_another_is_stacked_on_is_no_base_branch() -> None:
+def test_a_branch_with_a_pull_request_stacked_on_it_is_not_a_base_branch() -> None:
     bottom = pull_request("bottom", 0, ended=5, head_branch=b"a", base_branch=b"main")
     top = pull_request("top", 1, head_branch=b"b", base_branch=b"a")
     assert match(facts(bottom, top), window(1, branch=b"a", repository=SHOP_NAME)) == Link("branch", b"bottom")

@@ -142,7 +142,7 @@ def test_without_any_tokens_weights_follow_activity_or_are_nothing() -> None:
     assert settled(activity, [0]).claims.tolist() == [0, 0]
 
 
-def test_who_works_for_other_pools_changes_nothing() -> None:
+def test_pull_requests_of_other_pools_change_nothing() -> None:
     activity = work((0, 0), (1, 0), (0, 1), (1, 2), *((2, hour) for hour in range(50)))
     theirs = activity.pull_request < 2
     claims = Pooled(np.array([900.0, 500.0, 100.0]), np.flatnonzero(theirs), activity.hour[theirs])

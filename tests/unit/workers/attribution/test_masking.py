@@ -46,7 +46,7 @@ def test_a_hidden_window_keeps_its_repository_where_those_are_known() -> None:
     assert set(evidence_of(masked.windows)) == {Evidence(repository=SHOP_NAME)}
 
 
-def test_what_was_never_linked_is_left_out() -> None:
+def test_unlinked_windows_are_left_out() -> None:
     (pulled,), _ = team(1)
     linked = window(9, 5, artifact=pulled.artifact_id)
     windows = Windows.of([linked, window(9, 7, name="a"), window(9, 8, name="b", repository=SHOP_NAME)])

@@ -81,7 +81,7 @@ def test_rows_are_written_only_for_the_requested_days() -> None:
     assert ledger.totals == {at(24).date(): Total(TokenCounts(20), 0), at(96).date(): Total(TokenCounts(), 0)}
 
 
-def test_what_a_pull_request_gets_of_a_pool_follows_what_it_gets_elsewhere() -> None:
+def test_the_share_of_a_pool_follows_tokens_from_other_evidence() -> None:
     known = facts(pull_request("dear", 5, ended=40), pull_request("cheap", 5, ended=40))
     links = [
         window(hour, tokens, name=name, artifact=name.encode()) for hour in (3, 4) for name, tokens in DEAR_AND_CHEAP

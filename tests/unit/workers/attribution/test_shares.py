@@ -59,7 +59,7 @@ def test_without_a_fit_the_exploratory_share_of_each_cell_is_overhead() -> None:
     assert [cell["overhead"] for cell in found.values()] == [0.25, 0.25]
 
 
-def test_what_negligible_shares_leave_goes_to_the_others() -> None:
+def test_tokens_of_negligible_shares_go_to_the_others() -> None:
     found = parts([window(4)], facts(pull_request("busy", 5), pull_request("quiet", -100)), 0.25, ACTIVITY)
     assert found == {4: {"overhead": 0.25, "busy": 0.75}}
 

@@ -51,7 +51,7 @@ def test_a_link_takes_all_beside_pools_that_are_split() -> None:
     ]
 
 
-def test_who_gets_nothing_has_no_row() -> None:
+def test_pull_requests_without_tokens_have_no_row() -> None:
     assert [row.artifact_id for row in rows([window(4, 1)], [(0, 1, 1), (0, 2, 3)])] == [b"b"]
 
 

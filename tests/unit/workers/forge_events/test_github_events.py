@@ -228,7 +228,7 @@ def test_an_unpublished_release_is_a_draft_from_the_time_of_the_event() -> None:
     assert (facts.state, facts.updated_at) == (ReleaseState.DRAFT, ENVELOPE.received_at)
 
 
-def test_what_a_pull_request_takes_back_is_read_from_its_words() -> None:
+def test_the_reverted_change_is_read_from_the_text_of_a_pull_request() -> None:
     reported = recorded("github", "pull_request__merged")["pull_request"]
     assert read("pull_request__merged").reverts == NOTHING
     words = {"title": 'Revert "CANARY"', "body": "Reverts octo-harbour/parcel#3\n\nCANARY"}
@@ -239,7 +239,7 @@ def test_what_a_pull_request_takes_back_is_read_from_its_words() -> None:
     assert (wordless.title, wordless.reverts) == (None, NOTHING)
 
 
-def test_what_a_pushed_commit_takes_back_is_read_from_its_message() -> None:
+def test_the_reverted_change_is_read_from_the_message_of_a_pushed_commit() -> None:
     first, second = recorded("github", "push__first_commits")["commits"]
     message = f'Revert "CANARY"\n\nThis reverts commit {"b7" * 20}.'
     facts = read("push__first_commits", commits=[first, {**second, "message": message}])

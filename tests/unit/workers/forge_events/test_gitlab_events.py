@@ -120,7 +120,7 @@ def test_a_payload_whose_keys_end_in_spaces_is_read(shared: Path) -> None:
     assert facts.merged_at == datetime(2016, 12, 1, 13, 21, 20, tzinfo=UTC)
 
 
-def test_what_a_merge_request_takes_back_is_read_from_its_words() -> None:
+def test_the_reverted_change_is_read_from_the_text_of_a_merge_request() -> None:
     reported = recorded("gitlab", "merge_request__merged")["object_attributes"]
     assert read("merge_request__merged").reverts == NOTHING
     words = {"title": 'Revert "CANARY"', "description": "CANARY\n\nThis reverts merge request !3"}
@@ -129,7 +129,7 @@ def test_what_a_merge_request_takes_back_is_read_from_its_words() -> None:
     assert facts.title == digest_title('Revert "CANARY"')
 
 
-def test_what_a_pushed_commit_takes_back_is_read_from_its_message() -> None:
+def test_the_reverted_change_is_read_from_the_message_of_a_pushed_commit() -> None:
     commits = recorded("gitlab", "push__first_commits")["commits"]
     message = f"CANARY\n\nThis reverts commit {'b7' * 20}"
     facts = read("push__first_commits", commits=[{**commits[0], "message": message}])

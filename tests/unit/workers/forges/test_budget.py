@@ -52,7 +52,7 @@ def test_a_refusal_without_any_time_waits_a_minute_and_longer_each_time() -> Non
     assert budget.open_at("core", NOW) >= NOW + timedelta(seconds=60)
 
 
-def test_being_forbidden_is_no_limit() -> None:
+def test_a_forbidden_request_is_not_a_rate_limit() -> None:
     budget = Budget()
     assert not budget.observe("core", 403, reported(100), NOW)
     assert not budget.observe("core", 404, {}, NOW)
@@ -77,7 +77,7 @@ def test_rate_limit_headers_of_gitlab_have_no_prefix() -> None:
 
 
 @pytest.mark.parametrize("odd", ["", "-1", "soon", "9" * 40, "1.5"])
-def test_odd_headers_are_none(odd: str) -> None:
+def test_invalid_headers_are_ignored(odd: str) -> None:
     budget = Budget()
     headers = {"x-ratelimit-remaining": odd, "x-ratelimit-reset": odd, "retry-after": odd}
     assert not budget.observe("core", 200, headers, NOW)

@@ -63,7 +63,7 @@ def test_only_scopes_with_new_requests_are_due() -> None:
     assert shared_due([row], {Key(Scope(), Part.INPUT): kept()}, NOW) == {Key(Scope("anthropic"), Part.INPUT)}
 
 
-def test_what_is_not_due_is_not_fitted() -> None:
+def test_scopes_that_are_not_due_are_not_fitted() -> None:
     assert [fit.key for fit in fit_own(reported(60), {SONNET}, {})] == [SONNET]
     assert fit_own(reported(60), (), {}) == []
     assert fit_shared([*reported(60), *reported(60, "claude-opus-4-1")], (), {}) == []

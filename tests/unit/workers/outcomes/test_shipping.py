@@ -63,7 +63,7 @@ def test_a_release_ships_what_was_merged_since_the_one_before() -> None:
     assert shipped([release("v1.0", 2), release("v1.1", 4)], merges) == {"v1.0": {"one"}, "v1.1": {"two"}}
 
 
-def test_what_was_merged_in_the_instant_of_the_release_is_in_it() -> None:
+def test_a_merge_at_the_instant_of_the_release_is_in_it() -> None:
     assert shipped([release("v1.0", 2)], [merge("one", 2)]) == {"v1.0": {"one"}}
 
 
@@ -84,7 +84,7 @@ def test_a_prerelease_ships_first_and_its_release_the_rest() -> None:
     assert shipped(releases, merges) == {"v1.0.0-rc.1": {"one"}, "v1.0.0-rc.2": {"two"}, "v1.0.0": {"three"}}
 
 
-def test_of_tags_in_one_instant_the_exact_one_ships() -> None:
+def test_the_exact_one_of_simultaneous_tags_ships() -> None:
     assert shipped([release("v1", 2), release("v1.2.3", 2)], [merge("one", 1)]) == {"v1": set(), "v1.2.3": {"one"}}
 
 
@@ -156,7 +156,7 @@ def test_a_release_branch_ships_what_the_mainline_held_when_it_began() -> None:
     assert shipped([cut], merges, begins={"release/1.0": 2}) == {"v1.0.0": {"one", "on the branch"}}
 
 
-def test_what_was_merged_into_develop_ships_once_develop_is_merged() -> None:
+def test_merges_into_develop_ship_when_develop_is_merged() -> None:
     merges = [merge("one", 1, "develop"), merge("two", 4, "develop"), merge("release", 3)]
     flow = (passage("develop", "main", 2, 3),)
     releases = [release("v1.0.0", 5, branch="main", reached_at=3)]
@@ -211,12 +211,12 @@ def test_an_explicit_list_stays_whatever_earlier_releases_ship() -> None:
     assert shipped([listed, release("v1.0", 2)], merges) == {"v1.0": set(), "v1.1": {"one", "two", "unheard of"}}
 
 
-def test_of_two_lists_the_earlier_release_has_what_both_name() -> None:
+def test_a_pull_request_in_two_lists_belongs_to_the_earlier_release() -> None:
     releases = [release("v1.0", 2, reported={"one"}), release("v1.1", 4, reported={"one", "two"})]
     assert shipped(releases, []) == {"v1.0": {"one"}, "v1.1": {"two"}}
 
 
-def test_what_a_list_leaves_out_does_not_fall_to_the_next_release() -> None:
+def test_pull_requests_missing_from_a_list_do_not_ship_with_the_next_release() -> None:
     merges = [merge("unlisted", 1), merge("listed", 1), merge("new", 3)]
     releases = [release("v1.0", 2, reported={"listed"}), release("v1.1", 4)]
     assert shipped(releases, merges) == {"v1.0": {"listed"}, "v1.1": {"new"}}

@@ -15,7 +15,7 @@ def missed(guid: str, number: int = 1, **more: object) -> Missed:
     return Missed(f"1/{guid}", number, NOW + timedelta(minutes=number), **more)  # type: ignore[arg-type]  # as written
 
 
-def test_what_failed_is_missing_and_what_arrived_is_not() -> None:
+def test_failed_deliveries_are_missing_and_arrived_ones_are_not() -> None:
     judged = judge([attempt(2, "b", ok=True), attempt(1, "a")], {}, None)
     assert judged.missing == [missed("a")]
     assert judged.arrived == []

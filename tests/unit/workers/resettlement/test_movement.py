@@ -15,7 +15,7 @@ def test_tokens_are_listed_by_place_before_and_after_the_change() -> None:
     assert (movement.team, movement.days, movement.total) == ("platform", 3, 100)
 
 
-def test_what_moves_is_counted_once_where_it_arrives() -> None:
+def test_moved_tokens_count_once_at_their_new_place() -> None:
     assert compare("t", 1, {b"merged": 60, b"open": 40}, {b"merged": 30, b"open": 70}, STATES).moved == 30
     assert compare("t", 1, {b"merged": 60}, {b"merged": 60}, STATES).moved == 0
 

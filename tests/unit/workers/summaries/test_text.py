@@ -51,7 +51,7 @@ def test_the_median_is_shown_for_twenty_pull_requests_and_more() -> None:
         (replace(LINKED, by_evidence={"branch": 743_999, "repository": 496_001}), "Less than 60%"),
     ],
 )
-def test_where_nothing_may_be_said_there_is_one_sentence_and_no_figure(figures: Figures, reason: str) -> None:
+def test_without_figures_there_is_one_sentence(figures: Figures, reason: str) -> None:
     reported = write(replace(figures, median=MEDIAN))
     assert reported.title == WITHHELD
     assert reason in reported.body
@@ -63,7 +63,7 @@ def test_evidence_of_sixty_percent_is_enough() -> None:
     assert write(replace(LINKED, by_evidence={"branch": 744_000, "repository": 496_000})).title != WITHHELD
 
 
-def test_without_tokens_that_is_all_that_is_said() -> None:
+def test_without_tokens_the_text_says_only_that() -> None:
     assert write(replace(LINKED, tokens=TokenCounts(), by_evidence={})).body == NO_TOKENS
 
 

@@ -11,7 +11,7 @@ def test_an_author_of_one_team_is_in_it() -> None:
     assert team_of_author(ANNA, {WEB: frozenset({ANNA, BEN, CLEO}), SERVER: frozenset({DORA})}) == WEB
 
 
-def test_of_all_of_a_company_and_one_of_its_teams_the_team_is_meant() -> None:
+def test_a_team_is_preferred_to_the_company_wide_team() -> None:
     teams = {ALL: frozenset({ANNA, BEN, CLEO, DORA}), WEB: frozenset({ANNA, BEN, CLEO})}
     assert team_of_author(ANNA, teams) == WEB
     assert team_of_author(DORA, teams) == ALL

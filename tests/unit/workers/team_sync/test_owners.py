@@ -16,7 +16,7 @@ def test_a_repository_with_one_owning_team_belongs_to_it_and_with_two_to_none() 
     assert numbers(team(1, 10, 11), team(2, 11, 12)) == {10: 1, 11: None, 12: 2}
 
 
-def test_of_teams_within_one_another_the_outermost_that_owns_it_counts() -> None:
+def test_the_outermost_of_nested_owning_teams_counts() -> None:
     assert numbers(team(1), team(2, 10, parent=1), team(3, 10, parent=2), team(4, 11, parent=2)) == {10: 2, 11: 4}
 
 

@@ -69,7 +69,7 @@ def test_a_credit_of_the_whole_period_is_money_of_its_days() -> None:
     assert (credit.kind, credit.tokens, credit.billed_cost) == ("other", 0, Decimal("-1.05"))
 
 
-def test_nothing_of_accounts_resources_or_tags_is_sent_but_the_account_id() -> None:
+def test_of_accounts_resources_and_tags_only_the_account_id_is_sent() -> None:
     assert b"CANARY" not in msgspec.json.encode(list(read(MIXED)))
 
 
@@ -177,7 +177,7 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         MIXED.read_bytes()[:-200],
     ],
 )
-def test_what_is_no_whole_file_is_one_clear_error(content: bytes, tmp_path: Path) -> None:
+def test_a_truncated_file_is_one_clear_error(content: bytes, tmp_path: Path) -> None:
     assert refusal(tmp_path / "bill.csv", content).startswith("bill.csv")
 
 

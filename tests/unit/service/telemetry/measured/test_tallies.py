@@ -54,7 +54,7 @@ def test_spans_that_follow_their_metrics_add_nothing() -> None:
     assert count([metric, span]) == [metric[1], TokenCounts()]
 
 
-def test_of_sampled_spans_and_whole_metrics_the_metrics_count() -> None:
+def test_metrics_count_instead_of_sampled_spans() -> None:
     spans = [(TokenSignal.SPANS, TokenCounts(10), NOON)]
     metrics = [(TokenSignal.COUNTERS, TokenCounts(100), NOON)]
     assert sum_tokens(count(spans + metrics)).total == 100

@@ -98,7 +98,7 @@ def test_unusual_encodings_are_read_as_the_library_reads_them(raw: bytes) -> Non
         b"\x0a",
     ],
 )
-def test_bytes_that_are_no_attribute_are_refused(raw: bytes) -> None:
+def test_bytes_that_are_not_an_attribute_are_refused(raw: bytes) -> None:
     usual = KeyValue(key="model", value=AnyValue(int_value=3)).SerializeToString()
     for before in ([], [usual]):
         reader = AttributeReader(WANTED)

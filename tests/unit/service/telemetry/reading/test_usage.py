@@ -33,7 +33,7 @@ def test_a_cache_beside_the_input_comes_on_top() -> None:
     assert split(Usage(4, 2183, 10, 104, 4), Nesting.BESIDE) == TokenCounts(4, 2183, 10, 100, 4)
 
 
-def test_a_part_larger_than_its_whole_stands_beside_it_whatever_is_known() -> None:
+def test_a_part_larger_than_its_total_is_added_to_it() -> None:
     usage = Usage(4, 2183, 10, 190, 1057)
     for cache in (Nesting.WITHIN, Nesting.BY_NUMBERS):
         assert split(usage, cache, Nesting.WITHIN) == TokenCounts(4, 2183, 10, 190, 1057)

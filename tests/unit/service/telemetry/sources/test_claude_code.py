@@ -115,7 +115,7 @@ def test_parameters_without_a_commit_are_no_evidence(parameters: str, read: Read
         {"tool_name": "Read"},
     ],
 )
-def test_what_links_nothing_is_no_evidence(values: dict[str, Any], read: Read) -> None:
+def test_evidence_without_a_link_is_dropped(values: dict[str, Any], read: Read) -> None:
     assert not read(claude_logs(claude_record("tool_result", 1, values))).evidence
 
 

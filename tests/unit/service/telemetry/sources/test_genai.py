@@ -90,7 +90,7 @@ def test_spans_that_send_no_request_are_dropped(operation: str, read: Read) -> N
     assert read(body) == Readings()
 
 
-def test_a_request_without_usage_says_nothing(read: Read) -> None:
+def test_a_request_without_usage_is_skipped(read: Read) -> None:
     body = spans(span("chat", {"gen_ai.operation.name": "chat"}), resource=RESOURCE)
     assert read(body) == Readings()
 
@@ -126,7 +126,7 @@ def test_a_clock_that_is_years_off_is_rejected(moment: int, read: Read) -> None:
         assert read(body) == Readings(rejections={Reason.TIME: 1})
 
 
-def test_of_a_histogram_the_sum_is_read(read: Read) -> None:
+def test_the_sum_of_a_histogram_is_read(read: Read) -> None:
     values = {"gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o"}
     types = ["input", "output", "cache_read", "reasoning", "unheard-of"]
     points = [histogram_point(10.0, {**values, "gen_ai.token.type": name}) for name in types]

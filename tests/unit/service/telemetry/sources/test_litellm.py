@@ -86,14 +86,14 @@ def test_the_keys_team_goes_before_the_gateways(only: Callable[..., Any]) -> Non
     assert only(**{"metadata.user_api_key_team_id": "team-x"}).team == "team-x"
 
 
-def test_a_call_told_by_two_spans_is_one(read: Read) -> None:
+def test_a_call_in_two_spans_counts_once(read: Read) -> None:
     copies = [request(1), request(2, name="Received Proxy Server Request", **{"litellm.call_id": "call-1"})]
     events = read(spans(*copies, resource=RESOURCE, scope="litellm")).events
     assert len(events) == 2
     assert len({event.identity for event in events}) == 1
 
 
-def test_requests_without_a_call_id_are_told_apart_by_their_spans(read: Read) -> None:
+def test_requests_without_a_call_id_are_distinguished_by_span(read: Read) -> None:
     both = [request(number, **{"litellm.call_id": None}) for number in (1, 2)]
     events = read(spans(*both, resource=RESOURCE, scope="litellm")).events
     assert len({event.identity for event in events}) == 2

@@ -83,7 +83,7 @@ def test_a_span_without_a_start_has_no_duration(read: Read) -> None:
     assert outcome(read(spans(reported))) == ("msg_1", None, False)
 
 
-def test_a_text_too_long_for_an_id_is_none(read: Read) -> None:
+def test_a_text_too_long_for_an_id_is_dropped(read: Read) -> None:
     (event,) = read(claude_logs(claude_request(request_id="r" * 201))).events
     assert event.request is None
 

@@ -73,7 +73,7 @@ def test_embeddings_have_input_only(read: Read) -> None:
     assert event.tokens == TokenCounts(7)
 
 
-def test_parents_and_tools_repeat_or_tell_nothing(read: Read) -> None:
+def test_parent_spans_and_tool_spans_add_no_tokens(read: Read) -> None:
     reported = [
         step("ai.streamText", number=1, **OPENAI),
         step(number=2, parent=1, **OPENAI),

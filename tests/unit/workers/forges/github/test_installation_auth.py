@@ -47,7 +47,7 @@ def test_one_that_was_refused_is_given_up_unless_it_is_young(auth: InstallationA
     assert auth.token == "token 1"
 
 
-def test_a_refusal_is_raised_and_the_next_asks_again(clock: QuickClock) -> None:
+def test_a_refusal_is_raised_and_the_next_call_tries_again(clock: QuickClock) -> None:
     answers = iter([RefusedError(403), InstallationToken("good", clock.now() + HOUR)])
 
     def ask() -> InstallationToken:

@@ -32,7 +32,7 @@ def test_a_hook_as_it_was_made_does_not_differ(scope: HookScope) -> None:
     assert of(found(scope), scope) == []
 
 
-def test_what_it_hears_beyond_that_does_not_matter() -> None:
+def test_additional_events_of_a_hook_are_not_drift() -> None:
     assert of(found(issues_events=True, name="somebody's word for it")) == []
 
 
