@@ -233,6 +233,10 @@ class Failure(StrEnum):
         *("provider_not_understood", _FAILING, "The provider does not answer, or not as documented."),
         f"{_RETRIED} If it keeps failing, check the account's address.",
     )
+    REPORT_ROWS_LEFT_OUT = (
+        *("report_rows_left_out", _FAILING, "Some rows of its report are not as documented; the other rows count."),
+        "Find their places in the worker's log: provider_rows_left_out.",
+    )
     PRIVATE_PROVIDER = (
         *("private_provider", _REFUSED, "The provider's address is on a private network."),
         "Set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true, then renew the key: shipledger provider-account renew.",

@@ -20,5 +20,5 @@ async def check_accounts(connection: asyncpg.Connection) -> list[Finding]:
     if first["failure"] is None:
         return [ok("provider accounts", str(len(accounts)))]
     failing = sum(account["failure"] is not None for account in accounts)
-    detail = f"{failing} of {len(accounts)} cannot be fetched, for example {first['provider']}"
+    detail = f"not fetched completely: {failing} of {len(accounts)}, for example {first['provider']}"
     return [warning("provider accounts", detail, failure_sentence(first["failure"]) or "")]

@@ -8,6 +8,7 @@ price: the service tier and how long what was written to the cache lives. Separa
 JSON and skipped.
 """
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -23,6 +24,8 @@ from service.imports.requests import Request
 SOURCE = "bedrock"
 PROVIDER = "aws"
 LOG = "ModelInvocationLog"
+# Of a text like "Expected `int` >= 0 - at `$.input.inputTokenCount`" or "Object missing required field `timestamp`".
+FIELD = re.compile(r"(?:at `\$\.|required field `)([a-zA-Z0-9_.]+)`")
 
 
 class Skipped(StrEnum):
@@ -86,8 +89,8 @@ def parse_line(line: bytes, team_key: str | None = None) -> Request | Skipped:
     try:
         return _request(_logs.decode(line[start:].decode(errors="replace")), team_key)
     except msgspec.ValidationError as error:
-        # Such as "Expected `int` >= 0 - at `$.input.inputTokenCount`". Keep the field name and drop the rest.
-        raise UnusableLineError(str(error).rpartition(" - at `$.")[2].rstrip("`") or "record") from None
+        field = FIELD.search(str(error))
+        raise UnusableLineError(field[1] if field else "record") from None
 
 
 def _request(log: _Log, team_key: str | None) -> Request | Skipped:

@@ -5,6 +5,7 @@ also becomes token windows, except on days with measured tokens.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import httpx
 import structlog
@@ -27,11 +28,14 @@ from workers.work_queue import Retry
 logger = structlog.get_logger()
 
 LONGEST_PAUSE = timedelta(hours=1)
+LOGGED_PLACES = 20
 
 
 async def pull_provider_usage(context: WorkerContext, organization_id: int) -> None:
     """Pull until no account is due; an account that fails backs off and blocks no other."""
     await context.queue.begun(Job.PULL_PROVIDER_USAGE, organization_id)
+    # Accounts with reports of which rows were left out: the note stays while their later days are pulled.
+    noted: set[UUID] = set()
     transport = None if context.settings.allow_private_hosts else PublicTransport()
     async with (
         httpx.AsyncClient(follow_redirects=False) as usual,
@@ -43,10 +47,12 @@ async def pull_provider_usage(context: WorkerContext, organization_id: int) -> N
             if account is None:
                 return
             # The operator configures the default address; another base URL comes from a user and must be public.
-            await _pull(context, organization_id, account, elsewhere if account.base_url else usual)
+            await _pull(context, organization_id, account, elsewhere if account.base_url else usual, noted)
 
 
-async def _pull(context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient) -> None:
+async def _pull(
+    context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient, noted: set[UUID]
+) -> None:
     pull = PULLS[account.provider]
     has_windows = account.has_team or pull.always_derives
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
@@ -60,6 +66,9 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
         # Well-formed, but with an impossible time or amount.
         await _wait(context, organization_id, account, UnreadableError())
         return
+    if report.is_unreadable:
+        await _wait(context, organization_id, account, UnreadableError())
+        return
     report = report.within(account.next_day, end)
     next_day = pull.next_day(account.next_day, end, tomorrow)
     async with context.database.organization(organization_id) as tenant:
@@ -67,10 +76,26 @@ async def _pull(context: WorkerContext, organization_id: int, account: Account, 
         changed = await provider_usage.replace_days(tenant, account, end, report)
         pause = pull.interval if end == tomorrow else timedelta()
         await provider_usage.advance(tenant, account, next_day, pause)
+        noted |= {account.account_id} if report.left_out else set()
+        if account.account_id in noted:
+            await provider_usage.note_left_out(tenant, account)
+    _log_left_out(organization_id, account, report)
     if changed:
         await context.queue.wake(Job.RECONCILE_DAYS, organization_id)
     if is_changed:
         await context.queue.wake(Job.SETTLE_DAYS, organization_id)
+
+
+def _log_left_out(organization_id: int, account: Account, report: Report) -> None:
+    """Log the places of rows that were left out; they quote nothing of the report."""
+    if report.left_out:
+        logger.warning(
+            "provider_rows_left_out",
+            organization_id=organization_id,
+            provider=account.provider,
+            rows=len(report.left_out),
+            places=report.left_out[:LOGGED_PLACES],
+        )
 
 
 async def _request(

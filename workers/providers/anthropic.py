@@ -1,23 +1,25 @@
 """Anthropic's Admin API: the messages usage report, and the cost report with amounts as decimal strings in cents.
 
 https://platform.claude.com/docs/en/api/admin-api/usage-cost/get-messages-usage-report and get-cost-report. Neither
-includes costs of the Priority Tier. Only groups by model and description are requested, so that answers name no key or
-workspace.
+includes costs of the Priority Tier. Only groups by model, service tier, region and description are requested, so that
+answers name no key or workspace.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from schema.vocabulary.charges import ChargeKind
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from workers.providers.client import read_pages
+from workers.providers.client import decode_rows, read_pages
 from workers.providers.reports import (
     Cost,
     CurrencyCode,
     HourTokens,
+    Pieces,
     Report,
     ReportRequest,
     Tokens,
@@ -31,6 +33,8 @@ VERSION = "2023-06-01"
 DAYS_A_PAGE = 31
 HOURS_A_PAGE = 168
 CENTS = Decimal(100)
+# What decides the price of an hour's tokens.
+HOURLY_GROUPS = ("model", "service_tier", "inference_geo")
 
 _KINDS: Mapping[str, ChargeKind] = {
     "uncached_input_tokens": ChargeKind.INPUT_UNCACHED,
@@ -48,14 +52,24 @@ class CacheCreation(Struct):
     ephemeral_1h_input_tokens: Tokens = 0
 
 
+class ServerToolUse(Struct):
+    """What is charged by piece."""
+
+    web_search_requests: Pieces | None = None
+    code_execution_requests: Pieces | None = None
+
+
 class UsageResult(Struct):
-    """Tokens of one model."""
+    """Tokens of one model, service tier and region."""
 
     uncached_input_tokens: Tokens
     output_tokens: Tokens
     cache_read_input_tokens: Tokens = 0
     cache_creation: CacheCreation | None = None
+    server_tool_use: ServerToolUse | None = None
     model: str | None = None
+    service_tier: str | None = None
+    inference_geo: str | None = None
 
 
 class CostResult(Struct):
@@ -75,14 +89,14 @@ class UsageBucket(Struct):
     """One day."""
 
     starting_at: datetime
-    results: list[UsageResult]
+    results: list[Raw]
 
 
 class CostBucket(Struct):
     """One day."""
 
     starting_at: datetime
-    results: list[CostResult]
+    results: list[Raw]
 
 
 class UsagePage(Struct):
@@ -109,33 +123,43 @@ async def read_report(request: ReportRequest) -> Report:
     hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
     usage = f"{request.base_url}/v1/organizations/usage_report/messages"
-    query = {**(hours if request.hourly else days), "group_by[]": "model"}
+    query = {**hours, "group_by[]": HOURLY_GROUPS} if request.hourly else {**days, "group_by[]": "model"}
     async for usage_page in read_pages(request.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
             begins = bucket.starting_at.astimezone(UTC)
-            for result in bucket.results:
+            place = f"usage of {begins:%Y-%m-%d %H:%M}"
+            for result in decode_rows(bucket.results, UsageResult, place, report.left_out):
                 report.usage += counted(begins.date(), result)
                 if request.hourly:
                     report.hours.append(hour_tokens(begins, result))
     costs = f"{request.base_url}/v1/organizations/cost_report"
     async for cost_page in read_pages(request.http, costs, headers, {**days, "group_by[]": "description"}, CostPage):
         for cost_bucket in cost_page.data:
-            report.costs += [
-                cost_of(cost_bucket.starting_at.astimezone(UTC).date(), each) for each in cost_bucket.results
-            ]
+            day = cost_bucket.starting_at.astimezone(UTC).date()
+            results = decode_rows(cost_bucket.results, CostResult, f"costs of {day}", report.left_out)
+            report.costs += [cost_of(day, each) for each in results]
     return report
 
 
 def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
     """Return the tokens of an hourly result; it separates no reasoning and counts no requests."""
-    written = result.cache_creation or CacheCreation()
+    written, tools = result.cache_creation or CacheCreation(), result.server_tool_use or ServerToolUse()
     tokens = TokenCounts(
         input_uncached=result.uncached_input_tokens,
         cache_read=result.cache_read_input_tokens,
         cache_write=written.ephemeral_5m_input_tokens + written.ephemeral_1h_input_tokens,
         output_visible=result.output_tokens,
     )
-    return HourTokens(whole_hour(begins), None, result.model or "", tokens)
+    return HourTokens(
+        whole_hour(begins),
+        None,
+        result.model or "",
+        tokens,
+        cache_write_1h=written.ephemeral_1h_input_tokens,
+        service_tier=service_tier(result.service_tier, result.inference_geo),
+        web_searches=tools.web_search_requests or 0,
+        code_executions=tools.code_execution_requests or 0,
+    )
 
 
 def counted(day: date, result: UsageResult) -> list[UsageCount]:

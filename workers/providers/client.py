@@ -1,12 +1,14 @@
 """Requests pages of a provider's report. The provider's error texts are never stored."""
 
-from collections.abc import AsyncIterator, Mapping
+import re
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, TypeVar
 
 import httpx
 import msgspec
+from msgspec import Raw
 
 from schema.failures import ExplainedError, Failure
 
@@ -17,6 +19,10 @@ LATER = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 # Used when the provider does not say how long to wait.
 DEFAULT_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
+
+
+# Of a text like "Expected `int` >= 0 - at `$.output_tokens`" or "Object missing required field `model`".
+FIELD = re.compile(r"(?:at `\$\.|required field `)([a-zA-Z0-9_.]+)`$")
 
 
 class ReportError(ExplainedError):
@@ -94,6 +100,19 @@ async def fetch(http: httpx.AsyncClient, method: str, url: str, **request: Any) 
         raise UnreadableError(type(error).__name__) from None
     except httpx.InvalidURL:
         raise UnreadableError("was not found at this address") from None
+
+
+def decode_rows(rows: Iterable[Raw], shape: type[AnyShape], page: str, left_out: list[str]) -> Iterator[AnyShape]:
+    """Yield the rows of a page that can be read; the place and the field of each other row are added to `left_out`."""
+    for number, row in enumerate(rows, start=1):
+        try:
+            read = msgspec.json.decode(row, type=shape)
+        except (msgspec.MsgspecError, UnicodeError, ArithmeticError) as error:
+            # The rest of the message could quote the report.
+            field = FIELD.search(str(error))
+            left_out.append(f"{page}, row {number}: unexpected {field[1] if field else 'row'}")
+        else:
+            yield read
 
 
 def decode(body: bytes, shape: type[AnyShape]) -> AnyShape:

@@ -99,9 +99,22 @@ async def read_report(request: ReportRequest) -> Report:
                 raise UnreadableError("is split into too many files")
             # Signed links need no key, and must not receive it.
             files = [await fetch(request.http, "GET", _link(link, request.base_url)) for link in links]
-            add_day(report, day, [each for file in files for each in days_of(file)])
+            _add_readable(report, day, files)
         day += timedelta(days=1)
     return report
+
+
+def _add_readable(report: Report, day: date, files: Iterable[bytes]) -> None:
+    """Add a day, or nothing of it if one of its files has another form: its numbers belong together."""
+    of_day = Report()
+    try:
+        add_day(of_day, day, [each for file in files for each in days_of(file)])
+    except UnreadableError:
+        report.left_out.append(f"report of {day}: not as documented")
+        return
+    report.usage += of_day.usage
+    report.hours += of_day.hours
+    report.engagement += of_day.engagement
 
 
 def days_of(file: bytes) -> Iterator[Day]:

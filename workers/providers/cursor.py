@@ -8,14 +8,14 @@ team and is dropped; events that are not model requests have no `tokenUsage`.
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from schema.vocabulary.tokens import TokenCounts
-from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, decode, fetch
+from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, decode, decode_rows, fetch
 from workers.providers.hour_sums import HourSums
 from workers.providers.reports import Report, ReportRequest, Tokens
 
@@ -54,13 +54,14 @@ class Pagination(Struct, rename="camel"):
 class UsagePage(Struct, rename="camel"):
     """A page of events."""
 
-    usage_events: list[UsageEvent]
+    usage_events: list[Raw]
     pagination: Pagination = field(default_factory=Pagination)
 
 
 async def read_report(request: ReportRequest) -> Report:
-    """Read the usage of the requested days, by hour, team and model."""
+    """Read the usage of the requested days, by hour, team and model; an event that cannot be read is left out."""
     sums = HourSums()
+    left_out: list[str] = []
     key = base64.b64encode(f"{request.key}:".encode()).decode()
     waits = 0
     page = 1
@@ -85,14 +86,24 @@ async def read_report(request: ReportRequest) -> Report:
             await asyncio.sleep(error.wait.total_seconds())
             continue
         usage_page = decode(body, UsagePage)
-        for event in usage_page.usage_events:
-            add(sums, event, request.team_of)
+        add_events(sums, usage_page.usage_events, f"events of {request.first}, page {page}", left_out, request.team_of)
         if not usage_page.pagination.has_next_page:
-            return report_of(sums)
+            return report_of(sums, left_out)
         if not usage_page.usage_events:
             raise UnreadableError("has more pages and nothing on this one")
         page += 1
     raise UnreadableError("has no last page")
+
+
+def add_events(
+    sums: HourSums, events: Sequence[Raw], page: str, left_out: list[str], team_of: Callable[[str], int | None]
+) -> None:
+    """Add the events of a page; the places of those that cannot be read are added to `left_out`."""
+    for event in decode_rows(events, UsageEvent, page, left_out):
+        try:
+            add(sums, event, team_of)
+        except UnreadableError:
+            left_out.append(f"{page}: more tokens in an hour than possible")
 
 
 def add(sums: HourSums, event: UsageEvent, team_of: Callable[[str], int | None]) -> None:
@@ -110,9 +121,9 @@ def add(sums: HourSums, event: UsageEvent, team_of: Callable[[str], int | None])
     sums.add(instant, team_of(event.user_email) if event.user_email else None, event.model, tokens)
 
 
-def report_of(sums: HourSums) -> Report:
+def report_of(sums: HourSums, left_out: list[str] | None = None) -> Report:
     """Return the events summed by hour, and by day and model."""
-    return Report(usage=sums.by_day(), hours=sums.by_hour())
+    return Report(usage=sums.by_day(), hours=sums.by_hour(), left_out=left_out or [])
 
 
 def _milliseconds(day: date) -> int:

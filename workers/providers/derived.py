@@ -6,7 +6,7 @@ from datetime import date
 from schema.vocabulary.basis import Basis
 from schema.vocabulary.model_names import model_name
 from workers.attribution.derived import DerivedTokens
-from workers.attribution.windows import Dimensions
+from workers.attribution.windows import Dimensions, Surcharges
 from workers.providers.reports import HourTokens
 
 
@@ -20,6 +20,11 @@ def derived_rows(
         if (team, each.hour.date()) in finer:
             continue
         name = model_name(each.model, source)
-        dimensions = Dimensions(source, name.provider, name.model, name.context_tier, "", "")
-        rows.append(DerivedTokens(team, each.hour, dimensions, Basis.DERIVED, each.tokens, each.requests))
+        dimensions = Dimensions(
+            source, name.provider, name.model, name.context_tier, "", "", service_tier=each.service_tier
+        )
+        surcharges = Surcharges(each.cache_write_1h, each.web_searches, each.code_executions)
+        rows.append(
+            DerivedTokens(team, each.hour, dimensions, Basis.DERIVED, each.tokens, each.requests, surcharges=surcharges)
+        )
     return rows

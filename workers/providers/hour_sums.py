@@ -26,18 +26,20 @@ class HourSums:
         self._sums: defaultdict[tuple[datetime, int | None, str], _Sum] = defaultdict(_Sum)
 
     def add(self, instant: datetime, team_id: int | None, model: str, tokens: TokenCounts) -> None:
-        """Add a request; raises UnreadableError when an hour has impossibly many tokens."""
+        """Add a request; raises UnreadableError, and adds nothing, when its hour had impossibly many tokens then."""
         known = self._sums[whole_hour(instant), team_id, model[:LONGEST_MODEL]]
-        known.tokens = list(map(add, known.tokens, tokens))
-        known.requests += 1
-        if max(known.tokens) > MAXIMUM_TOKENS:
+        summed = list(map(add, known.tokens, tokens))
+        if max(summed) > MAXIMUM_TOKENS:
             raise UnreadableError("reports more tokens than possible")
+        known.tokens = summed
+        known.requests += 1
 
     def by_hour(self) -> list[HourTokens]:
         """Return the sums by hour."""
         return [
             HourTokens(hour, team_id, model, TokenCounts._make(known.tokens), known.requests)
             for (hour, team_id, model), known in self._sums.items()
+            if known.requests
         ]
 
     def by_day(self) -> list[UsageCount]:

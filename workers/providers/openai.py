@@ -1,17 +1,19 @@
 """OpenAI's organization API: completions usage, whose input includes cached tokens, and costs by line item.
 
-https://platform.openai.com/docs/api-reference/usage. Only groups by model and line item are requested, so that answers
-name no project, user or key.
+https://platform.openai.com/docs/api-reference/usage. Only groups by model, tier and line item are requested, so that
+answers name no project, user or key.
 """
 
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
-from schema.vocabulary.charges import ChargeKind
+from schema.vocabulary.charges import BILLED_KINDS, ChargeKind, billed_tokens
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from workers.providers.client import UnreadableError, read_pages
+from workers.providers.client import UnreadableError, decode_rows, read_pages
 from workers.providers.reports import (
     Cost,
     CurrencyCode,
@@ -27,16 +29,21 @@ from workers.providers.reports import (
 
 DAYS_A_PAGE = 31
 HOURS_A_PAGE = 168
+# What decides the price of an hour's tokens.
+HOURLY_GROUPS = ("model", "service_tier", "batch")
 
 
 class UsageResult(Struct):
-    """Tokens of one model; `input_tokens` includes cached tokens, `output_tokens` includes reasoning."""
+    """Tokens of one model; `input_tokens` includes what the cache held and got, `output_tokens` includes reasoning."""
 
     input_tokens: Tokens
     output_tokens: Tokens
-    input_cached_tokens: Tokens = 0
-    num_model_requests: Tokens = 0
+    input_cached_tokens: Tokens | None = None
+    input_cache_write_tokens: Tokens | None = None
+    num_model_requests: Tokens | None = None
     model: str | None = None
+    batch: bool | None = None
+    service_tier: str | None = None
 
 
 class Amount(Struct):
@@ -61,14 +68,14 @@ class UsageBucket(Struct):
     """One day."""
 
     start_time: int
-    results: list[UsageResult]
+    results: list[Raw]
 
 
 class CostBucket(Struct):
     """One day."""
 
     start_time: int
-    results: list[CostResult]
+    results: list[Raw]
 
 
 class UsagePage(Struct):
@@ -95,11 +102,12 @@ async def read_report(request: ReportRequest) -> Report:
     hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
     usage = f"{request.base_url}/v1/organization/usage/completions"
-    query = {**(hours if request.hourly else days), "group_by": "model"}
+    query = {**hours, "group_by": HOURLY_GROUPS} if request.hourly else {**days, "group_by": "model"}
     async for usage_page in read_pages(request.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
             begins = _instant(bucket.start_time)
-            for result in bucket.results:
+            place = f"usage of {begins:%Y-%m-%d %H:%M}"
+            for result in decode_rows(bucket.results, UsageResult, place, report.left_out):
                 report.usage += counted(begins.date(), result)
                 if request.hourly:
                     report.hours.append(hour_tokens(begins, result))
@@ -107,29 +115,35 @@ async def read_report(request: ReportRequest) -> Report:
     async for cost_page in read_pages(request.http, costs, headers, {**days, "group_by": "line_item"}, CostPage):
         for cost_bucket in cost_page.data:
             day = _instant(cost_bucket.start_time).date()
-            report.costs += [cost_of(day, each) for each in cost_bucket.results]
+            results = decode_rows(cost_bucket.results, CostResult, f"costs of {day}", report.left_out)
+            report.costs += [cost_of(day, each) for each in results]
     return report
 
 
 def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
     """Return the tokens of an hourly result; reasoning is not separated."""
-    cached = min(result.input_cached_tokens, result.input_tokens)
-    tokens = TokenCounts(
-        input_uncached=result.input_tokens - cached, cache_read=cached, output_visible=result.output_tokens
+    return HourTokens(
+        whole_hour(begins),
+        None,
+        result.model or "",
+        split(result),
+        result.num_model_requests or 0,
+        service_tier=service_tier(result.service_tier, "batch" if result.batch else ""),
     )
-    return HourTokens(whole_hour(begins), None, result.model or "", tokens, result.num_model_requests)
+
+
+def split(result: UsageResult) -> TokenCounts:
+    """Return the tokens of a result as disjoint kinds."""
+    read = min(result.input_cached_tokens or 0, result.input_tokens)
+    written = min(result.input_cache_write_tokens or 0, result.input_tokens - read)
+    return TokenCounts(result.input_tokens - read - written, read, written, result.output_tokens)
 
 
 def counted(day: date, result: UsageResult) -> list[UsageCount]:
     """Return the tokens of a result by kind."""
     model = report_model(result.model)
-    cached = min(result.input_cached_tokens, result.input_tokens)
-    tokens = {
-        ChargeKind.INPUT_UNCACHED: result.input_tokens - cached,
-        ChargeKind.CACHE_READ: cached,
-        ChargeKind.OUTPUT: result.output_tokens,
-    }
-    return [UsageCount(day, model, kind, count) for kind, count in tokens.items() if count]
+    counts = zip(BILLED_KINDS, billed_tokens(split(result)), strict=True)
+    return [UsageCount(day, model, kind, count) for kind, count in counts if count]
 
 
 def cost_of(day: date, result: CostResult) -> Cost:
@@ -137,7 +151,9 @@ def cost_of(day: date, result: CostResult) -> Cost:
     name, _, meter = (result.line_item or "").rpartition(", ")
     words = meter.lower()
     kind = ChargeKind.OTHER
-    if name and "cached" in words:
+    if name and re.search(r"cache[ _-]?writ", words):
+        kind = ChargeKind.CACHE_WRITE
+    elif name and "cached" in words:
         kind = ChargeKind.CACHE_READ
     elif name and "output" in words:
         kind = ChargeKind.OUTPUT

@@ -16,6 +16,10 @@ from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
 
 Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BILLED_TOKENS)]
+# With fewer rows, all of them may be odd by chance.
+MANY_ROWS = 20
+# What is charged by piece: many hours of it still fit an integer column.
+Pieces: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 CurrencyCode: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z]{3}$")]
 
 
@@ -57,7 +61,8 @@ class Cost(NamedTuple):
 class HourTokens(NamedTuple):
     """Tokens of a UTC hour and model, for a team if the report identifies one, else the account's.
 
-    `requests` is 0 when unknown.
+    `requests` is 0 when unknown. `cache_write_1h` is the part of cache writes that lives an hour; searches and code
+    executions are charged by piece.
     """
 
     hour: datetime
@@ -65,6 +70,10 @@ class HourTokens(NamedTuple):
     model: str
     tokens: TokenCounts
     requests: int = 0
+    cache_write_1h: int = 0
+    service_tier: str = ""
+    web_searches: int = 0
+    code_executions: int = 0
 
 
 class EngagementCounts(NamedTuple):
@@ -114,12 +123,22 @@ class ReportRequest:
 
 @dataclass(slots=True)
 class Report:
-    """Usage and costs of some days. `hours` repeats usage by hour where known; `engagement` is other use."""
+    """Usage and costs of some days. `hours` repeats usage by hour where known; `engagement` is other use.
+
+    `left_out` names the rows that could not be read, by page, row and field.
+    """
 
     usage: list[UsageCount] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     hours: list[HourTokens] = field(default_factory=list)
     engagement: list[Engagement] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Return whether so much was left out and nothing read that the report must have another form."""
+        found = self.usage or self.costs or self.hours or self.engagement
+        return len(self.left_out) >= MANY_ROWS and not found
 
     def within(self, first: date, end: date) -> "Report":
         """Return only the days from `first` up to but not including `end`."""
@@ -128,6 +147,7 @@ class Report:
             [each for each in self.costs if first <= each.day < end],
             [each for each in self.hours if first <= each.hour.date() < end],
             [each for each in self.engagement if first <= each.day < end],
+            self.left_out,
         )
 
 

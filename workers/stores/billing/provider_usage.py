@@ -79,6 +79,10 @@ SELECT $1, bill_id, charge_id, day, day, $2, model, kind, 'usage', currency, tok
     AS reported (bill_id, charge_id, day, model, kind, currency, tokens, nano)
 """
 
+_NOTE_LEFT_OUT = """
+UPDATE provider_account SET failure = $3 WHERE organization_id = $1 AND account_id = $2 AND state = 'waiting'
+"""
+
 _NOTE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALUES ($1, $2)"
 
 
@@ -119,6 +123,11 @@ async def load_members(tenant: Tenant, account_id: UUID) -> dict[bytes, int]:
 async def advance(tenant: Tenant, account: Account, next_day: date, pause: timedelta) -> None:
     """Continue from `next_day` after a pause, unless the account's next day was changed meanwhile."""
     await QUEUE.run(tenant, _GO_ON, [(account.account_id, account.next_day, next_day, pause)])
+
+
+async def note_left_out(tenant: Tenant, account: Account) -> None:
+    """Note that some rows of the account's report were left out, until a report is whole again."""
+    await tenant.execute(_NOTE_LEFT_OUT, account.account_id, Failure.REPORT_ROWS_LEFT_OUT)
 
 
 async def defer(tenant: Tenant, account: Account, until: datetime, failure: Failure) -> None:

@@ -95,7 +95,7 @@ async def test_doctor_says_why_an_account_is_not_pulled(shipledger: Shipledger, 
     )
     _, said, _ = await states(shipledger)
     (found,) = [check for check in said["checks"] if check["check"] == "provider accounts"]
-    assert found["detail"] == "1 of 2 cannot be fetched, for example cursor"
+    assert found["detail"] == "not fetched completely: 1 of 2, for example cursor"
     assert "refuses the key" in found["remedy"]
 
 

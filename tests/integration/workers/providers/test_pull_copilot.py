@@ -108,7 +108,7 @@ async def test_a_file_that_fails_leaves_nothing_behind(accounts: Accounts, copil
     copilot.files[DAY] = [REPORT, REPORT.replace(b'"user_initiated_interaction_count": 100', b'"loc_added_sum": -1')]
     await add(accounts, copilot)
     await accounts.pull()
-    assert (await accounts.account())["failure"] == "provider_not_understood"
+    assert (await accounts.account())["failure"] == "report_rows_left_out"
     assert await shown(accounts) == []
     copilot.files[DAY] = [REPORT]
     await accounts.again(SINCE)

@@ -156,7 +156,7 @@ async def test_a_pull_that_fails_half_way_goes_on_where_it_stood(accounts: Accou
 @pytest.mark.parametrize(
     "event",
     [
-        {"timestamp": "CANARY"},
+        {"timestamp": "CANARY", "tokenUsage": TOKENS},
         {"timestamp": "-1"},
         {"timestamp": "9" * 15},
         {"timestamp": "1", "tokenUsage": {"inputTokens": -1}},
@@ -164,15 +164,32 @@ async def test_a_pull_that_fails_half_way_goes_on_where_it_stood(accounts: Accou
         {"model": "gpt-5"},
     ],
 )
-async def test_an_invalid_event_fails_its_day_and_stores_nothing(
+async def test_an_invalid_event_is_left_out_and_the_others_of_its_page_count(
     accounts: Accounts, cursor: Cursor, event: dict[str, object]
 ) -> None:
+    happened(cursor)
     await add(accounts, cursor)
-    page = {"usageEvents": [event], "pagination": {"hasNextPage": False}}
+    page = {"usageEvents": [event, *cursor.events[:5]], "pagination": {"hasNextPage": False}}
     cursor.first_answers = [(200, {}, json.dumps(page).encode())]
     await accounts.pull()
-    assert (await accounts.account())["failure"] == "provider_not_understood"
-    assert await accounts.windows() == []
+    account = await accounts.account()
+    assert (account["state"], account["failure"]) == ("waiting", "report_rows_left_out")
+    assert "the other rows count" in account["reason"]
+    assert date.fromisoformat(account["next_day"]) == TODAY - timedelta(days=2)
+    assert await accounts.windows() == LAID
+    await accounts.again(str(SINCE))
+    assert (await accounts.account())["failure"] is None
+
+
+async def test_a_page_with_no_readable_event_has_another_form_and_is_retried(
+    accounts: Accounts, cursor: Cursor
+) -> None:
+    await add(accounts, cursor)
+    page = {"usageEvents": [{"time": "CANARY"}] * 20, "pagination": {"hasNextPage": False}}
+    cursor.first_answers = [(200, {}, json.dumps(page).encode())]
+    await accounts.pull()
+    account = await accounts.account()
+    assert (account["failure"], account["next_day"]) == ("provider_not_understood", str(SINCE))
 
 
 async def test_a_refused_key_is_reported_and_not_retried(accounts: Accounts, cursor: Cursor) -> None:

@@ -65,6 +65,8 @@ def test_a_line_exported_from_cloudwatch_has_a_time_in_front() -> None:
         (changed(input={"inputTokenCount": 10**30}), "input.inputTokenCount"),
         (changed(output={"outputTokenCount": "CANARY"}), "output.outputTokenCount"),
         (changed(timestamp="CANARY"), "timestamp"),
+        (b'{"schemaType":"ModelInvocationLog","input":{"inputTokenCount":5}}', "timestamp"),
+        (changed(input="CANARY"), "input"),
     ],
 )
 def test_counts_that_make_no_sense_are_refused_by_their_field_alone(line: bytes, field: str) -> None:

@@ -5,8 +5,9 @@ from msgspec import json
 
 from schema.vocabulary.basis import Basis
 from schema.vocabulary.tokens import TokenCounts
-from workers.attribution.windows import Dimensions
+from workers.attribution.windows import Dimensions, Surcharges
 from workers.providers import anthropic, openai
+from workers.providers.client import decode_rows
 from workers.providers.derived import derived_rows
 from workers.providers.reports import HourTokens
 
@@ -31,11 +32,36 @@ def test_a_team_and_day_with_something_finer_is_left_out() -> None:
 
 def test_anthropics_hours_divide_input_by_cache() -> None:
     page = json.decode((PAYLOADS / "anthropic_usage_1h__page_1.json").read_bytes(), type=anthropic.UsagePage)
-    reported = anthropic.hour_tokens(page.data[0].starting_at, page.data[0].results[0])
-    assert reported == HourTokens(NINE, None, "claude-sonnet-4-5-20250929", TokenCounts(800, 300, 150, 400))
+    (result,) = decode_rows(page.data[0].results, anthropic.UsageResult, "page", [])
+    reported = anthropic.hour_tokens(page.data[0].starting_at, result)
+    tokens = TokenCounts(800, 300, 150, 400)
+    assert reported == HourTokens(NINE, None, "claude-sonnet-4-5-20250929", tokens, cache_write_1h=50)
+
+
+def test_what_decides_the_price_of_an_hour_is_passed_on() -> None:
+    result = anthropic.UsageResult(
+        uncached_input_tokens=1,
+        output_tokens=2,
+        cache_creation=anthropic.CacheCreation(30, 40),
+        server_tool_use=anthropic.ServerToolUse(5, 6),
+        model="claude-opus-4-1",
+        service_tier="batch",
+        inference_geo="us",
+    )
+    (row,) = derived_rows([anthropic.hour_tokens(NINE, result)], source="anthropic", team_id=3, finer=set())
+    assert row.dimensions.service_tier == "batch+us"
+    assert row.surcharges == Surcharges(40, 5, 6)
+    standard = openai.UsageResult(input_tokens=9, output_tokens=1, service_tier="default", batch=False)
+    assert openai.hour_tokens(NINE, standard).service_tier == ""
+    batch = openai.UsageResult(
+        input_tokens=9, output_tokens=1, input_cached_tokens=2, input_cache_write_tokens=3, batch=True
+    )
+    reported = openai.hour_tokens(NINE, batch)
+    assert (reported.service_tier, reported.tokens) == ("batch", TokenCounts(4, 2, 3, 1))
 
 
 def test_hours_of_openai_include_the_number_of_requests() -> None:
     page = json.decode((PAYLOADS / "openai_usage_1h__page_1.json").read_bytes(), type=openai.UsagePage)
-    reported = openai.hour_tokens(NINE, page.data[0].results[0])
+    (result,) = decode_rows(page.data[0].results, openai.UsageResult, "page", [])
+    reported = openai.hour_tokens(NINE, result)
     assert reported == HourTokens(NINE, None, "gpt-4o-2024-08-06", TokenCounts(200, 800, 0, 500), 5)

@@ -1,23 +1,34 @@
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
 
 from schema.vocabulary.charges import ChargeKind
 from workers.providers import anthropic, openai
-from workers.providers.client import DEFAULT_WAIT, LONGEST_WAIT, retry_after
+from workers.providers.client import DEFAULT_WAIT, LONGEST_WAIT, decode_rows, retry_after
 from workers.providers.reports import Cost, Report, UsageCount, charges_of
 
+AnyShape = TypeVar("AnyShape")
 PAYLOADS = Path(__file__).resolve().parents[3] / "payloads" / "providers"
 DAY = date(2026, 11, 18)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
+def read(rows: Iterable[msgspec.Raw], shape: type[AnyShape]) -> list[AnyShape]:
+    """All rows, of which none is left out."""
+    left_out: list[str] = []
+    found = list(decode_rows(rows, shape, "page", left_out))
+    assert left_out == []
+    return found
+
+
 def test_anthropics_cache_writes_of_both_lives_are_one_kind() -> None:
     page = msgspec.json.decode((PAYLOADS / "anthropic_usage__page_1.json").read_bytes(), type=anthropic.UsagePage)
-    opus = anthropic.counted(DAY, page.data[0].results[1])
+    opus = anthropic.counted(DAY, read(page.data[0].results, anthropic.UsageResult)[1])
     assert {(each.model, each.kind, each.tokens) for each in opus} == {
         ("claude-opus-4-1", "input_uncached", 200),
         ("claude-opus-4-1", "cache_read", 300),
@@ -28,14 +39,14 @@ def test_anthropics_cache_writes_of_both_lives_are_one_kind() -> None:
 
 def test_anthropics_amounts_are_cents() -> None:
     page = msgspec.json.decode((PAYLOADS / "anthropic_costs__page_1.json").read_bytes(), type=anthropic.CostPage)
-    costs = [anthropic.cost_of(DAY, each) for each in page.data[0].results]
+    costs = [anthropic.cost_of(DAY, each) for each in read(page.data[0].results, anthropic.CostResult)]
     assert costs[0] == Cost(DAY, "claude-sonnet-4-5", ChargeKind.INPUT_UNCACHED, "USD", Decimal("0.00216"))
     assert costs[-1] == Cost(DAY, "", ChargeKind.OTHER, "USD", Decimal("0.02"))
 
 
 def test_input_of_openai_is_read_without_cached_tokens() -> None:
     page = msgspec.json.decode((PAYLOADS / "openai_usage__page_1.json").read_bytes(), type=openai.UsagePage)
-    plain, tuned = (openai.counted(DAY, each) for each in page.data[0].results)
+    plain, tuned = (openai.counted(DAY, each) for each in read(page.data[0].results, openai.UsageResult))
     assert [(each.model, each.kind.value, each.tokens) for each in plain] == [
         ("gpt-4o", "input_uncached", 200),
         ("gpt-4o", "cache_read", 800),
@@ -46,7 +57,7 @@ def test_input_of_openai_is_read_without_cached_tokens() -> None:
 
 def test_openais_amounts_are_exact_as_numbers_and_as_text() -> None:
     page = msgspec.json.decode((PAYLOADS / "openai_costs__page_1.json").read_bytes(), type=openai.CostPage)
-    costs = [openai.cost_of(DAY, each) for each in page.data[0].results]
+    costs = [openai.cost_of(DAY, each) for each in read(page.data[0].results, openai.CostResult)]
     assert [(cost.model, cost.kind.value, cost.amount) for cost in costs] == [
         ("gpt-4o", "input_uncached", Decimal("0.0005")),
         ("gpt-4o", "cache_read", Decimal("0.0010000000000000000001")),
@@ -58,10 +69,14 @@ def test_openais_amounts_are_exact_as_numbers_and_as_text() -> None:
 
 @pytest.mark.parametrize("value", ['"NaN"', '"CANARY"', "1e400", "null", "-1e30"])
 def test_an_invalid_amount_is_an_error(value: str) -> None:
-    results = f'[{{"amount":{{"value":{value},"currency":"usd"}}}}]'
-    body = f'{{"data":[{{"start_time":1,"results":{results}}}],"has_more":false}}'
-    with pytest.raises(msgspec.MsgspecError):
-        msgspec.json.decode(body, type=openai.CostPage)
+    odd = msgspec.Raw(f'{{"amount":{{"value":{value},"currency":"usd"}}}}'.encode())
+    good = msgspec.Raw(b'{"amount":{"value":0.5,"currency":"usd"}}')
+    left_out: list[str] = []
+    found = list(decode_rows([odd, good], openai.CostResult, "costs", left_out))
+    assert [each.amount.value for each in found] == [Decimal("0.5")]
+    (place,) = left_out
+    assert place.startswith("costs, row 1: unexpected amount")
+    assert "CANARY" not in place
 
 
 def test_tokens_without_money_yet_are_no_charge_since_they_would_seem_free() -> None:
