@@ -36,6 +36,13 @@ class PullRequestState(StrEnum):
     ABANDONED = "abandoned"
 
 
+class LandedBy(StrEnum):
+    """How a pull request that its forge calls closed is known to be merged: its commit, or its number in a message."""
+
+    COMMIT = "commit"
+    NUMBER = "number"
+
+
 class ActivityKind(StrEnum):
     """Kinds of work on a pull request."""
 

@@ -269,10 +269,15 @@ CREATE TABLE pull_request (
     sized_at timestamptz,
     owner bytea,
     author_team_id bigint,
+    head_commit bytea,
+    landed_at timestamptz,
+    landed_by varchar,
+    is_bot boolean,
     PRIMARY KEY (organization_id, artifact_id),
     CONSTRAINT pull_request_author_team FOREIGN KEY (organization_id, author_team_id) REFERENCES team,
     FOREIGN KEY (organization_id, repository_id) REFERENCES repository
 );
+CREATE INDEX pull_request_abandoned ON pull_request (organization_id, head_commit) WHERE state = 'abandoned';
 CREATE INDEX pull_request_author_team
     ON pull_request (organization_id, author_team_id) WHERE author_team_id IS NOT NULL;
 CREATE INDEX pull_request_base ON pull_request (organization_id, base_branch, repository_id);
@@ -303,6 +308,16 @@ CREATE TABLE branch_commit (
     PRIMARY KEY (organization_id, repository_id, branch, commit)
 );
 CREATE INDEX branch_commit_commit ON branch_commit (organization_id, commit);
+
+CREATE TABLE landing (
+    organization_id bigint NOT NULL,
+    repository_id bytea NOT NULL,
+    branch bytea NOT NULL,
+    kind varchar NOT NULL,
+    reference bytea NOT NULL,
+    landed_at timestamptz NOT NULL,
+    PRIMARY KEY (organization_id, repository_id, branch, kind, reference)
+);
 
 CREATE TABLE abbreviated_commit (
     organization_id bigint NOT NULL,

@@ -64,6 +64,7 @@ class PullRequest(SQLModel, table=True):
         columns.index("pull_request_branch", "head_branch", "head_repository_id"),
         columns.index("pull_request_base", "base_branch", "repository_id"),
         columns.index("pull_request_merged", "merged_at"),
+        columns.index("pull_request_abandoned", "head_commit", where="state = 'abandoned'"),
         columns.index("pull_request_owner", "owner", where="owner IS NOT NULL"),
         columns.references("team", "author_team_id", to="team_id", name="pull_request_author_team"),
         columns.index("pull_request_author_team", "author_team_id", where="author_team_id IS NOT NULL"),
@@ -86,6 +87,12 @@ class PullRequest(SQLModel, table=True):
     sized_at: datetime | None = columns.instant(default=None, nullable=True, description="when its size was reported")
     label: str | None = Field(default=None, description="repo#123, if labels are on")
     owner: bytes | None = columns.keyed_hash(default=None, nullable=True, description="owns most of the changed paths")
+    head_commit: bytes | None = columns.keyed_hash(default=None, nullable=True)
+    landed_at: datetime | None = columns.instant(
+        default=None, nullable=True, description="when a push to its base brought it, though its forge says closed"
+    )
+    landed_by: str | None = Field(default=None, description="a LandedBy")
+    is_bot: bool | None = Field(default=None, description="whether its author is no person; null if unknown")
     author_team_id: int | None = columns.count(default=None, nullable=True, description="if the repository has no team")
     forge_updated_at: datetime = columns.instant(nullable=False)
 
@@ -116,6 +123,19 @@ class BranchCommit(SQLModel, table=True):
     committed_at: datetime = columns.instant(nullable=False)
     pushed_at: datetime = columns.instant(nullable=False)
     push: bytes | None = columns.keyed_hash(default=None, nullable=True, description="identifies its push")
+
+
+class Landing(SQLModel, table=True):
+    """A push to a branch that brought a commit, or a commit whose message names a pull request (by `kind`)."""
+
+    __tablename__ = "landing"
+
+    organization_id: int = columns.organization()
+    repository_id: bytes = columns.keyed_hash(primary_key=True)
+    branch: bytes = columns.keyed_hash(primary_key=True)
+    kind: str = Field(primary_key=True, description="a LandedBy")
+    reference: bytes = columns.keyed_hash(primary_key=True)
+    landed_at: datetime = columns.instant(nullable=False)
 
 
 class AbbreviatedCommit(SQLModel, table=True):

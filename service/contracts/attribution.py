@@ -46,6 +46,14 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
     state: Annotated[str, Meta(description="open, merged or abandoned (closed without a merge)")]
     team: Annotated[str, Meta(description="Team that the pull request belongs to")]
     merged_at: Annotated[datetime | None, Meta(description="Null unless merged")]
+    landed_by: Annotated[
+        str | None,
+        Meta(
+            description="How a pull request that its forge calls closed is known to be merged: commit (its head was "
+            "pushed to the base branch) or number (a pushed commit names it, which is weaker); null otherwise"
+        ),
+    ]
+    bot: Annotated[bool, Meta(description="Whether its author is a bot")]
     tokens: TokensShown
     cost_usd: UsdText
     by_model: Annotated[list[ModelShare], Meta(description="Tokens and cost by model")]

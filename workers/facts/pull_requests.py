@@ -8,6 +8,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from workers.facts.changes import Places
 from workers.facts.code_owners import store_owners
 from workers.facts.labels import store_labels
+from workers.facts.landings import is_closed, merge_landed
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
 from workers.facts.reverts import store_pull_request_reverts
 from workers.facts.scope import ForgeScope
@@ -58,14 +59,27 @@ async def record_pull_requests(scope: ForgeScope, reported: Sequence[PullRequest
     """
     rows = [_row(scope, facts) for facts in reported]
     changes = await store_pull_requests(scope.tenant, rows)
+    closed = {change.after.artifact_id for change in changes if is_closed(change.after)}
+    landed = {change.after.artifact_id: change for change in await merge_landed(scope, closed)}
+    changes = [change._replace(after=landed.get(change.after.artifact_id, change).after) for change in changes]
     await _store_work(scope, rows, reported)
     scope.enrichment_candidates.merged.update(change.after.artifact_id for change in changes if _is_merged(change))
     scope.enrichment_candidates.ended.update(change.after.artifact_id for change in changes if _has_just_ended(change))
     await store_labels(scope, rows, reported)
     await store_pull_request_reverts(scope, reported, [row.repository_id for row in rows])
+    await _store_owners(scope, rows, reported)
+    return await _follow(scope, changes)
+
+
+async def record_landed(scope: ForgeScope, artifact_ids: Collection[bytes]) -> Spans:
+    """Merge closed pull requests that a push brought to their base branch; return the spans of their branches."""
+    return await _follow(scope, await merge_landed(scope, artifact_ids))
+
+
+async def _follow(scope: ForgeScope, changes: Sequence[Change]) -> Spans:
+    """Record what follows from changed pull requests; return the spans of their branches."""
     await _touch(scope, changes)
     await _store_ends(scope, [change.after for change in changes])
-    await _store_owners(scope, rows, reported)
     spans = Spans()
     for change in changes:
         (scope.new if change.before is None else scope.changed).add(change.after.artifact_id)
@@ -119,6 +133,8 @@ def _row(scope: ForgeScope, reported: PullRequestFacts) -> PullRequestRow:
         changed_files=reported.changed_files,
         label=scope.label(reported.repository.name, f"#{reported.number}"),
         forge_updated_at=reported.updated_at,
+        head_commit=hasher.commit(reported.head) if reported.head else None,
+        is_bot=reported.is_bot,
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from schema.identifiers import RepositoryName
-from workers.facts.pull_requests import record_pull_requests, store_queued
+from workers.facts.landings import store_landings
+from workers.facts.pull_requests import record_landed, record_pull_requests, store_queued
 from workers.facts.pushes import EVER, Branch, assign_commits, store_pushes
 from workers.facts.releases import store_releases
 from workers.facts.repositories import find_repositories, store_naming
@@ -36,9 +37,12 @@ async def record_facts(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> Non
 
 async def _store_run(scope: ForgeScope, reported: Sequence[ForgeFacts]) -> None:
     await find_repositories(scope, repositories_of(reported))
-    spans = await store_pushes(scope, [each for each in reported if isinstance(each, PushFacts)])
+    pushes = [each for each in reported if isinstance(each, PushFacts)]
+    spans = await store_pushes(scope, pushes)
+    landed = await store_landings(scope, pushes)
     if pull_requests := [each for each in reported if isinstance(each, PullRequestFacts)]:
         spans.add_all(await record_pull_requests(scope, pull_requests))
+    spans.add_all(await record_landed(scope, landed))
     await store_queued(scope, (each for each in reported if isinstance(each, QueueFacts)))
     if releases := [each for each in reported if isinstance(each, ReleaseFacts)]:
         await store_releases(scope, releases)

@@ -35,6 +35,7 @@ def pull_request_facts(item: PullRequestIn) -> PullRequestFacts:
         commits=tuple(dict.fromkeys(shas)),
         reverts=Reverted(named=tuple(Named(number) for number in item.reverts)),
         code_owners=tuple(item.code_owners),
+        is_bot=item.bot,
     )
 
 

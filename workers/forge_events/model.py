@@ -71,6 +71,14 @@ class PullRequestFacts(Struct, frozen=True):
     reverts: Reverted = NOTHING
     head: str | None = None
     code_owners: tuple[str, ...] = ()
+    is_bot: bool | None = None
+
+
+class LandedFacts(Struct, frozen=True):
+    """A commit that a push brought to a branch, from wherever, and the pull requests that its message names."""
+
+    sha: str
+    numbers: tuple[int, ...] = ()
 
 
 class PushFacts(Struct, frozen=True):
@@ -81,6 +89,7 @@ class PushFacts(Struct, frozen=True):
     after: str
     pushed_at: datetime
     commits: tuple[CommitFacts, ...]
+    landed: tuple[LandedFacts, ...] = ()
 
 
 class QueueFacts(Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from schema.kinds import PullRequestState
+from schema.kinds import LandedBy, PullRequestState
 
 # Within one second of the forge's clock, the further state is the later one.
 _FURTHER = {PullRequestState.OPEN: 0, PullRequestState.ABANDONED: 1, PullRequestState.MERGED: 2}
@@ -21,7 +21,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 PUBLISHING = timedelta(minutes=1)
 
 # Facts that some payloads leave out, kept once known.
-_SOMETIMES_REPORTED = ("head_repository_id", "head_branch", "base_branch", "draft")
+_SOMETIMES_REPORTED = ("head_repository_id", "head_branch", "base_branch", "draft", "head_commit", "is_bot")
 
 
 class ReleaseState(StrEnum):
@@ -37,7 +37,8 @@ class ReleaseState(StrEnum):
 class PullRequestRow(Struct, frozen=True):
     """A pull request as stored, with names as hashes. `sized_at` is the time of its size; the newest size is kept.
 
-    `owner` hashes the code owner of most changed paths; `author_team_id` is the team of its author.
+    `owner` hashes the code owner of most changed paths; `author_team_id` is the team of its author. `landed_at` is when
+    a push brought it to its base branch: closed then means merged.
     """
 
     artifact_id: bytes
@@ -58,6 +59,10 @@ class PullRequestRow(Struct, frozen=True):
     sized_at: datetime | None = None
     owner: bytes | None = None
     author_team_id: int | None = None
+    head_commit: bytes | None = None
+    landed_at: datetime | None = None
+    landed_by: LandedBy | None = None
+    is_bot: bool | None = None
 
 
 class ReleaseRow(Struct, frozen=True):
@@ -100,8 +105,16 @@ def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRo
         owner=reported.owner or known.owner,
         author_team_id=reported.author_team_id or known.author_team_id,
         opened_at=min(known.opened_at, reported.opened_at),
+        **_landing(known, reported),
     )
     return _with_end(filled, newer, older)
+
+
+def _landing(known: PullRequestRow, reported: PullRequestRow) -> dict[str, Any]:
+    """Return the earliest landing by the surest evidence."""
+    landed = [row for row in (known, reported) if row.landed_at is not None]
+    first = min(landed, key=lambda row: (row.landed_by or "", row.landed_at), default=known)
+    return {"landed_at": first.landed_at, "landed_by": first.landed_by}
 
 
 def _size(known: PullRequestRow, reported: PullRequestRow) -> dict[str, Any]:
@@ -122,6 +135,9 @@ def _with_end(row: PullRequestRow, newer: PullRequestRow, older: PullRequestRow 
         return replace(row, merged_at=None, closed_at=None)
     same = older if older is not None and older.state is row.state else None
     closed_at = _end(newer.closed_at, (same.closed_at or same.forge_updated_at) if same else None, row.forge_updated_at)
+    if row.state is PullRequestState.ABANDONED and row.landed_at is not None:
+        state = PullRequestState.MERGED
+        return replace(row, state=state, merged_at=row.landed_at, closed_at=newer.closed_at or closed_at)
     if row.state is PullRequestState.ABANDONED:
         return replace(row, merged_at=None, closed_at=newer.closed_at or closed_at)
     merged_at = _end(

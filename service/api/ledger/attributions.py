@@ -138,6 +138,8 @@ def show_attribution(
         state=row["state"],
         team=row["team"],
         merged_at=row["merged_at"],
+        landed_by=row["landed_by"],
+        bot=row["bot"],
         tokens=tokens_shown(spent.tokens),
         cost_usd=usd_text(spent.nano_usd),
         by_model=spent.by_model,

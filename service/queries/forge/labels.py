@@ -9,10 +9,10 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('deliveries', $1::bigint)
 
 _SET = "UPDATE organization SET show_labels = $2 WHERE organization_id = $1"
 
-_DELETE = tuple(
-    f"UPDATE {table} SET label = NULL WHERE organization_id = $1 AND label IS NOT NULL"  # noqa: S608 - constants
-    for table in ("repository", "pull_request", "release", "team_change")
-)
+_DELETE_OF_REPOSITORIES = "UPDATE repository SET label = NULL WHERE organization_id = $1 AND label IS NOT NULL"
+_DELETE_OF_PULL_REQUESTS = "UPDATE pull_request SET label = NULL WHERE organization_id = $1 AND label IS NOT NULL"
+_DELETE_OF_RELEASES = "UPDATE release SET label = NULL WHERE organization_id = $1 AND label IS NOT NULL"
+_DELETE_OF_TEAM_CHANGES = "UPDATE team_change SET label = NULL WHERE organization_id = $1 AND label IS NOT NULL"
 
 _COUNT = """
     SELECT (SELECT show_labels FROM organization WHERE organization_id = $1) AS enabled,
@@ -36,5 +36,7 @@ async def set_labels(tenant: Tenant, *, enabled: bool) -> None:
     await tenant.execute(_LOCK)
     await tenant.execute(_SET, enabled)
     if not enabled:
-        for delete in _DELETE:
-            await tenant.execute(delete)
+        await tenant.execute(_DELETE_OF_REPOSITORIES)
+        await tenant.execute(_DELETE_OF_PULL_REQUESTS)
+        await tenant.execute(_DELETE_OF_RELEASES)
+        await tenant.execute(_DELETE_OF_TEAM_CHANGES)

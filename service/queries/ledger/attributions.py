@@ -17,7 +17,8 @@ from service.queries.ledger.spend import spend_sums
 
 _PAGE = f"""
     SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state,
-           team.team_id, team.name AS team, pull_request.merged_at, pull_request.opened_at, {OUTCOME_COLUMNS}
+           team.team_id, team.name AS team, pull_request.merged_at, pull_request.landed_by,
+           coalesce(pull_request.is_bot, false) AS bot, pull_request.opened_at, {OUTCOME_COLUMNS}
     FROM pull_request
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
@@ -48,7 +49,8 @@ _TOKENS = {
 # another order. A pull request has one row per evidence and model, or a single row without tokens.
 _BY_KEY = f"""
     SELECT wanted.position, pull_request.artifact_id, pull_request.label, place.forge, pull_request.state,
-           place.team_id, team.team, pull_request.merged_at, {OUTCOME_COLUMNS}, spent.*
+           place.team_id, team.team, pull_request.merged_at, pull_request.landed_by,
+           coalesce(pull_request.is_bot, false) AS bot, {OUTCOME_COLUMNS}, spent.*
     FROM unnest($2::bytea[], $3::bytea[], $4::bytea[]) WITH ORDINALITY
          AS wanted (artifact_id, repository_name, number, position)
     CROSS JOIN LATERAL (

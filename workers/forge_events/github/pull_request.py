@@ -6,6 +6,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.vocabulary.labels import digest_labels
 from schema.vocabulary.reverts import digest_title
 from schema.vocabulary.reverts import read_pull_request as read_reverts
+from workers.forge_events.bots import is_bot
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.reading import (
@@ -66,6 +67,7 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
             text(pull_request, "title"), text(pull_request, "body"), text(mapping(pull_request, "head"), "ref")
         ),
         head=commit(mapping(pull_request, "head"), "sha"),
+        is_bot=is_bot(text(mapping(pull_request, "user"), "login"), text(mapping(pull_request, "user"), "type")),
     )
 
 

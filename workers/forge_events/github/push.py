@@ -6,7 +6,8 @@ from schema.vocabulary.merge_references import number_in
 from schema.vocabulary.reverts import read_message
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts
-from workers.forge_events.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts
+from workers.forge_events.landed import landed_facts
+from workers.forge_events.model import CommitFacts, Facts, Ignored, LandedFacts, PushFacts, QueueFacts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, items, mapping, newest, required, text
 
 BRANCH = "refs/heads/"
@@ -37,7 +38,15 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
         after=after,
         pushed_at=pushed_at,
         commits=_commits(payload, pushed_at),
+        landed=_landed(payload, after),
     )
+
+
+def _landed(payload: Json, after: str) -> tuple[LandedFacts, ...]:
+    """Return every listed commit, new to the repository or not, and the head."""
+    listed = {sha: text(each, "message") for each in items(payload, "commits") if (sha := commit(each, "id"))}
+    listed.setdefault(after, text(mapping(payload, "head_commit"), "message"))
+    return landed_facts("github", listed)
 
 
 def _commits(payload: Json, pushed_at: datetime) -> tuple[CommitFacts, ...]:

@@ -6,6 +6,7 @@ from schema.kinds import ActivityKind, PullRequestState
 from schema.vocabulary.labels import digest_labels
 from schema.vocabulary.reverts import digest_title
 from schema.vocabulary.reverts import read_pull_request as read_reverts
+from workers.forge_events.bots import is_bot
 from workers.forge_events.gitlab.project import read_project
 from workers.forge_events.model import ActivityFacts, PullRequestFacts, RepositoryFacts
 from workers.forge_events.reading import Envelope, Json, commit, flag, instant, mapping, names, required, text, whole
@@ -59,7 +60,16 @@ def merge_request_facts(
         labels=_labels(payload, merge_request),
         reverts=read_reverts(text(merge_request, "title"), text(merge_request, "description")),
         head=commit(mapping(merge_request, "last_commit"), "id"),
+        is_bot=_is_bot(payload, merge_request),
     )
+
+
+def _is_bot(payload: Json, merge_request: Json) -> bool | None:
+    """Return whether the author is a bot. A webhook names only who acted, who is the author of a new merge request."""
+    author = mapping(merge_request, "author")
+    if not author and text(merge_request, "action") == "open":
+        author = mapping(payload, "user")
+    return is_bot(text(author, "username"), "bot" if flag(author, "bot") else None)
 
 
 def _updated_at(merge_request: Json, envelope: Envelope) -> datetime:

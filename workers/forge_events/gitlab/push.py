@@ -5,6 +5,7 @@ from datetime import datetime
 from schema.vocabulary.merge_references import number_in
 from schema.vocabulary.reverts import read_message
 from workers.forge_events.gitlab.project import read_project_of
+from workers.forge_events.landed import landed_facts
 from workers.forge_events.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts
 from workers.forge_events.reading import Envelope, Json, commit, instant, items, newest, required, text
 from workers.outcomes.life_cycle import ReleaseState
@@ -35,6 +36,11 @@ def read_push(payload: Json, envelope: Envelope) -> Facts:
         after=after,
         pushed_at=pushed_at,
         commits=tuple(CommitFacts(sha, at, reverts) for sha, at, reverts in read if sha),
+        landed=landed_facts(
+            "gitlab",
+            {sha: text(each, "message") for each in items(payload, "commits") if (sha := commit(each, "id"))}
+            or {after: None},
+        ),
     )
 
 

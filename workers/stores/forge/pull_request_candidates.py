@@ -35,7 +35,7 @@ SELECT reported.hash, reported.commit, alias.artifact_id, min(alias.first_seen_a
 """
 
 # `linked` are pull requests that a hash names, of any team; `near` were worked on around the days, or were open and not
-# asleep. Of these, only those of the team and of repositories that windows name are used.
+# asleep. Of these, only those of the team and of repositories that windows name are used, and none by bots.
 _TEAM = team_at(
     "life.repository_id",
     "coalesce(life.ended_at, 'infinity')",
@@ -72,7 +72,7 @@ SELECT life.artifact_id, life.repository_id, life.number, life.head_repository_i
   JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = life.repository_id
   JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
  WHERE life.artifact_id IN (SELECT artifact_id FROM linked)
-    OR (life.artifact_id IN (SELECT artifact_id FROM near)
+    OR (life.artifact_id IN (SELECT artifact_id FROM near) AND life.is_bot IS NOT TRUE
         AND (life.ended_at IS NULL OR life.ended_at >= $7)
         AND ({_TEAM} = $2
              OR life.repository_id = ANY($6::bytea[]) OR life.head_repository_id = ANY($6::bytea[])))

@@ -10,28 +10,29 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
-from schema.kinds import ActivityKind, AliasKind, PullRequestState
+from schema.kinds import ActivityKind, AliasKind, LandedBy, PullRequestState
 from workers.outcomes.life_cycle import PullRequestRow, reconcile_pull_request
 from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
 
-_NAMES = PullRequestRow.__struct_fields__
+NAMES = PullRequestRow.__struct_fields__
 
 _KNOWN = f"""
-    SELECT {", ".join(_NAMES)} FROM pull_request
+    SELECT {", ".join(NAMES)} FROM pull_request
     WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
     ORDER BY artifact_id
     FOR UPDATE
 """  # noqa: S608 - fixed column names
 
 _SAVE = f"""
-    INSERT INTO pull_request AS known (organization_id, {", ".join(_NAMES)})
+    INSERT INTO pull_request AS known (organization_id, {", ".join(NAMES)})
     SELECT $1::bigint, reported.*
     FROM unnest(
         $2::bytea[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::boolean[],
         $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::int[], $15::text[],
-        $16::timestamptz[], $17::timestamptz[], $18::bytea[], $19::bigint[]) AS reported
+        $16::timestamptz[], $17::timestamptz[], $18::bytea[], $19::bigint[], $20::bytea[], $21::timestamptz[],
+        $22::text[], $23::boolean[]) AS reported
     ON CONFLICT (organization_id, artifact_id)
-    DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES if name != "artifact_id")}
+    DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in NAMES if name != "artifact_id")}
     WHERE known.organization_id = $1 AND known.forge_updated_at <= excluded.forge_updated_at
 """  # noqa: S608 - fixed column names
 
@@ -83,7 +84,7 @@ class Change(NamedTuple):
 async def store_pull_requests(tenant: Tenant, reported: Sequence[PullRequestRow]) -> list[Change]:
     """Reconcile and save pull requests; return those that changed."""
     rows = await tenant.fetch(_KNOWN, sorted({row.artifact_id for row in reported}))
-    known = {row["artifact_id"]: _from_record(row) for row in rows}
+    known = {row["artifact_id"]: pull_request_from_record(row) for row in rows}
     latest: dict[bytes, PullRequestRow] = dict(known)
     for row in reported:
         latest[row.artifact_id] = reconcile_pull_request(latest.get(row.artifact_id), row)
@@ -127,9 +128,11 @@ def _merge(row: PullRequestRow | None) -> Merge | None:
     return Merge(row.repository_id, row.merged_at, row.owner, row.author_team_id)
 
 
-def _from_record(row: asyncpg.Record) -> PullRequestRow:
-    return PullRequestRow(**{**row, "state": PullRequestState(row["state"])})
+def pull_request_from_record(row: asyncpg.Record) -> PullRequestRow:
+    """Return a stored row."""
+    landed_by = row["landed_by"] and LandedBy(row["landed_by"])
+    return PullRequestRow(**{**row, "state": PullRequestState(row["state"]), "landed_by": landed_by})
 
 
 def _columns(row: PullRequestRow) -> tuple[object, ...]:
-    return tuple(bool(row.draft) if name == "draft" else getattr(row, name) for name in _NAMES)
+    return tuple(bool(row.draft) if name == "draft" else getattr(row, name) for name in NAMES)

@@ -46,6 +46,7 @@ SELECT count(*) AS pull_requests,
           JOIN attribution_rollup AS spent
             ON spent.organization_id = $1 AND spent.artifact_id = pull_request.artifact_id
          WHERE pull_request.organization_id = $1 AND pull_request.artifact_id <> $2
+           AND pull_request.is_bot IS NOT TRUE
            AND {TEAM_OF_MERGED} = $3
            AND pull_request.merged_at >= now() - $7::int * interval '1 day'
            AND pull_request.changed_lines >= $4 AND ($5::int IS NULL OR pull_request.changed_lines <= $5)
