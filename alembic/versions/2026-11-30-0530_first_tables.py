@@ -885,7 +885,7 @@ CREATE TABLE metric_event (
     organization_id bigint NOT NULL,
     event_id bytea NOT NULL,
     tally_id bytea NOT NULL,
-    signal text NOT NULL,
+    signal varchar NOT NULL,
     received_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, event_id)
 );
