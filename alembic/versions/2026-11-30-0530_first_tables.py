@@ -892,6 +892,14 @@ CREATE TABLE metric_event (
 CREATE INDEX metric_event_tally ON metric_event (organization_id, tally_id);
 CREATE INDEX metric_event_retention ON metric_event (organization_id, received_at);
 
+CREATE TABLE reported_request (
+    organization_id bigint NOT NULL,
+    report_id bytea NOT NULL,
+    seen_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (organization_id, report_id)
+);
+CREATE INDEX reported_request_retention ON reported_request (organization_id, seen_at);
+
 CREATE TABLE token_tally (
     organization_id bigint NOT NULL,
     tally_id bytea NOT NULL,

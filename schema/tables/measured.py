@@ -47,6 +47,17 @@ class MetricEvent(SQLModel, table=True):
     received_at: datetime = columns.created()
 
 
+class ReportedRequest(SQLModel, table=True):
+    """That telemetry, or an import, reported a request: a hash of which, the source and the request's hashed id."""
+
+    __tablename__ = "reported_request"
+    __table_args__ = (columns.index("reported_request_retention", "seen_at"),)
+
+    organization_id: int = columns.organization()
+    report_id: bytes = columns.keyed_hash(primary_key=True)
+    seen_at: datetime = columns.created()
+
+
 class TokenTally(SQLModel, table=True):
     """Tokens that a service reported in each signal, until when, and since when it was the only signal."""
 

@@ -46,6 +46,11 @@ class LinkHashes(NamedTuple):
     branch: bytes | None
     repository: bytes | None
 
+    @property
+    def name_work(self) -> bool:
+        """Whether they name a commit or pull request, and not only where work was done."""
+        return any((self.artifact, self.number, self.commit))
+
 
 class EventRow(NamedTuple):
     """A `token_event` whose team is still a label; None is the default team.

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 
 from schema.database import Tenant
-from schema.retention import LONGEST_EVENT_RETENTION, SERIES_RETENTION
+from schema.retention import LONGEST_EVENT_RETENTION, REQUEST_RETENTION, SERIES_RETENTION
 from workers.context import WorkerContext
 from workers.jobs.delete_raw_events import delete_raw_events, make_partitions
 from workers.stores.forge import summaries
@@ -59,6 +59,7 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
         (expired.delete_measurements, context.settings.token_event_retention),
         (expired.delete_metric_events, context.settings.token_event_retention),
         (expired.delete_idle_series, SERIES_RETENTION),
+        (expired.delete_reported_requests, REQUEST_RETENTION),
     ):
         await _in_batches(context, organization_id, partial(delete, until=_before(retention)))
 

@@ -27,11 +27,15 @@ async def take_token_events(
     token_intake: NamedDependency[TokenIntake],
     queue: NamedDependency[Queue],
 ) -> Response[TokenEventReceipt]:
-    """Store token events, all or none. An `event_id` that was sent before is not counted again."""
+    """Store token events, all or none.
+
+    An `event_id` that was sent before is not counted again, nor a `request_id` that the agent's telemetry reported.
+    """
     added = await token_intake.add(caller, read_bulk(data))
     receipt = TokenEventReceipt(received=len(data.items), added=added, duplicates=len(data.items) - added)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
-    return Response(receipt, background=wake_up if added else None)
+    names_work = any(item.number or item.commit or item.artifact_id for item in data.items)
+    return Response(receipt, background=wake_up if added or names_work else None)
 
 
 ROUTES = [take_token_events]

@@ -5,15 +5,19 @@ Only rows that were really added enter the totals.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from datetime import UTC, date
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, timedelta
 
 from schema.database import Database, Tenant, rows_as_columns
 from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 from service.telemetry.measured.measuring import measured
 from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake
+from service.telemetry.store.reported_requests import without_reported
 from service.telemetry.store.teams import team_ids
+
+# Telemetry dates a request at its end, a transcript when its response begins.
+LATER = timedelta(minutes=1)
 
 ADD_EVIDENCE = """
     INSERT INTO session_evidence (
@@ -51,9 +55,11 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
     async with database.organization(organization_id) as tenant:
         await lock_intake(tenant)
         requests = await measured(tenant, requests)
-        events = await _with_teams(tenant, requests, team_limit)
+        received = await _with_teams(tenant, requests, team_limit)
+        events = await without_reported(tenant, received)
         added = await add_events(tenant, events)
-        await _add_evidence(tenant, [row for request in requests for row in request.evidence])
+        evidence = [row for request in requests for row in request.evidence]
+        await _add_evidence(tenant, [*evidence, *_evidence_of_known(received, added)])
         await add_totals(tenant, added.values())
     return _shares(requests, events, added)
 
@@ -68,6 +74,13 @@ async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit
             events.setdefault(row.event_id, (request.team_id or teams[row.team], row))
         events |= {row.event_id: (team_id, row) for team_id, row in request.corrections}
     return events
+
+
+def _evidence_of_known(received: Mapping[bytes, TeamEvent], added: Collection[bytes]) -> Iterator[EvidenceRow]:
+    """Yield the work that events of a bulk name whose tokens are known already: a transcript may name it later."""
+    for event_id, (_, row) in received.items():
+        if row.remembered and event_id not in added and row.session is not None and row.links.name_work:
+            yield EvidenceRow(event_id, row.session, row.occurred_at + LATER, row.links)
 
 
 async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None:

@@ -59,6 +59,13 @@ DELETE FROM metric_series
 RETURNING 1
 """
 
+_DELETE_REPORTED_REQUESTS = """
+DELETE FROM reported_request
+ WHERE organization_id = $1 AND report_id IN (
+       SELECT report_id FROM reported_request WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+
 # Bytes are summed in the transaction that stores the rows, so no team-day may exceed its sums.
 _GATEWAY_IS_PROVEN = """
 SELECT NOT EXISTS (
@@ -158,6 +165,11 @@ async def delete_measurements(tenant: Tenant, until: datetime) -> int:
 async def delete_idle_series(tenant: Tenant, until: datetime) -> int:
     """Delete metric series not seen since then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_IDLE_SERIES, until, BATCH))
+
+
+async def delete_reported_requests(tenant: Tenant, until: datetime) -> int:
+    """Delete ids of requests reported by then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_REPORTED_REQUESTS, until, BATCH))
 
 
 async def are_gateway_bytes_proven(tenant: Tenant) -> bool:
