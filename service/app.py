@@ -25,7 +25,7 @@ from service.api.forge import (
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, ledger, metrics, releases
+from service.api.ledger import attributions, ledger, metrics, overview, releases
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
@@ -59,6 +59,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *attributions.ROUTES,
     *metrics.ROUTES,
     *ledger.ROUTES,
+    *overview.ROUTES,
     *coverage.ROUTES,
     *gateway_estimates.ROUTES,
     *reconciliation.ROUTES,

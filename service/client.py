@@ -42,9 +42,14 @@ class _Running(msgspec.Struct):
     api_key: str = ""
 
 
+def state_folder() -> Path:
+    """Return the folder of what this user's commands remember."""
+    return Path(user_state_dir("shipledger"))
+
+
 def running_file() -> Path:
     """Return the file in which `shipledger up` leaves its URL and API key for commands on this machine."""
-    return Path(user_state_dir("shipledger")) / "running.json"
+    return state_folder() / "running.json"
 
 
 def find_address(url: str | None = None, key: str | None = None) -> Address:
@@ -92,6 +97,11 @@ class Client:
             timeout=REQUEST_SECONDS,
             transport=transport,
         )
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the service, without a trailing slash."""
+        return self._url
 
     def __enter__(self) -> Self:
         return self

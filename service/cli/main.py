@@ -31,6 +31,9 @@ COMMANDS = {
     "gitlab": Place(
         "service.cli.forges.gitlab", "gitlab", "Connect GitLab, fetch its history, and show figures there."
     ),
+    "pr": Place("service.cli.pr", "pull_request", "Show what a pull request cost."),
+    "release": Place("service.cli.release", "release", "Show what a release cost."),
+    "month": Place("service.cli.month", "month", "Show what a month cost, and what it shipped."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(

@@ -1,9 +1,13 @@
 """Options that several commands share."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 from platformdirs import user_data_dir
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 data_option = click.option(
     "--data",
@@ -12,6 +16,21 @@ data_option = click.option(
 )
 organization_option = click.option("--organization", type=int, help="Id of the organization, if there are several.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def repository_options(command: Command) -> Command:
+    """Add `--repository` and `--forge` to a command about something in a repository."""
+    forge = click.option(
+        "--forge",
+        type=click.Choice(["github", "gitlab"]),
+        help="Forge of the repository, if its host is not named.  [default: github]",
+    )
+    repository = click.option(
+        "--repository",
+        metavar="HOST/OWNER/NAME",
+        help="Repository.  [default: of the clone in this folder, else the last one imported]",
+    )
+    return repository(forge(command))
 
 
 def example(command: str) -> str:

@@ -23,7 +23,7 @@ def wait_until_settled(client: Client, url: str, seconds: float, show: Callable[
     """
     fewest, deadline = None, time.monotonic() + seconds
     while True:
-        rows = _rows(url)
+        rows = rows_of(url)
         if rows["dead"]:
             raise SetUpError(f"workers gave up on {rows['dead']} rows; list them with: shipledger dead-letters list")
         show(rows["waiting"])
@@ -42,7 +42,8 @@ def pending_tokens(client: Client) -> int:
     return int(ledger["pending"]["total"])
 
 
-def _rows(url: str) -> dict[str, int]:
+def rows_of(url: str) -> dict[str, int]:
+    """Return the number of rows that are `waiting` for a worker and `dead`, of all organizations."""
     try:
         text = httpx.get(f"{url}/metrics", timeout=10.0).raise_for_status().text
     except httpx.HTTPError as error:

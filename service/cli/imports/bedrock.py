@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, LeftOut, as_text
 from service.cli.options import example
+from service.cli.spending import end_import
 from service.client import Client, find_address
 from service.contracts.token_event import TokenEventIn
 from service.imports.bedrock import SOURCE, Skipped
@@ -70,3 +71,5 @@ def import_bedrock(
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(f"{len(files)} files", summary))
+    if address:
+        end_import(address, sent["added"] if sent else 0, as_json=as_json)

@@ -13,6 +13,7 @@ import click
 from schema.vocabulary.tokens import TokenCounts
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.options import example
+from service.cli.spending import end_import
 from service.client import Client, find_address
 from service.contracts.token_event import TokenEventIn
 from service.imports.claude_code import Reason, Skipped, token_events
@@ -65,6 +66,8 @@ def import_claude_code(
                 sent = send_in_bulks(client, "/api/v1/token-events", events, counted.events, "token events")
         summary = summarise(answers, counted, sent)
     click.echo(json.dumps(summary) if as_json else as_text(summary))
+    if address:
+        end_import(address, sent["added"] if sent else 0, as_json=as_json)
 
 
 @dataclass(frozen=True)

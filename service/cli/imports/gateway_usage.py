@@ -10,6 +10,7 @@ import click
 
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.options import example
+from service.cli.spending import end_import
 from service.client import Client, find_address
 from service.imports.gateway_usage import read_requests
 
@@ -47,6 +48,8 @@ def import_gateway_usage(
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(summary))
+    if address:
+        end_import(address, counts["requests"] - sent["duplicates"] if sent else 0, as_json=as_json)
 
 
 def _size(file: Path) -> int:

@@ -14,6 +14,8 @@ from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from schema.vocabulary.code_owners import rank_teams
 from service.cli.bulks import import_in_bulks, service_options
 from service.cli.options import example
+from service.cli.repositories import remember_repository
+from service.cli.spending import end_import
 from service.client import Client, find_address
 from service.imports.clone import MergedWork, read_merged_work
 from service.imports.git_history import MergedPullRequest, find_reverts
@@ -91,6 +93,9 @@ def import_git(
         with Client(address) as client:
             summary["sent"] = send(client, forge, name, pull_requests, releases, owners)
     click.echo(json.dumps(summary) if as_json else as_text(summary))
+    if address:
+        remember_repository(address.url, str(name))
+        end_import(address, len(pull_requests), as_json=as_json)
 
 
 def repository_name(option: str | None, remote_url: str | None, remote: str, forge: Forge | None) -> RepositoryName:

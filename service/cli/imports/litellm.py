@@ -18,6 +18,7 @@ from schema.errors import SetUpError, ShipledgerError
 from service.cli.bulks import progress_bar, send_in_bulks, service_options
 from service.cli.imports.requests import Counted, LeftOut, as_text
 from service.cli.options import example
+from service.cli.spending import end_import
 from service.client import Address, Client, find_address
 from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRow, UnusableRowError, request_of
 from service.imports.litellm_database import SpendLogsTable
@@ -100,7 +101,10 @@ def import_litellm(
         raise SetUpError("needs --cursor FILE, and cannot be used with --dry-run", field="every")
     address = None if dry_run else find_address(url, key)
     repeatable = RepeatableImport(opener(gateway), address, cursor_file, team)
-    show(repeatable.run(since), as_json)
+    summary = repeatable.run(since)
+    show(summary, as_json)
+    if address and not every:
+        end_import(address, summary["sent"].get("added", 0), as_json=as_json)
     while every:
         time.sleep(every * 60)
         try:

@@ -1,6 +1,5 @@
 """A question that is not understood is refused, on every documented route."""
 
-import re
 from typing import Any
 
 import httpx
@@ -11,6 +10,14 @@ from tests.harness.organization import Organization
 SENDERS = ("/v1/", "/webhooks/")
 
 
+def parameters(operation: dict[str, Any], place: str) -> list[dict[str, Any]]:
+    return [each for each in operation.get("parameters", []) if each["in"] == place]
+
+
+def an_id(parameter: dict[str, Any]) -> str:
+    return "1" if parameter["schema"]["type"] == "integer" else "00000000-0000-0000-0000-000000000000"
+
+
 @pytest.fixture
 async def operations(client: httpx.AsyncClient) -> list[tuple[str, str, list[str]]]:
     """Method, path and query parameters of every documented route, except for senders."""
@@ -18,8 +25,8 @@ async def operations(client: httpx.AsyncClient) -> list[tuple[str, str, list[str
     return [
         (
             method.upper(),
-            re.sub(r"\{[^}]*\}", "00000000-0000-0000-0000-000000000000", path.replace("{team_id}", "1")),
-            [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"],
+            path.format(**{each["name"]: an_id(each) for each in parameters(operation, "path")}),
+            [each["name"] for each in parameters(operation, "query")],
         )
         for path, methods in paths.items()
         for method, operation in methods.items()

@@ -1,0 +1,85 @@
+"""What was spent and what it shipped, in a sentence, and what to do next."""
+
+import sys
+import time
+from decimal import Decimal
+from typing import Any
+
+import click
+from rich.console import Console
+
+from schema.errors import SetUpError
+from service.cli.figures import money, pull_requests, tokens
+from service.cli.settled import rows_of
+from service.client import Address, Client
+
+PATH = "/api/v1/overview"
+# How long an import waits for its figures: while somebody watches, and else, unless it sent many requests.
+WATCHED_SECONDS = 120.0
+UNWATCHED_SECONDS = 15.0
+MANY_REQUESTS = 5_000
+PAUSE_SECONDS = 0.2
+
+
+def end_import(address: Address, sent: int, *, as_json: bool) -> None:
+    """Print what was spent so far and the next step; `sent` is the number of new model requests or pull requests.
+
+    Prints nothing as JSON, nor if the key may not read.
+    """
+    if as_json:
+        return
+    try:
+        with Client(address) as client:
+            overview = _settled(client, sent)
+            labels = client.get("/api/v1/labels")
+    except SetUpError:
+        return
+    click.echo(f"\n{spending_sentence(overview)}")
+    click.echo(f"Next: {next_step(overview, has_labels=labels['enabled'])}")
+
+
+def spending_sentence(overview: dict[str, Any]) -> str:
+    """Return what was spent, what of it shipped, and the dearest pull request, as one sentence."""
+    received, merged = overview["received"], overview["merged"]
+    if not received["total"]:
+        return "Nothing was spent: no tokens were received."
+    spent = money(received["cost_usd"])
+    if not Decimal(received["cost_usd"]):
+        spent = f"{tokens(received['total'])} tokens, which have no price yet"
+    parts = [f"You spent {spent}"]
+    if number := overview["merged_pull_requests"]:
+        parts.append(f"{money(merged['cost_usd'])} of it shipped in {pull_requests(number)}")
+    else:
+        parts.append("none of it on merged pull requests")
+    if dearest := overview["dearest"]:
+        name = f"{dearest['label']}, " if dearest["label"] else ""
+        parts.append(f"the dearest: {name}{money(dearest['cost_usd'])}")
+    if pending := overview["pending"]["total"]:
+        parts.append(f"{tokens(pending)} tokens are still being settled")
+    return "; ".join(parts) + "."
+
+
+def next_step(overview: dict[str, Any], *, has_labels: bool) -> str:
+    """Return the most useful next step, with its command."""
+    if not overview["received"]["total"]:
+        return "import what your agents spent: shipledger import claude-code"
+    if not overview["known_pull_requests"]:
+        return "import the pull requests that it was spent on: shipledger import git PATH"
+    if not has_labels:
+        return "show pull requests by name: shipledger labels on, then import the clone again"
+    return "see the month: shipledger month --by team, or one pull request: shipledger pr NUMBER"
+
+
+def _settled(client: Client, sent: int) -> dict[str, Any]:
+    """Return the overview once everything is settled, or as it is after the wait."""
+    is_watched = sys.stderr.isatty()
+    seconds = WATCHED_SECONDS if is_watched else UNWATCHED_SECONDS if sent <= MANY_REQUESTS else 0.0
+    deadline = time.monotonic() + (seconds if sent else 0.0)
+    console = Console(stderr=True)
+    with console.status("Settling the ledger …"):
+        while True:
+            is_settled = not rows_of(client.url)["waiting"]
+            overview: dict[str, Any] = client.get(PATH)
+            if (is_settled and not overview["pending"]["total"]) or time.monotonic() >= deadline:
+                return overview
+            time.sleep(PAUSE_SECONDS)

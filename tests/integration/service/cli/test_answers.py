@@ -1,0 +1,140 @@
+"""`shipledger pr`, `release` and `month`, from the terminal through the service and back."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from schema.settings import Settings
+from service.cli.main import main
+from service.cli.repositories import remember_repository
+from tests.harness.applications import application
+from tests.harness.listening import listening
+from tests.harness.organization import Organization
+from tests.harness.repository import ScriptedRepository
+
+REPOSITORY = "github.com/octo-org/web"
+PULL_REQUEST = {
+    "forge": "github",
+    "repository": REPOSITORY,
+    "number": 2201,
+    "state": "merged",
+    "head_branch": "one",
+    "opened_at": "2026-11-18T08:00:00Z",
+    "merged_at": "2026-11-18T15:00:00Z",
+}
+RELEASE = {
+    "forge": "github",
+    "repository": REPOSITORY,
+    "tag": "v1.2.0",
+    "state": "published",
+    "released_at": "2026-11-18T20:00:00Z",
+    "pull_requests": [2201],
+}
+EVENT = {
+    "event_id": "one",
+    "occurred_at": "2026-11-18T12:00:00Z",
+    "source": "test",
+    "provider": "anthropic",
+    "model": "claude-sonnet-4-5",
+    "repository": REPOSITORY,
+    "branch": "one",
+    "tokens": {"input_uncached": 100_000},
+}
+Shipledger = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def service_url(settings: Settings) -> Iterator[str]:
+    with application(settings) as app, listening(app) as url:
+        yield url
+
+
+@pytest.fixture
+async def shipledger(
+    service_url: str, organization: Organization, client: httpx.AsyncClient, drain: Callable[[], Awaitable[None]]
+) -> Shipledger:
+    for path, item in (("pull-requests", PULL_REQUEST), ("releases", RELEASE), ("token-events", EVENT)):
+        sent = await client.post(f"/api/v1/{path}", json={"items": [item]}, headers=organization.headers)
+        assert sent.is_success, sent.text
+    await drain()
+
+    async def run(*arguments: str) -> Result:
+        command = [*arguments, "--url", service_url, "--key", organization.key]
+        return await asyncio.to_thread(CliRunner().invoke, main, command)
+
+    return run
+
+
+async def as_json(shipledger: Shipledger, *arguments: str) -> Any:
+    result = await shipledger(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+async def test_a_pull_request_is_found_by_its_number_and_its_id(shipledger: Shipledger) -> None:
+    shown = await as_json(shipledger, "pr", "2201", "--repository", REPOSITORY)
+    assert (shown["state"], shown["cost_usd"]) == ("merged", "0.30")
+    assert await as_json(shipledger, "pr", shown["artifact_id"]) == shown
+    text = (await shipledger("pr", "#2201", "--repository", "octo-org/web")).stdout
+    assert text.splitlines()[:2] == [
+        "Pull request 2201, merged 18 Nov 2026, team default",
+        "  $0.30 for 100 k tokens",
+    ]
+
+
+async def test_the_repository_is_that_of_the_clone_or_the_last_one_imported(
+    shipledger: Shipledger, service_url: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = await shipledger("pr", "2201")
+    assert (unknown.exit_code, unknown.stderr) == (
+        1,
+        "error: Which repository? Run the command in a clone, or pass --repository HOST/OWNER/NAME.\n",
+    )
+    remember_repository(service_url, REPOSITORY)
+    assert (await as_json(shipledger, "pr", "2201"))["cost_usd"] == "0.30"
+    clone = ScriptedRepository(home / "clone")
+    clone.commit("begin")
+    monkeypatch.chdir(home / "clone")
+    assert (await as_json(shipledger, "release", "v1.2.0"))["pull_requests"] == 1
+
+
+async def test_what_is_not_there_says_whether_its_repository_is_known(shipledger: Shipledger) -> None:
+    number = await shipledger("pr", "7", "--repository", REPOSITORY)
+    assert number.stderr == f"error: The repository {REPOSITORY} is known, but it has no pull request 7.\n"
+    tag = await shipledger("release", "v9", "--repository", "octo-org/other")
+    assert tag.stderr.startswith("error: The repository github.com/octo-org/other is unknown.")
+    word = await shipledger("pr", "two")
+    assert word.stderr == "error: two is not the number of a pull request; for example: shipledger pr 2201\n"
+
+
+async def test_a_release_shows_what_it_cost(shipledger: Shipledger) -> None:
+    text = (await shipledger("release", "v1.2.0", "--repository", REPOSITORY)).stdout
+    assert text.splitlines()[:2] == [
+        "v1.2.0, released 18 Nov 2026, team default",
+        "  $0.30 for 100 k tokens in 1 pull request",
+    ]
+
+
+async def test_a_month_shows_what_it_cost_by_what_is_asked_for(shipledger: Shipledger) -> None:
+    text = (await shipledger("month", "2026-11")).stdout
+    assert text.startswith("November 2026: You spent $0.30; $0.30 of it shipped in 1 pull request; the dearest: $0.30.")
+    assert "default" in text
+    by_model = await as_json(shipledger, "month", "2026-11", "--by", "model")
+    assert [row["model"] for row in by_model["items"]] == ["claude-sonnet-4-5"]
+    assert by_model["overview"]["merged_pull_requests"] == 1
+    empty = (await shipledger("month", "2020-01")).stdout
+    assert empty == "January 2020: Nothing was spent: no tokens were received.\n"
