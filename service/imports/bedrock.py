@@ -19,11 +19,12 @@ from msgspec import Raw, Struct, field
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import Count
 from service.imports.bedrock_bodies import read_extras
-from service.imports.requests import Request
+from service.imports.requests import Request, is_plausible, plain_text
 
 SOURCE = "bedrock"
 PROVIDER = "aws"
 LOG = "ModelInvocationLog"
+LONGEST_TEXT = 2_048
 # Of a text like "Expected `int` >= 0 - at `$.input.inputTokenCount`" or "Object missing required field `timestamp`".
 FIELD = re.compile(r"(?:at `\$\.|required field `)([a-zA-Z0-9_.]+)`")
 
@@ -103,7 +104,12 @@ def _request(log: _Log, team_key: str | None) -> Request | Skipped:
     )
     if not tokens.total:
         return Skipped.WITHOUT_TOKENS
-    ended_at = log.timestamp.replace(tzinfo=UTC) if log.timestamp.tzinfo is None else log.timestamp.astimezone(UTC)
+    try:
+        ended_at = log.timestamp.replace(tzinfo=log.timestamp.tzinfo or UTC).astimezone(UTC)
+    except OverflowError:
+        raise UnusableLineError("timestamp") from None
+    if not is_plausible(ended_at):
+        raise UnusableLineError("timestamp")
     metadata = log.request_metadata if isinstance(log.request_metadata, dict) else {}
     team = _text(metadata.get(team_key)) if team_key else ""
     model, request_id = _text(log.model_id), _text(log.request_id)
@@ -121,4 +127,4 @@ def _request(log: _Log, team_key: str | None) -> Request | Skipped:
 
 
 def _text(value: Any) -> str:
-    return str(value).strip()[:2_048] if isinstance(value, str | int) else ""
+    return plain_text(value, LONGEST_TEXT)

@@ -20,7 +20,7 @@ from msgspec import Raw, Struct, field
 
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import MAXIMUM_TOKENS
-from service.imports.requests import Extras, Request
+from service.imports.requests import Extras, Request, is_plausible, plain_text
 from service.telemetry.reading.usage import split
 from service.telemetry.sources.conventions.requests import reported_usage
 
@@ -39,6 +39,7 @@ MAXIMUM_USAGE = 20_000
 DEEPEST = 4
 # Of an object that Python printed: `CompletionTokensDetailsWrapper(reasoning_tokens=12, audio_tokens=None)`.
 _PRINTED = re.compile(r"(\w+)=(\d{1,13})\b")
+LONGEST_TEXT = 1_000
 # Times are seconds or milliseconds since 1970.
 MILLISECONDS = 10**11
 
@@ -127,7 +128,7 @@ def request_of(log: SpendLog) -> Request | Skipped:
     return Request(
         request_id if known else "",
         ended_at,
-        _text(log.model)[:1_000],
+        _text(log.model),
         _text(log.custom_llm_provider)[:200],
         tokens,
         _text(log.team_id)[:200] or None,
@@ -179,7 +180,12 @@ def _whole(value: Any) -> int | None:
 
 
 def _instant(value: Any) -> datetime | None:
-    """Return an instant in UTC from a time, its text, or seconds or milliseconds since 1970; None if it is none."""
+    """Return an instant in UTC from a time, its text, or seconds or milliseconds since 1970, if it is possible."""
+    instant = _read_instant(value)
+    return instant if instant and is_plausible(instant) else None
+
+
+def _read_instant(value: Any) -> datetime | None:
     try:
         if isinstance(value, str) and not value.strip().isdigit():
             value = datetime.fromisoformat(value.strip())
@@ -194,7 +200,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or isinstance(value, dict | list) else str(value).strip()
+    return plain_text(value, LONGEST_TEXT)
 
 
 def _reported(metadata: Mapping[str, Any]) -> dict[str, int]:

@@ -2,16 +2,28 @@
 
 import hashlib
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
-from service.contracts.token_event import TokenEventIn, TokensIn
+from service.contracts.token_event import EARLIEST, LATEST, TokenEventIn, TokensIn
 
 MAXIMUM_ID = 200
 MAXIMUM_PIECES = 2**31 - 1
+
+
+def is_plausible(instant: datetime) -> bool:
+    """Return whether the API accepts a time. One impossible time would refuse the whole bulk."""
+    return EARLIEST <= instant < LATEST
+
+
+def plain_text(value: Any, longest: int) -> str:
+    """Return the text of a name, without what no database stores; empty for an object or list."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return "".join(character for character in str(value)[:longest] if character.isprintable()).strip()
 
 
 class Extras(NamedTuple):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from schema.vocabulary.charges import ChargeKind
 from schema.vocabulary.model_keys import find_model
+from schema.vocabulary.model_names import provider_name
 from service.imports.focus.price_details import PriceDetails, price_details
 from service.imports.focus.rows import Row
 from service.imports.focus.values import quantity
@@ -44,6 +45,13 @@ WIDE_SERVICES = (
 
 # What GitHub, and clouds that bill for it, call charges of Copilot.
 _COPILOT = re.compile(r"copilot|ai[ _-]?credit|premium[ _-]?request")
+# Who runs a service that neither is named for models; only charges that name a model and tokens count then.
+CLOUDS = (
+    (re.compile(r"microsoft|azure"), "azure"),
+    (re.compile(r"amazon|\baws\b"), "aws"),
+    (re.compile(r"google|\bgcp\b"), "google"),
+)
+_NO_LABEL = re.compile(r"[^a-z0-9._-]+")
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 CACHE = {"cache", "cached", "caching", "cchd", "cd"}
@@ -94,7 +102,7 @@ class TokenSku(NamedTuple):
 def token_sku(row: Row) -> TokenSku | None:
     """Return what a row charges for, None if it has nothing to do with models; raises SetUpError for a bad quantity."""
     sellers = " ".join(row.text(column) for column in SELLERS).lower()
-    found = _provider(row.text("ServiceName").lower(), sellers) or _copilot(row, sellers)
+    found = _provider(row.text("ServiceName").lower(), sellers) or _copilot(row, sellers) or _other_seller(row)
     if found is None:
         return None
     provider, is_wide = found
@@ -126,6 +134,20 @@ def _copilot(row: Row, sellers: str) -> tuple[str, bool] | None:
     if "github" in sellers and any(_COPILOT.search(row.text(column).lower()) for column in METERS):
         return "github-copilot", False
     return None
+
+
+def _other_seller(row: Row) -> tuple[str, bool] | None:
+    """Return the seller of a charge for tokens of a known model, whoever that is."""
+    meters = [row.text(column) for column in (*METERS, "ServiceName")]
+    texts = (*meters, row.text("ConsumedUnit"), row.text("PricingUnit"))
+    if not any("token" in text.lower() for text in texts):
+        return None
+    if not (any(map(find_model, meters)) or price_details(row.text("SkuPriceDetails")).model):
+        return None
+    seller = next((text for column in (*SELLERS[1:], "ServiceName") if (text := row.text(column).lower())), "")
+    cloud = next((provider for pattern, provider in CLOUDS if pattern.search(seller)), None)
+    provider = cloud or provider_name(_NO_LABEL.sub("-", seller).strip("-"))
+    return (provider, True) if provider else None
 
 
 def _detailed(kind: ChargeKind | None, details: PriceDetails) -> ChargeKind | None:

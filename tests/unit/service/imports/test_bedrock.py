@@ -67,6 +67,8 @@ def test_a_line_exported_from_cloudwatch_has_a_time_in_front() -> None:
         (changed(timestamp="CANARY"), "timestamp"),
         (b'{"schemaType":"ModelInvocationLog","input":{"inputTokenCount":5}}', "timestamp"),
         (changed(input="CANARY"), "input"),
+        (changed(timestamp="1970-01-01T00:00:00Z"), "timestamp"),
+        (changed(timestamp="0001-01-01T00:00:00+14:00"), "timestamp"),
     ],
 )
 def test_counts_that_make_no_sense_are_refused_by_their_field_alone(line: bytes, field: str) -> None:

@@ -152,6 +152,8 @@ def test_a_row_without_an_id_counts_once_by_its_content(missing: Any) -> None:
         ({"endTime": 1795082400000}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
         ({"endTime": "1795082400"}, datetime(2026, 11, 19, 10, tzinfo=UTC)),
         ({"endTime": None}, datetime(2026, 11, 18, 9, 59, tzinfo=UTC)),
+        ({"endTime": "1970-01-01T00:00:00Z"}, datetime(2026, 11, 18, 9, 59, tzinfo=UTC)),
+        ({"endTime": "2999-01-01T00:00:00Z"}, datetime(2026, 11, 18, 9, 59, tzinfo=UTC)),
         ({"endTime": "CANARY"}, datetime(2026, 11, 18, 9, 59, tzinfo=UTC)),
         ({"startTime": None}, datetime(2026, 11, 18, 10, tzinfo=UTC)),
     ],
@@ -163,6 +165,10 @@ def test_a_time_is_read_in_any_form_and_one_of_two_is_enough(values: dict[str, A
 def test_names_that_are_missing_or_odd_lose_no_tokens() -> None:
     request = found(model=None, custom_llm_provider=None, team_id=7, prompt_tokens="1000", completion_tokens=50.0)
     assert (request.model, request.provider, request.team, request.tokens) == ("", "", "7", SPLIT)
+    odd = found(model="m" * 3_000, custom_llm_provider="p" * 900, team_id="pay\0ments\n", request_id="r\0" * 900)
+    event = token_event(odd, SOURCE)
+    assert (len(event.model) <= 100, len(event.provider) <= 100, event.team) == (True, True, "payments")
+    assert event.request_id is None
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,23 @@ def row(**values: str) -> Row:
             ("openai", "gpt-5-mini", "output"),
         ),
         (
+            {
+                "ServiceName": "AI inference",
+                "ServiceProviderName": "Microsoft",
+                "SkuMeter": "gpt 4o 1120 Inp glbl Tokens",
+            },
+            ("azure", "gpt-4o", "input_uncached"),
+        ),
+        (
+            {
+                "ServiceName": "Inference",
+                "ServiceProviderName": "OpenRouter, Inc",
+                "HostProviderName": "Amazon Web Services",
+                "SkuMeter": "GPT-5 Output Tokens",
+            },
+            ("openrouter-inc", "gpt-5", "output"),
+        ),
+        (
             {"ServiceName": "Foundation models", "HostProviderName": "Azure OpenAI", "SkuMeter": "gpt 5 Outp Tokens"},
             ("azure", "gpt-5", "output"),
         ),
@@ -100,6 +117,8 @@ def test_meters_of_providers_are_recognised(values: dict[str, str], expected: tu
         {"ServiceName": "Vertex AI", "SkuMeter": "Gemini 2.5 Flash Text Input Caching Storage"},
         {"ServiceName": "Vertex AI", "SkuMeter": "Custom Training n1-standard-4"},
         {"ServiceName": "Cognitive Services", "SkuMeter": "Standard Speech To Text"},
+        {"ServiceName": "Stream Analytics", "ServiceProviderName": "Microsoft", "SkuMeter": "Input Events"},
+        {"ServiceName": "Key Vault", "ServiceProviderName": "Microsoft", "SkuMeter": "Secrets Token Issuance Output"},
     ],
 )
 def test_what_is_not_of_models_is_left_out(values: dict[str, str]) -> None:
