@@ -11,7 +11,7 @@ from schema.identifiers import Hasher
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.body_hashes import BodyHashes
 from service.telemetry.hashing.event_identity import identities
-from service.telemetry.measured.spans_once import Place
+from service.telemetry.hashing.places import Place
 from service.telemetry.reading.normalised import (
     EmptySpan,
     Part,
@@ -54,11 +54,13 @@ class EmptySpanRow(NamedTuple):
 class PointRow(NamedTuple):
     """A data point: an event without tokens and id, and the value to count. Times are nanoseconds.
 
-    `series` identifies the cumulative series with its start, or a single point of a delta series.
+    The tally is that of the session or of the service. `series` identifies the cumulative series with its start, or a
+    single point of a delta series.
     """
 
     event: EventRow
     tally: bytes
+    by_session: bool
     signal: TokenSignal
     part: Part
     series: bytes
@@ -150,12 +152,15 @@ def _responses(hasher: Hasher, tally: bytes, event: TokenEvent) -> tuple[bytes, 
 
 
 def _point_row(hasher: Hasher, hashes: BodyHashes, reading: PointReading, team_id: int | None) -> PointRow:
-    tally = _tally(hasher, reading.service, team_id)
+    event = _event_row(hasher, hashes, reading.event, b"")
+    by_session = not reading.service and event.session is not None
+    tally = event.session if by_session and event.session else _tally(hasher, reading.service, team_id)
     times = (reading.start,) if reading.is_cumulative else (reading.start, reading.moment, reading.value)
     series = "/".join([tally.hex(), reading.series.hex(), *map(str, times)])
     return PointRow(
-        event=_event_row(hasher, hashes, reading.event, b""),
+        event=event,
         tally=tally,
+        by_session=by_session,
         signal=reading.signal,
         part=reading.part,
         series=hasher.reference("metric_series" if reading.is_cumulative else "metric_point", series),

@@ -17,6 +17,7 @@ from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.replacements import DETAIL, load_replacements
+from service.telemetry.measured.sessions import NumberedEvent, events_of, known_sessions, stored_totals
 from service.telemetry.measured.spans_once import marks_of, nested, spans_once
 from service.telemetry.measured.tallies import add_tokens, combine
 from service.telemetry.measured.tally_rows import Tally, lock_tallies, save_tallies
@@ -75,13 +76,19 @@ class Counted(NamedTuple):
 
 async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[IntakeRows]:
     """Return the requests, with the new tokens of their spans and points added as events."""
-    if not any(request.spans or request.points or request.empty_spans for request in requests):
+    known, begun = await known_sessions(tenant, requests)
+    logged = events_of(requests, known | begun)
+    if not logged and not any(request.spans or request.points or request.empty_spans for request in requests):
         return requests
-    services = {row.tally for request in requests for row in request.spans}
+    services = {row.session for _, row in logged if row.session}
+    services |= {row.tally for request in requests for row in request.spans}
     services |= {row.tally for request in requests for row in request.points}
     tallies = await lock_tallies(tenant, services) if services else {}
-    # Spans first: they are more detailed.
+    for session, total in (await stored_totals(tenant, begun)).items():
+        tallies[session][TokenSignal.SPANS] = total
+    # Spans and log records first: they are more detailed.
     counted = [
+        *await _count_records(tenant, logged),
         *await _count_spans(tenant, requests),
         *await _count_points(tenant, requests),
     ]
@@ -100,9 +107,12 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
                 standing.append((event.event_id, tally, signal))
     await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in counted})
     corrections = await replacements.save(tenant, standing)
+    tallied = {row.event_id for _, row in logged}
     return [
         msgspec.structs.replace(
-            request, events=[*request.events, *events], corrections=corrections if number == 0 else ()
+            request,
+            events=[*(row for row in request.events if row.event_id not in tallied), *events],
+            corrections=corrections if number == 0 else (),
         )
         for number, (request, events) in enumerate(zip(requests, added, strict=True))
     ]
@@ -113,6 +123,18 @@ def _may_replace(counted: Counted, tallies: Mapping[bytes, Tally]) -> bool:
     tally = tallies[counted.tally]
     own, *less = (tally[signal] for signal in DETAIL[DETAIL.index(counted.signal) :])
     return any(other.input > own.input or other.output > own.output for other in less)
+
+
+async def _count_records(tenant: Tenant, logged: Sequence[NumberedEvent]) -> list[Counted]:
+    if not logged:
+        return []
+    new = await tenant.fetch(ADD_MEASUREMENTS, sorted(row.event_id for _, row in logged))
+    ids = {row["measurement_id"] for row in new}
+    return [
+        Counted(number, row.session, TokenSignal.SPANS, row)
+        for number, row in sorted(logged, key=lambda event: event.row.occurred_at)
+        if row.event_id in ids and row.session
+    ]
 
 
 async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:

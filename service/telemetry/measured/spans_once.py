@@ -13,17 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
+from service.telemetry.hashing.places import Place
+
 # Deeper nesting is not followed; a circle of parents ends here, too.
 MAXIMUM_LEVELS = 100
-
-
-class Place(NamedTuple):
-    """A span, its parent, and the marks of its response at the time of its end: its own first, then near ones."""
-
-    span: bytes
-    parent: bytes | None
-    responses: tuple[bytes, ...] = ()
-    is_empty: bool = False
 
 
 class Verdict(NamedTuple):

@@ -8,7 +8,7 @@ import msgspec
 from schema.errors import BadInputError
 from service.telemetry.otlp import json_shapes as shapes
 from service.telemetry.otlp.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
-from service.telemetry.otlp.series import Pair, canonical, identify
+from service.telemetry.otlp.series import Pair, canonical, canonical_nested, identify
 from service.telemetry.otlp.wanted import Wanted
 
 UNREADABLE_TIME = -1
@@ -125,9 +125,13 @@ def _pairs(attributes: Iterable[shapes.MetricAttribute]) -> list[Pair]:
 
 
 def _digestible(value: shapes.MetricValue | None) -> AttributeValue | bytes:
-    if value is not None and (value.array_value or value.kvlist_value):
-        return bytes(value.array_value) + bytes(value.kvlist_value)
-    return _value(value)
+    nested = (value.array_value or value.kvlist_value) if value is not None else None
+    if not nested:
+        return _value(value)
+    try:
+        return canonical_nested(msgspec.json.decode(nested))
+    except RecursionError:
+        return bytes(nested)
 
 
 def _counted(point: shapes.DataPoint) -> int | float:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AGGREGATION_TEMPORALITY_DELTA
@@ -12,7 +13,7 @@ from schema.errors import BadInputError
 from service.telemetry.otlp.attributes import SCALARS, AttributeReader, scalar
 from service.telemetry.otlp.protobuf_shapes import LogsRequest, TracesRequest
 from service.telemetry.otlp.records import Attributes, AttributeValue, Point, Record, Signal, Span, TelemetryRecord
-from service.telemetry.otlp.series import Pair, canonical, identify
+from service.telemetry.otlp.series import Pair, canonical, canonical_nested, identify
 from service.telemetry.otlp.wanted import Wanted
 
 _REQUESTS: dict[Signal, type[Message]] = {
@@ -124,8 +125,10 @@ def _pairs(attributes: Iterable[Any]) -> list[Pair]:
 
 def _digestible(value: Any) -> AttributeValue | bytes:
     kind = value.WhichOneof("value")
-    whole: bytes = value.SerializeToString(deterministic=True)
-    return scalar(value) if kind is None or kind in SCALARS else whole
+    if kind is None or kind in SCALARS:
+        return scalar(value)
+    nested = getattr(value, kind)
+    return nested if isinstance(nested, bytes) else canonical_nested(MessageToDict(nested))
 
 
 def _number(point: Any) -> int | float:

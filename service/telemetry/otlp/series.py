@@ -6,15 +6,15 @@ hashed with the organization's key before it is stored.
 
 import hashlib
 from collections.abc import Iterable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-# A list or a map is the bytes that were sent.
+# A list or a map is its canonical JSON.
 Pair: TypeAlias = tuple[str, str | int | float | bool | bytes | None]
 
-# Attributes that divide the tokens of one request into several series.
-DIVIDING = frozenset(f"gen_ai.token.{name}" for name in ("type", "modality", "cache", "phase"))
+# Attributes that divide the tokens of one request into several series; agents call the first `type`.
+DIVIDING = frozenset({"type", *(f"gen_ai.token.{name}" for name in ("type", "modality", "cache", "phase"))})
 
 
 class SeriesIdentity(NamedTuple):
@@ -27,6 +27,22 @@ class SeriesIdentity(NamedTuple):
 def canonical(pairs: Iterable[Pair]) -> bytes:
     """Return attributes as one text that does not depend on their order or encoding."""
     return msgspec.json.encode(sorted((key, type(value).__name__, _text(value)) for key, value in pairs))
+
+
+def canonical_nested(value: Any) -> bytes:
+    """Return a list or map in protobuf's JSON mapping as one text that does not depend on the encoding."""
+    return msgspec.json.encode(_plain(value), order="sorted")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        # A 64-bit integer may be a number or a string, and what is not set may be null.
+        return {
+            key: str(each) if key == "intValue" else _plain(each)
+            for key, each in value.items()
+            if each not in (None, [])
+        }
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def identify(resource: bytes, scope: str, name: str, attributes: Iterable[Pair]) -> SeriesIdentity:

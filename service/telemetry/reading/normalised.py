@@ -84,7 +84,10 @@ class SessionEvidence(Struct, frozen=True, kw_only=True):
 
 
 class TokenSignal(StrEnum):
-    """A signal that may report the same tokens as another signal of the service; see tallies."""
+    """A signal that may report the same tokens as another signal of the service or session; see tallies.
+
+    An agent's log records are to its session what spans are to a service.
+    """
 
     SPANS = "spans"
     COUNTERS = "counters"
@@ -123,7 +126,10 @@ class EmptySpan(Struct, frozen=True, gc=False):
 
 
 class PointReading(Struct, frozen=True, kw_only=True):
-    """A data point of a token series; `event` has no tokens yet. Times are nanoseconds, `start` is 0 if unknown."""
+    """A data point of a token series; `event` has no tokens yet. Times are nanoseconds, `start` is 0 if unknown.
+
+    Without a `service` it is compared with the log records of its session.
+    """
 
     event: TokenEvent
     service: tuple[str, ...]

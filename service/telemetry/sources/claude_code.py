@@ -12,7 +12,8 @@ Quirks:
   commit (`vcs.ref.head.revision`) and its branch. Older versions send an abbreviated `git_commit_id` in the JSON text
   `tool_parameters`; nothing else is read from that text, because its other fields are commands and paths.
 - In JSON, an int64 may be a number or a string.
-- Metrics `claude_code.token.usage` and spans repeat the same tokens and are dropped.
+- The counter `claude_code.token.usage` repeats the same tokens by session, model and type; it counts as far as it
+  reports more than the logs of its session. Spans repeat them too and are dropped.
 """
 
 import re
@@ -23,13 +24,21 @@ import msgspec
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.otlp.records import AttributeValue, Record, TelemetryRecord
+from service.telemetry.otlp.records import AttributeValue, Point, Record, TelemetryRecord
 from service.telemetry.reading import links
 from service.telemetry.reading.links import BRANCH, SESSION
-from service.telemetry.reading.normalised import SessionEvidence, TokenEvent, UnusableRecordError
+from service.telemetry.reading.normalised import (
+    Part,
+    PointReading,
+    SessionEvidence,
+    TokenEvent,
+    TokenSignal,
+    UnusableRecordError,
+)
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, Outcome, token_event
 from service.telemetry.reading.values import count, milliseconds, own, text_of, whole_number
+from service.telemetry.sources.conventions import points
 
 NAME = "claude-code"
 
@@ -61,6 +70,18 @@ ATTRIBUTES = frozenset(
 _COMMIT = re.compile(r'"git_commit_id"\s*:\s*"([0-9a-fA-F]{7,64})"')
 
 
+TOKENS = "claude_code.token.usage"
+TYPE = "type"
+PARTS = {
+    "input": Part.INPUT,
+    "output": Part.OUTPUT,
+    "cacheRead": Part.CACHE_READ,
+    "cacheCreation": Part.CACHE_WRITE,
+}
+POINT_ATTRIBUTES = frozenset({"service.name", SESSION, MODEL, PROVIDER, TYPE})
+INSTRUMENTS = frozenset({TOKENS})
+
+
 def sent(record: TelemetryRecord) -> bool:
     """Return whether Claude Code sent a log record, span or data point, by scope or service."""
     return record.scope.startswith(SCOPE_PREFIX) or (text_of(record, "service.name") or "").startswith(NAME)
@@ -80,6 +101,15 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | Non
         return _event(record, receipt, (), NO_TOKENS, failed=True)
     commit = links.full_revision(own(record, REVISION)) or _commit_of_a_tool(record)
     return _evidence(record, receipt, commit) if commit or own(record, BRANCH) else None
+
+
+def read_point(point: Point, receipt: Receipt) -> PointReading | None:
+    """Return the reading of a data point of a session, or None. Raises UnusableRecordError."""
+    part, session = PARTS.get(own(point, TYPE) or ""), text_of(point, SESSION)
+    if point.name != TOKENS or part is None or session is None:
+        return None
+    model = model_name(own(point, MODEL) or "", own(point, PROVIDER) or "")
+    return points.counted(point, receipt, NAME, TokenSignal.COUNTERS, part, model, session, by_session=True)
 
 
 def _request(record: Record, receipt: Receipt) -> TokenEvent:

@@ -6,17 +6,19 @@ Quirks:
 - An attribute may be an AnyValue with nothing set.
 - A failed request has `model` and `duration_ms`, or `model_name` and `duration`. No request has the provider's id.
 - Times are in milliseconds; `prompt_id` distinguishes requests of one session.
-- Metrics (`gen_ai.client.token.usage` and others) and spans repeat the same tokens and are dropped.
+- The counter `gemini_cli.token.usage` repeats the same tokens by session, model and type; it counts as far as it
+  reports more than the logs of its session. `gen_ai.client.token.usage` and spans repeat them too and are dropped.
 """
 
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.otlp.records import Record, TelemetryRecord
+from service.telemetry.otlp.records import Point, Record, TelemetryRecord
 from service.telemetry.reading.links import SESSION
-from service.telemetry.reading.normalised import TokenEvent, UnusableRecordError
+from service.telemetry.reading.normalised import Part, PointReading, TokenEvent, TokenSignal, UnusableRecordError
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.reading.values import count, milliseconds, own, text_of
+from service.telemetry.sources.conventions import points
 
 NAME = "gemini-cli"
 
@@ -32,6 +34,18 @@ MODEL = ("model", "model_name")
 IDENTITY = ("prompt_id", "role", DURATION[0])
 
 ATTRIBUTES = frozenset({"service.name", "event.name", SESSION, *MODEL, *COUNTS, *IDENTITY, *DURATION})
+
+TOKENS = "gemini_cli.token.usage"
+TYPE = "type"
+PARTS = {
+    "input": Part.INPUT,
+    "tool": Part.INPUT,
+    "cache": Part.READ_OF_INPUT,
+    "output": Part.OUTPUT,
+    "thought": Part.REASONING,
+}
+POINT_ATTRIBUTES = frozenset({"service.name", SESSION, "model", TYPE})
+INSTRUMENTS = frozenset({TOKENS})
 
 RESPONSE, ERROR = "gemini_cli.api_response", "gemini_cli.api_error"
 
@@ -57,6 +71,15 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | None:
         raise UnusableRecordError
     counts = tuple(count(record, name) for name in COUNTS)
     return _token_event(record, receipt, counts, _disjoint(*counts), failed=False)
+
+
+def read_point(point: Point, receipt: Receipt) -> PointReading | None:
+    """Return the reading of a data point of a session, or None. Raises UnusableRecordError."""
+    part, session = PARTS.get(own(point, TYPE) or ""), text_of(point, SESSION)
+    if point.name != TOKENS or part is None or session is None:
+        return None
+    model = model_name(own(point, "model") or "", "google")
+    return points.counted(point, receipt, NAME, TokenSignal.COUNTERS, part, model, session, by_session=True)
 
 
 def _token_event(

@@ -75,6 +75,13 @@ class MetricSource(Protocol):
         """Return the reading of a data point, or None. Raises UnusableRecordError."""
 
 
+class AgentMetrics(MetricSource, Protocol):
+    """An agent that reports tokens in logs, and repeats them in metrics that name the session."""
+
+    def sent(self, record: TelemetryRecord) -> bool:
+        """Return whether the agent sent a data point."""
+
+
 class SpanAndMetricSource(MetricSource, Protocol):
     """A service that reports tokens in spans, in metrics, or in both."""
 
@@ -85,6 +92,8 @@ class SpanAndMetricSource(MetricSource, Protocol):
 LOG_SOURCES: tuple[LogSource, ...] = (codex, gemini_cli, claude_code)
 SPAN_SOURCES: tuple[SpanSource, ...] = (litellm, vercel_ai)
 METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
+# Agents whose metrics name the session, so that they can be compared with its log records.
+AGENTS_WITH_METRICS: tuple[AgentMetrics, ...] = (claude_code, gemini_cli)
 
 WANTED: dict[Signal, Wanted] = {
     Signal.LOGS: Wanted(links.ATTRIBUTES.union(*(source.ATTRIBUTES for source in LOG_SOURCES))),
@@ -97,8 +106,10 @@ WANTED: dict[Signal, Wanted] = {
         )
     ),
     Signal.METRICS: Wanted(
-        links.ATTRIBUTES.union({litellm.FRAMEWORK}, *(source.POINT_ATTRIBUTES for source in METRIC_SOURCES)),
-        frozenset().union(*(source.INSTRUMENTS for source in METRIC_SOURCES)),
+        links.ATTRIBUTES.union(
+            {litellm.FRAMEWORK}, *(source.POINT_ATTRIBUTES for source in (*METRIC_SOURCES, *AGENTS_WITH_METRICS))
+        ),
+        frozenset().union(*(source.INSTRUMENTS for source in (*METRIC_SOURCES, *AGENTS_WITH_METRICS))),
     ),
 }
 
@@ -158,7 +169,7 @@ def _read(record: TelemetryRecord, receipt: Receipt, senders: Senders) -> Readin
     if isinstance(record, Span):
         return _read_span(record, receipt) if record.attributes and not senders.is_agent(record) else None
     if isinstance(record, Point):
-        return None if senders.is_agent(record) else _read_point(record, receipt)
+        return _read_agent_point(record, receipt) if senders.is_agent(record) else _read_point(record, receipt)
     return None
 
 
@@ -169,6 +180,11 @@ def _read_span(span: Span, receipt: Receipt) -> Reading | None:
     if openinference.sent(span):
         return openinference.read_span(span, receipt)
     return _conventional_source(span).read_span(span, receipt)
+
+
+def _read_agent_point(point: Point, receipt: Receipt) -> Reading | None:
+    agent = next((agent for agent in AGENTS_WITH_METRICS if agent.sent(point)), None)
+    return None if agent is None else agent.read_point(point, receipt)
 
 
 def _read_point(point: Point, receipt: Receipt) -> Reading | None:

@@ -34,6 +34,8 @@ def _part(point: Point) -> Part | None:
             return spellings.PHASES.get(own(point, spellings.PHASE) or "")
         case name if (part := spellings.COUNTERS.get(name)) is not None:
             return part
+        case spellings.QWEN_TOKENS:
+            return spellings.TYPES.get(own(point, spellings.QWEN_TYPE) or "")
         case _:
             part = spellings.TYPES.get((own(point, spellings.TYPE) or "").lower())
             divided_by = own(point, spellings.CACHE) or own(point, spellings.PHASE)
@@ -48,8 +50,13 @@ def counted(
     part: Part,
     made_by: ModelName,
     session: str | None,
+    *,
+    by_session: bool = False,
 ) -> PointReading:
-    """Return the reading of a data point with a known part, model and session. Raises UnusableRecordError."""
+    """Return the reading of a data point with a known part, model and session. Raises UnusableRecordError.
+
+    `by_session` compares it with the log records of its session, instead of with the other signals of its service.
+    """
     return PointReading(
         event=measured_event(
             point,
@@ -61,7 +68,7 @@ def counted(
             tokens=TokenCounts(),
             anonymous=False,
         ),
-        service=service(point),
+        service=() if by_session else service(point),
         signal=signal,
         part=part,
         series=point.series,

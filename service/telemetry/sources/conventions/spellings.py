@@ -144,6 +144,7 @@ TYPES = {
     "completion": Part.OUTPUT,
     "cache_read": Part.READ_OF_INPUT,
     "cached": Part.READ_OF_INPUT,
+    "cache": Part.READ_OF_INPUT,
     "cached_input": Part.READ_OF_INPUT,
     "cache_read_input": Part.READ_OF_INPUT,
     "cache_read.input": Part.READ_OF_INPUT,
@@ -157,5 +158,7 @@ TYPES = {
     "thinking": Part.REASONING_OF_OUTPUT,
     "thought": Part.REASONING_OF_OUTPUT,
 }
-INSTRUMENTS = frozenset({HISTOGRAM, *COUNTERS, TOKENS, TOKENS_BY_CACHE, TOKENS_BY_PHASE})
-POINT_ATTRIBUTES = frozenset({*PROVIDER, *MODEL, *SESSION, *SERVICE, TYPE, CACHE, PHASE})
+# Qwen Code counts its requests once more under a name of its own.
+QWEN_TOKENS, QWEN_TYPE = "qwen-code.token.usage", "type"
+INSTRUMENTS = frozenset({HISTOGRAM, *COUNTERS, TOKENS, TOKENS_BY_CACHE, TOKENS_BY_PHASE, QWEN_TOKENS})
+POINT_ATTRIBUTES = frozenset({*PROVIDER, *MODEL, *SESSION, *SERVICE, TYPE, CACHE, PHASE, QWEN_TYPE})

@@ -6,7 +6,8 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.telemetry.measured.spans_once import Place, nested, spans_once
+from service.telemetry.hashing.places import Place
+from service.telemetry.measured.spans_once import nested, spans_once
 
 Span = tuple[bytes, bytes | None]
 Placed = Span | tuple[bytes, bytes | None, tuple[bytes, ...]] | tuple[bytes, bytes | None, tuple[bytes, ...], bool]

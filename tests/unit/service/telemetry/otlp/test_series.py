@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.telemetry.otlp.series import canonical, identify
+from service.telemetry.otlp.series import canonical, canonical_nested, identify
 
 NAMES = st.sampled_from(["a", "b", "gen_ai.token.type"])
 VALUES = st.one_of(
@@ -34,3 +34,9 @@ def test_types_and_modalities_of_tokens_divide_a_group() -> None:
     assert types[0].series != types[1].series
     assert types[0].group == types[1].group == identify(b"", "", "other", [("model", "m")]).group
     assert identify(b"", "", "n", [("model", "other")]).group != types[0].group
+
+
+def test_lists_and_maps_are_the_same_in_both_encodings() -> None:
+    sent = {"values": [{"intValue": 7}, {"arrayValue": {"values": []}}, {"stringValue": "x", "boolValue": None}]}
+    mapped = {"values": [{"intValue": "7"}, {"arrayValue": {}}, {"stringValue": "x"}]}
+    assert canonical_nested(sent) == canonical_nested(mapped)
