@@ -1,26 +1,36 @@
 """Creating, listing and revoking API keys directly in the database."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from schema.database import Tenant
-from schema.errors import NotFoundError
+from schema.errors import BadInputError, NotFoundError
 from schema.organization_keys import organization_vault
 from schema.settings import Settings
 from service.administration.organizations import create_organization, find_organization, opened
 from service.auth import api_keys
 from service.auth.key_text import Scope
+from service.contracts.team import TeamIn
+from service.queries.teams.teams import find_team, save_team
+from service.telemetry.reading.labels import team_label
 
 FIRST_ORGANIZATION = "default"
 
 
+class CreatedKey(NamedTuple):
+    """The text of a new key, and whether its team was created with it."""
+
+    text: str
+    is_new_team: bool
+
+
 async def create_key(
     settings: Settings, organization: int | None, name: str, scopes: Iterable[str], team: str | None
-) -> str:
-    """Create a key, and the first organization if there is no organization; returns the key's text.
+) -> CreatedKey:
+    """Create a key, its team if there is none of this name, and the first organization if there is no organization.
 
-    Raises NotFoundError for an unknown team, and SetUpError if a new organization needs the missing master secret.
+    Raises SetUpError if a new organization needs the missing master secret.
     """
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
@@ -29,19 +39,23 @@ async def create_key(
             async with database.operator() as connection:
                 organization_id = await create_organization(connection, vault, FIRST_ORGANIZATION)
         async with database.organization(organization_id) as tenant:
-            team_id = await _team(tenant, team) if team is not None else None
+            team_id, is_new = await _team(tenant, team) if team is not None else (None, False)
             chosen = [Scope(scope) for scope in scopes]
             _, text = await api_keys.create_key(tenant, name=name, scopes=chosen, team_id=team_id)
-            return text
+            return CreatedKey(text, is_new)
 
 
-async def _team(tenant: Tenant, name: str) -> int:
-    team_id: int | None = await tenant.fetchval(
-        "SELECT team_id FROM team WHERE organization_id = $1 AND name = $2", name
-    )
-    if team_id is None:
-        raise NotFoundError(f"there is no team named {name}; list teams with: shipledger teams list", field="--team")
-    return team_id
+async def _team(tenant: Tenant, name: str) -> tuple[int, bool]:
+    """Return the id of a team, by its name or telemetry id, and whether it is new."""
+    try:
+        return await find_team(tenant, name), False
+    except NotFoundError:
+        label = team_label(name)
+        if label is None:
+            raise BadInputError(
+                "must be a team name of at most 100 characters, not a mail address", field="--team"
+            ) from None
+        return await save_team(tenant, TeamIn(name=label))
 
 
 async def list_keys(settings: Settings, organization: int | None) -> list[dict[str, Any]]:

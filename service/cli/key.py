@@ -4,6 +4,7 @@
 import asyncio
 import json
 from pathlib import Path
+from shlex import quote
 from uuid import UUID
 
 import click
@@ -42,19 +43,31 @@ def key() -> None:
     show_default=True,
     help="What the key may do; admin may do everything. Repeatable.",
 )
-@click.option("--team", help="Team that everything sent with the key belongs to.")
+@click.option("--team", help="Team that everything sent with the key belongs to; created if there is none.")
 @organization_option
 @data_option
-def create(name: str, scopes: tuple[str, ...], team: str | None, organization: int | None, data: Path | None) -> None:
+@json_option
+def create(
+    name: str, scopes: tuple[str, ...], team: str | None, organization: int | None, data: Path | None, as_json: bool
+) -> None:
     """Create an API key and print it.
 
-    Creates the first organization if there is no organization yet.
+    Creates the team of --team, and the first organization, if they do not exist yet.
 
     """
     from service.administration.keys import create_key
     from service.cli.environment import find_settings
 
-    click.echo(asyncio.run(create_key(find_settings(data), organization, name, scopes, team)))
+    created = asyncio.run(create_key(find_settings(data), organization, name, scopes, team))
+    if as_json:
+        click.echo(json.dumps({"key": created.text, "team": team, "is_new_team": created.is_new_team}))
+        return
+    click.echo(created.text)
+    if created.is_new_team:
+        # Not on standard output, which scripts read the key from.
+        click.echo(
+            f"Created the team {team}. Set its size with: shipledger teams set {quote(str(team))} --size 8", err=True
+        )
 
 
 @key.command("list", epilog=example("shipledger key list"))

@@ -66,6 +66,26 @@ async def test_doctor_finds_a_good_database_and_says_that_the_service_is_not_run
     assert seen["model requests"] == "warning"
 
 
+async def test_a_key_creates_its_team_so_that_agent_config_can_be_followed_in_order(
+    shipledger: Shipledger, organization: Organization
+) -> None:
+    assert organization.organization_id
+    first = await shipledger("key", "create", "--scope", "intake", "--name", "codex", "--team", "platform")
+    assert parse_key(first.stdout.strip())
+    assert first.stderr == "Created the team platform. Set its size with: shipledger teams set platform --size 8\n"
+    again = json.loads((await shipledger("key", "create", "--team", "platform", "--json")).stdout)
+    assert (again["team"], again["is_new_team"]) == ("platform", False)
+    keys = json.loads((await shipledger("key", "list", "--json")).stdout)["items"]
+    assert [key["team"] for key in keys if key["team"]] == ["platform", "platform"]
+
+
+async def test_a_mail_address_is_no_team(shipledger: Shipledger, organization: Organization) -> None:
+    assert organization.organization_id
+    refused = await shipledger("key", "create", "--team", "somebody@example.com")
+    assert refused.returncode == 1
+    assert refused.stderr == "error: --team: must be a team name of at most 100 characters, not a mail address\n"
+
+
 async def test_doctor_says_that_workers_poll_without_redis(shipledger: Shipledger) -> None:
     finished = await shipledger("doctor", "--json", REDIS_URL="")
     (found,) = [check for check in json.loads(finished.stdout)["checks"] if check["check"] == "redis"]
