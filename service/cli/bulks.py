@@ -1,49 +1,20 @@
-"""Sending items in batches: options that find the service, a progress bar, and the sums of the service's counts."""
+"""Sending items in batches, and the sums of the service's counts."""
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
-import click
 from msgspec import Struct
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from schema.errors import SetUpError
+from service.cli.progress import progress_bar
 from service.client import Client
 from service.imports.items import in_bulks
 
 # Pause between two polls of an import, and the longest wait for one import.
 PAUSE_SECONDS = 0.1
 IDLE_SECONDS = 300.0
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def service_options(command: Command) -> Command:
-    """Add `--url` and `--key` to a command that talks to a running service."""
-    key = click.option(
-        "--key",
-        metavar="KEY",
-        help="API key.  [default: SHIPLEDGER_API_KEY, else that of the service on this machine]",
-    )
-    url = click.option(
-        "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else the service on this machine]"
-    )
-    return url(key(command))
-
-
-@contextmanager
-def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar if stderr is a terminal; yields a function to call with the size of each step."""
-    console = Console(stderr=True)
-    amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
-    columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task(description, total=total)
-        yield lambda step: progress.advance(task, step)
 
 
 def send_in_bulks(client: Client, path: str, items: Iterable[Struct], total: int, description: str) -> Counter[str]:

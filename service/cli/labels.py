@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 
 PATH = "/api/v1/labels"
 REPORT_AGAIN = "Names come with the next webhook, backfill or import. Get them now with: shipledger import git PATH"

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from schema.vocabulary.layers import ORDER
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 
 PATH = "/api/v1/layers"
 COVERAGE = "/api/v1/coverage"

@@ -1,23 +1,13 @@
 """`shipledger`: the commands, imported only when they run, and errors printed as one line."""
 
-import importlib
 import sys
-from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from schema.errors import ShipledgerError
+from service.cli.lazy_group import LazyGroup, Place
 from service.cli.options import example
-
-
-class Place(NamedTuple):
-    """Where a command is defined, and its line in the overview, so that --help imports no command."""
-
-    module: str
-    name: str
-    summary: str
-
 
 COMMANDS = {
     "up": Place("service.cli.up", "up", "Run Shipledger on this machine, with all data in one folder."),
@@ -63,24 +53,10 @@ class ClearError(click.ClickException):
         click.echo(f"error: {self.message}", err=True)
 
 
-class Commands(click.Group):
-    """A group that imports a command only when it runs."""
+class Commands(LazyGroup):
+    """The commands, in the order in which a new user needs them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """List the commands in the order in which a new user needs them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        """Import the command."""
-        if (place := COMMANDS.get(cmd_name)) is None:
-            return None
-        command: click.Command = getattr(importlib.import_module(place.module), place.name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """Write the overview without importing the commands."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, place.summary) for name, place in COMMANDS.items()])
+    places = COMMANDS
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; a Shipledger error becomes one line without a traceback."""
@@ -93,6 +69,8 @@ class Commands(click.Group):
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - takes longer than most commands
+
         click.echo(f"shipledger {version('shipledger')}")
         ctx.exit()
 

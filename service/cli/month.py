@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 
 DIMENSIONS = ("team", "model", "repository", "workflow", "evidence", "feature")
 HEADS = ("merged", "tokens", "cost", "tokens per PR", "cost per PR")

@@ -41,3 +41,16 @@ def example(command: str) -> str:
 def default_data() -> Path:
     """Return the default data folder of `shipledger up`."""
     return Path(user_data_dir("shipledger"))
+
+
+def service_options(command: Command) -> Command:
+    """Add `--url` and `--key` to a command that talks to a running service."""
+    key = click.option(
+        "--key",
+        metavar="KEY",
+        help="API key.  [default: SHIPLEDGER_API_KEY, else that of the service on this machine]",
+    )
+    url = click.option(
+        "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else the service on this machine]"
+    )
+    return url(key(command))

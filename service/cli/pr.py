@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option, repository_options
+from service.cli.options import example, json_option, repository_options, service_options
 
 if TYPE_CHECKING:
     from schema.contracts.values import Forge

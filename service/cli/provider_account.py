@@ -11,8 +11,7 @@ from uuid import UUID
 import click
 
 from schema.errors import SetUpError
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 from service.cli.tables import print_table
 from service.client import Client, find_address
 from service.contracts.provider_account import Provider

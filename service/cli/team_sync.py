@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from schema.errors import ShipledgerError
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 
 if TYPE_CHECKING:
     from service.client import Client

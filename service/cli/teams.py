@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 import click
 
 from schema.errors import SetUpError
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 from service.cli.team_sync import sync
 
 if TYPE_CHECKING:

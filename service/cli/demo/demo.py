@@ -98,8 +98,8 @@ def show(stack: "EmbeddedStack", console: "Console") -> bool:
 
 def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None:
     """Send the whole company with a progress bar; the service skips what an earlier run sent."""
-    from service.cli.bulks import progress_bar
     from service.cli.demo.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies
+    from service.cli.progress import progress_bar
     from service.client import Address
     from service.simulation.plans import plan_company
     from service.simulation.simulator import simulate_company

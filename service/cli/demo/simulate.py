@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from schema.errors import BadInputError
-from service.cli.bulks import progress_bar, service_options
-from service.cli.options import example
+from service.cli.options import example, service_options
+from service.cli.progress import progress_bar
 from service.client import Address, Client, find_address
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from schema.errors import ShipledgerError
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 from service.client import Client, find_address
 
 PATH = "/api/v1/backfills"

@@ -9,9 +9,8 @@ import click
 from rich.console import Console
 
 from schema.errors import ShipledgerError
-from service.cli.bulks import service_options
 from service.cli.forges.backfill import as_text, watch
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 from service.client import Client, find_address
 
 PATH = "/api/v1/github-apps"

@@ -10,8 +10,7 @@ import click
 from rich.console import Console
 
 from schema.errors import SetUpError, ShipledgerError
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 from service.cli.tables import print_table
 from service.client import Client, find_address
 

@@ -5,8 +5,7 @@ import json
 import click
 
 from schema.errors import ShipledgerError
-from service.cli.bulks import service_options
-from service.cli.options import example, json_option
+from service.cli.options import example, json_option, service_options
 from service.client import Client, find_address
 
 PATH = "/api/v1/connections"

@@ -9,9 +9,10 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.bulks import send_in_bulks
 from service.cli.imports.requests import Counted, LeftOut, as_text
-from service.cli.options import example
+from service.cli.options import example, service_options
+from service.cli.progress import progress_bar
 from service.cli.spending import end_import
 from service.client import Client, find_address
 from service.contracts.token_event import TokenEventIn

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from service.cli.bulks import progress_bar, send_in_bulks, service_options
-from service.cli.options import example
+from service.cli.bulks import send_in_bulks
+from service.cli.options import example, service_options
+from service.cli.progress import progress_bar
 from service.client import Client, find_address
 from service.imports.focus.bills import Bills
 from service.imports.focus.files import read_rows

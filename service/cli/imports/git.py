@@ -12,8 +12,8 @@ from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from schema.vocabulary.code_owners import rank_teams
-from service.cli.bulks import import_in_bulks, service_options
-from service.cli.options import example
+from service.cli.bulks import import_in_bulks
+from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
 from service.cli.spending import end_import
 from service.client import Client, find_address

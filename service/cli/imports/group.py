@@ -2,27 +2,33 @@
 
 import click
 
-from service.cli.imports.bedrock import import_bedrock
-from service.cli.imports.claude_code import import_claude_code
-from service.cli.imports.focus import import_focus
-from service.cli.imports.gateway_usage import import_gateway_usage
-from service.cli.imports.git import import_git
-from service.cli.imports.litellm import import_litellm
+from service.cli.lazy_group import LazyGroup, Place
 from service.cli.options import example
 
+ROOM = "service.cli.imports"
 
-@click.group("import", epilog=example("shipledger import git . --dry-run"))
+
+class Imports(LazyGroup):
+    """What can be imported."""
+
+    places = {  # noqa: RUF012 - a constant, declared by the base
+        "git": Place(f"{ROOM}.git", "import_git", "Import merged pull requests and releases from a clone."),
+        "claude-code": Place(
+            f"{ROOM}.claude_code", "import_claude_code", "Import tokens from Claude Code's local transcripts."
+        ),
+        "focus": Place(f"{ROOM}.focus", "import_focus", "Import bills: FOCUS 1.0 to 1.4, or GitHub's billing reports."),
+        "litellm": Place(f"{ROOM}.litellm", "import_litellm", "Import the spend logs of a LiteLLM gateway."),
+        "bedrock": Place(f"{ROOM}.bedrock", "import_bedrock", "Import model requests from Amazon Bedrock's logs."),
+        "gateway-usage": Place(
+            f"{ROOM}.gateway_usage", "import_gateway_usage", "Import model requests from a gateway's log files."
+        ),
+    }
+
+
+@click.group("import", cls=Imports, epilog=example("shipledger import git . --dry-run"))
 def imports() -> None:
     """Import pull requests, tokens and bills from this machine.
 
     Safe to repeat: nothing counts twice.
 
     """
-
-
-imports.add_command(import_git)
-imports.add_command(import_claude_code)
-imports.add_command(import_focus)
-imports.add_command(import_litellm)
-imports.add_command(import_bedrock)
-imports.add_command(import_gateway_usage)

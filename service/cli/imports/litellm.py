@@ -15,9 +15,10 @@ import click
 import msgspec
 
 from schema.errors import SetUpError, ShipledgerError
-from service.cli.bulks import progress_bar, send_in_bulks, service_options
+from service.cli.bulks import send_in_bulks
 from service.cli.imports.requests import Counted, LeftOut, as_text
-from service.cli.options import example
+from service.cli.options import example, service_options
+from service.cli.progress import progress_bar
 from service.cli.spending import end_import
 from service.client import Address, Client, find_address
 from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRow, UnusableRowError, request_of
