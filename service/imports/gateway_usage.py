@@ -7,6 +7,8 @@ import csv
 import gzip
 import io
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Final
 
@@ -24,12 +26,23 @@ FIELDS: Final = frozenset(GatewayRequestIn.__struct_fields__)
 REQUIRED: Final = tuple(field.name for field in msgspec.structs.fields(GatewayRequestIn) if field.required)
 
 Advance = Callable[[int], None]
+# Called with a line's place and why it cannot be used.
+LeaveOut = Callable[[str, str], None]
+# A line's number, and how to read its request. Raises UnusableLineError.
+_Line = tuple[int, Callable[[], GatewayRequestIn]]
 
 
-def read_requests(path: Path, advance: Advance = lambda _: None) -> Iterator[GatewayRequestIn]:
+class UnusableLineError(ValueError):
+    """A line cannot be used. The text names the field and never its value."""
+
+
+def read_requests(
+    path: Path, advance: Advance = lambda _: None, leave_out: LeaveOut = lambda _place, _reason: None
+) -> Iterator[GatewayRequestIn]:
     """Yield the requests of a file, in order; `advance` is called with the bytes read.
 
-    Raises SetUpError, which names the line and the field that cannot be read but never a value.
+    `leave_out` is called with the place of a line that cannot be used, and why; it names the field but never a value,
+    and the other lines go on. Raises SetUpError for a file that cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -37,7 +50,7 @@ def read_requests(path: Path, advance: Advance = lambda _: None) -> Iterator[Gat
             file.seek(0)
             with gzip.open(file) if zipped else file as content:
                 text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="")
-                yield from _requests(path.name, _followed(text, file, advance))
+                yield from _requests(path.name, _followed(text, file, advance), leave_out)
     except BROKEN as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else "cannot be read completely"
         raise SetUpError(f"{path.name}: {reason}; nothing was sent") from error
@@ -52,7 +65,7 @@ def _followed(lines: Iterable[str], file: IO[bytes], advance: Advance) -> Iterat
             done = position
 
 
-def _requests(name: str, lines: Iterator[str]) -> Iterator[GatewayRequestIn]:
+def _requests(name: str, lines: Iterator[str], leave_out: LeaveOut) -> Iterator[GatewayRequestIn]:
     number, first = 0, ""
     for number, first in enumerate(lines, start=1):  # noqa: B007 - the last values are used
         if first.strip():
@@ -60,27 +73,30 @@ def _requests(name: str, lines: Iterator[str]) -> Iterator[GatewayRequestIn]:
     if not first.strip():
         return
     if first.lstrip().startswith("{"):
-        yield from _json_lines(name, first, lines, number)
+        found = _json_lines(chain([first], lines), number)
     else:
-        yield from _csv(name, first, lines, number)
+        found = _csv(name, first, lines, number)
+    for line, read in found:
+        try:
+            yield _checked(read())
+        except UnusableLineError as error:
+            leave_out(f"{name}, line {line}", str(error))
 
 
-def _json_lines(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[GatewayRequestIn]:
-    yield _decoded(name, start, first)
-    for number, line in enumerate(rest, start=start + 1):
+def _json_lines(lines: Iterable[str], start: int) -> Iterator[_Line]:
+    for number, line in enumerate(lines, start=start):
         if line.strip():
-            yield _decoded(name, number, line)
+            yield number, partial(_decoded, line)
 
 
-def _decoded(name: str, number: int, line: str) -> GatewayRequestIn:
+def _decoded(line: str) -> GatewayRequestIn:
     try:
-        item = msgspec.json.decode(line, type=GatewayRequestIn)
+        return msgspec.json.decode(line, type=GatewayRequestIn)
     except (msgspec.MsgspecError, RecursionError) as error:
-        raise _unreadable(name, number, error) from error
-    return _checked(name, number, item)
+        raise UnusableLineError(_reason(error)) from None
 
 
-def _csv(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[GatewayRequestIn]:
+def _csv(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[_Line]:
     header = [column.strip().lower() for column in next(csv.reader([first]))]
     if missing := [column for column in REQUIRED if column not in header]:
         raise SetUpError(
@@ -98,25 +114,27 @@ def _csv(name: str, first: str, rest: Iterable[str], start: int) -> Iterator[Gat
             for column, cell in zip(header, cells, strict=False)
             if column in FIELDS and (text := cell.strip()).lower() not in NOTHING
         }
-        try:
-            # Not strict: every cell is text, to be converted to the type of its field.
-            item = msgspec.convert(row, GatewayRequestIn, strict=False)
-        except msgspec.MsgspecError as error:
-            raise _unreadable(name, number, error) from error
-        yield _checked(name, number, item)
+        yield number, partial(_converted, row)
 
 
-def _checked(name: str, number: int, item: GatewayRequestIn) -> GatewayRequestIn:
-    """Return the item; raises SetUpError if the service would refuse it."""
+def _converted(row: dict[str, str]) -> GatewayRequestIn:
+    try:
+        # Not strict: every cell is text, to be converted to the type of its field.
+        return msgspec.convert(row, GatewayRequestIn, strict=False)
+    except msgspec.MsgspecError as error:
+        raise UnusableLineError(_reason(error)) from None
+
+
+def _checked(item: GatewayRequestIn) -> GatewayRequestIn:
+    """Return the item; raises UnusableLineError if the service would refuse it."""
     try:
         read_bulk(GatewayUsageBatch([item]))
     except BadInputError as error:
         column = (error.field or "").rpartition(".")[2]
-        raise SetUpError(f"{name}, line {number}: {column} {error.detail}; nothing was sent") from error
+        raise UnusableLineError(f"{column} {error.detail}") from None
     return item
 
 
-def _unreadable(name: str, number: int, error: Exception) -> SetUpError:
-    """Return the error for a line; msgspec's text names types and limits but no value."""
-    reason = "is nested too deeply" if isinstance(error, RecursionError) else str(error).replace("`$.", "`")
-    return SetUpError(f"{name}, line {number}: {reason}; nothing was sent")
+def _reason(error: Exception) -> str:
+    """Return why a line cannot be read; msgspec's text names types and limits but no value."""
+    return "is nested too deeply" if isinstance(error, RecursionError) else str(error).replace("`$.", "`")

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from service.cli.bulks import send_in_bulks
+from service.cli.imports.requests import LeftOut, left_out_text
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.cli.spending import end_import
@@ -28,13 +29,14 @@ def import_gateway_usage(
 
     Reads JSON lines or CSV, plain or gzipped, with the fields event_id, occurred_at, model, request_bytes and
     response_bytes, and optionally provider, route, stream, status, team, request_id, input_tokens and output_tokens.
-    Other fields are not read. All lines are checked before the first one is sent.
+    Other fields are not read. Lines that cannot be used are listed and skipped.
 
     """
     address = None if dry_run else find_address(url, key)
     counts: Counter[str] = Counter()
+    left_out = LeftOut()
     with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
-        for item in chain.from_iterable(read_requests(file, advance) for file in files):
+        for item in chain.from_iterable(read_requests(file, advance, left_out.add_reason) for file in files):
             counts["requests"] += 1
             counts["requests_with_tokens"] += item.tells_tokens
             counts["bytes"] += item.request_bytes + item.response_bytes
@@ -46,6 +48,7 @@ def import_gateway_usage(
     summary = {
         "files": len(files),
         **{name: counts[name] for name in ("requests", "requests_with_tokens", "bytes")},
+        **left_out.summary(),
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(summary))
@@ -63,6 +66,7 @@ def as_text(summary: dict[str, Any]) -> str:
         f"{summary['files']} files with {summary['requests']:,} requests of {summary['bytes']:,} bytes",
         f"  {summary['requests_with_tokens']} requests report their tokens; they calibrate the estimate for the others",
     ]
+    lines += left_out_text(summary)
     if "sent" in summary:
         counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())
         return "\n".join([*lines, f"  sent: {counts or 'nothing'}"])

@@ -1,4 +1,4 @@
-"""Counts of imported model requests, and their text."""
+"""Counts of imported model requests and of what was left out, and their text."""
 
 from typing import Any
 
@@ -12,8 +12,6 @@ SHOWN = {
     "broken_lines": "incomplete or broken lines skipped",
     "other_lines": "unrelated lines skipped",
 }
-
-
 # Places that are listed; the rest are counted.
 LISTED = 20
 
@@ -25,13 +23,25 @@ class LeftOut:
         self._reasons: dict[str, str] = {}
 
     def add(self, place: str, name: str) -> None:
-        """Add a row or line, once for each place."""
-        self._reasons.setdefault(place, name)
+        """Add a row or line with the column or field that makes no sense, once for each place."""
+        self.add_reason(place, f"unexpected {name}")
+
+    def add_reason(self, place: str, reason: str) -> None:
+        """Add a row or line with a reason, once for each place."""
+        self._reasons.setdefault(place, reason)
 
     def summary(self) -> dict[str, Any]:
         """Return how many were left out, and the first of them."""
-        places = [f"{place}: unexpected {name}" for place, name in self._reasons.items()]
+        places = [f"{place}: {reason}" for place, reason in self._reasons.items()]
         return {"unusable": len(places), "unusable_places": places[:LISTED]}
+
+
+def left_out_text(summary: dict[str, Any]) -> list[str]:
+    """Return the lines that say what could not be used; none if everything could."""
+    if not summary.get("unusable"):
+        return []
+    head = f"  {summary['unusable']} could not be used and were skipped:"
+    return [head, *(f"    {place}" for place in summary["unusable_places"])]
 
 
 class Counted:
@@ -61,9 +71,7 @@ def as_text(head: str, summary: dict[str, Any]) -> str:
     """Format the summary as text; `head` is its first line."""
     lines = [head, f"  {summary['token_events']} model requests with {summary['tokens']['total']:,} tokens"]
     lines += [f"  {summary[name]} {text}" for name, text in SHOWN.items() if summary.get(name)]
-    if summary.get("unusable"):
-        lines.append(f"  {summary['unusable']} could not be used and were skipped:")
-        lines += [f"    {place}" for place in summary["unusable_places"]]
+    lines += left_out_text(summary)
     if "sent" in summary:
         counts = ", ".join(f"{count} {name}" for name, count in summary["sent"].items())
         return "\n".join([*lines, f"  sent: {counts or 'nothing'}"])

@@ -63,14 +63,33 @@ def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
         (LINE.replace("2026-11-22T01:45:52Z", "2026-11-22T01:45:52"), "line 1: Expected"),
         (CSV.replace("b,2026", ",2026"), "line 3: Object missing required field `event_id`"),
         (CSV.replace("10,20,false", "ten,20,false"), "line 3: Expected `int`, got `str` - at `request_bytes`"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named_without_its_value_and_stops_no_other(
+    tmp_path: Path, content: str, where: str
+) -> None:
+    left_out: list[str] = []
+    good = LINE if content.startswith("{") else CSV.splitlines()[1]
+    found = read_requests(
+        written(tmp_path, f"{content.rstrip()}\n{good}\n"),
+        leave_out=lambda place, reason: left_out.append(f"{place}: {reason}"),
+    )
+    assert list(found)[-1].event_id == "a"
+    (place,) = left_out
+    assert place.startswith("usage.log")
+    assert where in place
+    assert "CANARY" not in place
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
         (CSV.replace("model", "CANARY"), "line 1: is neither JSON nor a header with the column model"),
         (b"\xff\xfe", "cannot be read completely"),
         (gzip.compress(CSV.encode(), mtime=0)[:-9], "cannot be read completely"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_named_and_its_value_is_not(
-    tmp_path: Path, content: str | bytes, where: str
-) -> None:
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str | bytes, where: str) -> None:
     with pytest.raises(SetUpError) as caught:
         list(read_requests(written(tmp_path, content)))
     assert caught.value.detail.startswith("usage.log")

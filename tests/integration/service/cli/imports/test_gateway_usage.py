@@ -65,6 +65,8 @@ async def test_a_log_arrives_once(service_url: str, organization: Organization, 
         "requests": 700,
         "requests_with_tokens": 100,
         "bytes": 1_050_000,
+        "unusable": 0,
+        "unusable_places": [],
         "sent": {"received": 700, "measured": 100, "to_estimate": 600, "duplicates": 0},
     }
     assert found[1]["sent"] == {"received": 700, "measured": 0, "to_estimate": 0, "duplicates": 700}
@@ -85,10 +87,11 @@ def broken_log(log: Path) -> Path:
     return log
 
 
-async def test_a_bad_line_at_the_end_keeps_all_of_them_back(
+async def test_a_bad_line_is_listed_and_the_others_arrive(
     service_url: str, organization: Organization, database: Database, broken_log: Path
 ) -> None:
     result = await run(broken_log, "--url", service_url, "--key", organization.key)
-    assert result.exit_code == 1
-    assert result.stderr.strip().endswith("line 701: Object missing required field `event_id`; nothing was sent")
-    assert await stored(database, organization) == (0, 0)
+    assert result.exit_code == 0, result.output
+    assert "1 could not be used and were skipped" in result.stdout
+    assert "line 701: Object missing required field `event_id`" in result.stdout
+    assert await stored(database, organization) == (700, 100)
