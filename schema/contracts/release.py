@@ -56,6 +56,13 @@ class ReleaseIn(Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+    by_package_folder: (
+        Annotated[
+            bool,
+            Meta(description="Whether `pull_requests` are only those that changed the folder of the tag's package"),
+        ]
+        | None
+    ) = None
 
     def __post_init__(self) -> None:
         """Check that all times can be converted to UTC."""

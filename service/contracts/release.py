@@ -35,6 +35,13 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
     fix_released_at: Annotated[
         datetime | None, Meta(description="Time of the first patch release within 14 days; null without one")
     ]
+    by_package_folder: Annotated[
+        bool | None,
+        Meta(
+            description="For a tag that names a package: whether only pull requests that changed its folder count; "
+            "false if the paths are unknown, so that all count. Null for other tags"
+        ),
+    ]
     pull_requests: Annotated[int, Meta(description="Number of pull requests, without reverted ones")]
     tokens: TokensShown
     cost_usd: UsdText

@@ -87,16 +87,12 @@ class GitRepository:
                 return read_code_owners(text, forge)
         return None
 
-    def read_changed_paths(
-        self, remote: str, wanted: Collection[str], branches: tuple[str, ...] = ()
-    ) -> Iterator[tuple[str, list[str]]]:
-        """Yield each wanted commit of the mainlines with the paths that it changed."""
-        tips = [self._resolve(name, remote) for name in branches] or [self._lines.default(remote).tip]
-        for tip in tips:
-            log = ("log", "--no-show-signature", "--no-color", "--first-parent", "-m", "--no-renames", "-z")
-            yield from parse_changed_paths(
-                self.run(*log, "--name-only", f"--format={CHANGES_FORMAT}", tip, "--"), wanted
-            )
+    def read_changed_paths(self, wanted: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+        """Yield each wanted commit with the paths that it changed, a merge those that it changed on its mainline."""
+        log = ("log", "--no-show-signature", "--no-color", "--first-parent", "-m", "--no-renames", "-z")
+        only = ("--no-walk=unsorted", "--stdin", "--name-only", f"--format={CHANGES_FORMAT}")
+        if wanted:
+            yield from parse_changed_paths(self.run(*log, *only, given="\n".join(wanted)), wanted)
 
     def remote_url(self, remote: str) -> str | None:
         """Return the URL of a remote, or None if there is no such remote or no repository."""

@@ -10,22 +10,31 @@ from schema.vocabulary.tag_names import TagName, read_tag
 from service.imports.git_graph import unseen_ancestors
 from service.imports.git_history import MergedPullRequest
 from service.imports.git_log import History, Tag
+from service.imports.git_packages import Packages
 
 Family: TypeAlias = str | None
+NO_PACKAGES = Packages()
 
 
 @dataclass(frozen=True, slots=True)
 class TaggedRelease:
-    """A tag, with the numbers of the pull requests that it shipped before any other tag of its family."""
+    """A tag, with the numbers of the pull requests that it shipped before any other tag of its family.
+
+    `by_package_folder` is whether only those count that changed the folder of the package that the tag names; None if
+    it names none.
+    """
 
     tag: Tag
     pull_requests: tuple[int, ...]
+    by_package_folder: bool | None = None
 
 
-def find_releases(history: History, pull_requests: Sequence[MergedPullRequest]) -> list[TaggedRelease]:
+def find_releases(
+    history: History, pull_requests: Sequence[MergedPullRequest], packages: Packages = NO_PACKAGES
+) -> list[TaggedRelease]:
     """Return every tag, oldest first, with the pull requests that it held before any other tag of its family.
 
-    Tags that move (`v1`, `latest`) ship nothing.
+    Of a package whose folder is known, only those count that changed it. Tags that move (`v1`, `latest`) ship nothing.
     """
     tags = _oldest_first(history)
     families = defaultdict[Family, list[tuple[Tag, TagName]]](list)
@@ -35,14 +44,22 @@ def find_releases(history: History, pull_requests: Sequence[MergedPullRequest]) 
             families[None if name.version is None else name.family].append((tag, name))
     merged = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
     shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
-    for members in families.values():
+    for family, members in families.items():
+        changed = packages.changed_by.get(family or "")
         aliases = _aliases(members)
         seen: set[str] = set()
         for tag, _ in members:
             if tag.name not in aliases:
                 found = unseen_ancestors(history.commits, tag.commit, seen)
-                shipped[tag.name] = sorted(merged[sha] for sha in found if sha in merged)
-    return [TaggedRelease(tag, tuple(shipped[tag.name])) for tag in tags]
+                shipped[tag.name] = sorted(
+                    merged[sha] for sha in found if sha in merged and (changed is None or merged[sha] in changed)
+                )
+    return [TaggedRelease(tag, tuple(shipped[tag.name]), _by_folder(tag, packages)) for tag in tags]
+
+
+def _by_folder(tag: Tag, packages: Packages) -> bool | None:
+    name = read_tag(tag.name)
+    return name.family in packages.changed_by if name.version is not None and name.family else None
 
 
 def _aliases(family: Sequence[tuple[Tag, TagName]]) -> set[str]:

@@ -55,6 +55,7 @@ def release_item(forge: Forge, repository: RepositoryName, release: TaggedReleas
         released_at=release.tag.tagged_at,
         commit=release.tag.commit,
         pull_requests=list(release.pull_requests),
+        by_package_folder=release.by_package_folder,
     )
 
 

@@ -16,6 +16,7 @@ from service.imports.answer_index import AnswerIndex, Part
 from service.imports.claude_code import Answer, Problem, Skipped
 from service.imports.git_reader import GitRepository
 from service.imports.pull_request_links import PullRequestLink, linked_answers
+from service.imports.remotes import resolve_ssh_alias
 from service.imports.shared_work import share_work
 from service.imports.transcript import Place, Transcript
 
@@ -204,7 +205,7 @@ class Repositories:
 def _repository(folder: Path) -> str | None:
     try:
         url = GitRepository(folder).remote_url("origin") if folder.is_absolute() and folder.is_dir() else None
-        return str(parse_repository(url)) if url else None
+        return str(parse_repository(resolve_ssh_alias(url))) if url else None
     except (
         BadInputError,
         OSError,

@@ -100,6 +100,9 @@ def _words(scope: ForgeScope, reported: ReleaseFacts) -> Iterator[tuple[ReleaseR
 def _row(scope: ForgeScope, reported: ReleaseFacts) -> ReleaseRow:
     hasher = scope.hasher
     repository = scope.anchors[reported.repository.name]
+    fields = tag_fields(hasher, reported.tag)
+    if fields.by_package_folder is not None:
+        fields = fields._replace(by_package_folder=reported.by_package_folder)
     return ReleaseRow(
         artifact_id=hasher.release(repository, reported.tag),
         repository_id=repository,
@@ -108,7 +111,7 @@ def _row(scope: ForgeScope, reported: ReleaseFacts) -> ReleaseRow:
         commit=hasher.commit(reported.commit) if reported.commit else None,
         label=scope.label(reported.repository.name, f"@{reported.tag}"),
         forge_updated_at=reported.updated_at,
-        **tag_fields(hasher, reported.tag)._asdict(),
+        **fields._asdict(),
         target_branch=hasher.branch(reported.target_branch) if reported.target_branch else None,
         tagged_at=(reported.tagged_at or reported.updated_at)
         if reported.is_tag and reported.state is ReleaseState.TAG

@@ -53,6 +53,7 @@ def release_facts(item: ReleaseIn) -> ReleaseFacts:
         target_branch=item.branch,
         tagged_at=item.released_at,
         pull_requests=None if item.pull_requests is None else tuple(item.pull_requests),
+        by_package_folder=bool(item.by_package_folder),
     )
 
 

@@ -106,7 +106,8 @@ class ReleaseFacts(Struct, frozen=True):
 
     `target_branch` is where it was made from, if known; `former_tag` is its previous tag. `tagged_at` is when its tag
     was set, for a tag that changed since; `is_created` if the tag was not there before. `pull_requests` are the numbers
-    of all it ships, None if that follows from its commit.
+    of all it ships, None if that follows from its commit, and `by_package_folder` if they are only those that changed
+    the folder of the package that the tag names.
     """
 
     repository: RepositoryFacts
@@ -121,6 +122,7 @@ class ReleaseFacts(Struct, frozen=True):
     tagged_at: datetime | None = None
     is_created: bool = False
     pull_requests: tuple[int, ...] | None = None
+    by_package_folder: bool = False
 
 
 class NamingFacts(Struct, frozen=True):

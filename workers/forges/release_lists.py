@@ -1,15 +1,21 @@
 """Finds the pull requests that a release ships: the commits between it and the last release in its history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from schema.vocabulary.package_folders import MANIFESTS, changes_package, package_folder
+from schema.vocabulary.tag_names import read_tag
+from workers.forge_access.errors import RefusedError
 from workers.forge_access.listed import Listed
+from workers.forges.code import CodeClient
 from workers.forges.previous_tags import Tagged, candidates
 
 # Each costs a request. If none is in its history, the release counts as the first of its family.
 MAX_CANDIDATES = 20
 # The first release of a family ships its whole history; a longer one is not worth the requests.
 MAX_COMMITS = 5000
+# Asking for the paths of twenty-five pull requests costs a request.
+MAX_PATHS = 500
 
 
 class HistoryClient(Protocol):
@@ -32,11 +38,15 @@ class HistoryClient(Protocol):
 
 
 class ReleaseFound(NamedTuple):
-    """What a release ships since `base` (None for the first of its family), and what the forge's notes list."""
+    """What a release ships since `base` (None for the first of its family), and what the forge's notes list.
+
+    `in_package` are the numbers that changed the folder of the package that the tag names, None if that is unknown.
+    """
 
     base: Tagged | None
     numbers: frozenset[int]
     in_notes: frozenset[int] | None
+    in_package: frozenset[int] | None = None
 
 
 def find_shipped(client: HistoryClient, repository: Listed, tag: Tagged, tags: Sequence[Tagged]) -> ReleaseFound | None:
@@ -47,6 +57,35 @@ def find_shipped(client: HistoryClient, repository: Listed, tag: Tagged, tags: S
     numbers = client.merged_by(repository, commits)
     in_notes = client.notes(repository, tag.name, base.name if base else None)
     return ReleaseFound(base, frozenset(numbers), None if in_notes is None else frozenset(in_notes))
+
+
+def with_package(client: CodeClient, repository: Listed, tag: Tagged, found: ReleaseFound) -> ReleaseFound:
+    """Add which numbers changed the folder of the package that a tag names. Raises ForgeError."""
+    package = read_tag(tag.name).family
+    if not package or not found.numbers or len(found.numbers) > MAX_PATHS:
+        return found
+    try:
+        paths = client.changed_paths(repository, sorted(found.numbers))
+    except RefusedError:  # without access to the code, everything ships
+        return found
+    changed = [path for each in paths.values() for path in each]
+    manifests = {_folder(path) for path in changed if path.rpartition("/")[2] in MANIFESTS} - {""}
+    folder = package_folder(package, manifests)
+    if folder is None and ("@" in tag.name or "/" in tag.name):
+        folder = package_folder(package, {above for path in changed for above in _folders_above(path)})
+    if folder is None:
+        return found
+    changing = frozenset(number for number, each in paths.items() if changes_package([folder], each))
+    return found._replace(in_package=changing & found.numbers)
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path := _folder(path):
+        yield path
 
 
 def _compare(

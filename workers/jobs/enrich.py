@@ -22,13 +22,13 @@ from workers.forge_access.errors import PrivateAddressError, RefusedError, TryLa
 from workers.forge_events.model import PullRequestFacts
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
-from workers.forges.release_lists import ReleaseFound, find_shipped
+from workers.forges.release_lists import ReleaseFound, find_shipped, with_package
 from workers.jobs.author_teams import fetch_author_teams
 from workers.jobs.code_owners import fetch_owners
 from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.enrichments import Compared, EnrichmentBatch, EnrichmentRequest
-from workers.stores.forge.releases import ListSource, Shipment, store_shipments, tag_fields
+from workers.stores.forge.releases import ListSource, Shipment, mark_package_folders, store_shipments, tag_fields
 from workers.work_failures import failure_of
 from workers.work_queue import Retry
 
@@ -115,7 +115,7 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     shipments = [
         Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
         for each, release in lists.items()
-        for number in release.numbers
+        for number in (release.numbers if release.in_package is None else release.in_package)
     ]
     compared = [_compared(hasher, batch, each, release) for each, release in lists.items()]
     async with recording(context, organization_id) as opened:
@@ -124,6 +124,8 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
             opened.changes.forge.add_family(batch.repository_id, tag_fields(hasher, tag.name).family)
         release_ids = [each.artifact_id for each in lists]
         await store_shipments(tenant, release_ids, shipments, by=ListSource.FORGE)
+        by_folder = [each.artifact_id for each, release in lists.items() if release.in_package is not None]
+        await mark_package_folders(tenant, release_ids, by_folder)
         await enrichments.record_comparisons(tenant, compared)
         await enrichments.complete(tenant, [*lists, *idle])
     if too_long := [each for each in found if each not in lists]:
@@ -133,7 +135,8 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
 
 
 def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequence[Tagged]) -> ReleaseFound | None:
-    return find_shipped(client.history, batch.listed, tag, tags)
+    found = find_shipped(client.history, batch.listed, tag, tags)
+    return None if found is None else with_package(client.code, batch.listed, tag, found)
 
 
 def _compared(hasher: Hasher, batch: EnrichmentBatch, request: EnrichmentRequest, release: ReleaseFound) -> Compared:

@@ -70,7 +70,7 @@ class ReleaseRow(Struct, frozen=True):
 
     `family` is a hash, `version` the numbers in the tag, `is_prerelease` what the tag says; `tagged_at` is when the tag
     was last set and `tag_created_at` when it was last created, if known; `is_tag_only` holds until a release describes
-    the tag.
+    the tag. `by_package_folder` is None for a tag that names no package.
     """
 
     artifact_id: bytes
@@ -87,6 +87,7 @@ class ReleaseRow(Struct, frozen=True):
     tagged_at: datetime | None = None
     is_tag_only: bool = False
     tag_created_at: datetime | None = None
+    by_package_folder: bool | None = None
 
 
 def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRow) -> PullRequestRow:
@@ -183,6 +184,7 @@ def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag:
         newer,
         **_gaps(newer, older, "label", "family", "version", "target_branch"),
         is_prerelease=known.is_prerelease or reported.is_prerelease,
+        by_package_folder=known.by_package_folder or reported.by_package_folder,
     )
     last, first = (known, reported) if _set_at(known) > _set_at(reported) else (reported, known)
     return _created_again(_with_tag(filled, last, first, newer), newer, older)

@@ -20,6 +20,7 @@ from service.client import Client, find_address
 from service.imports.clone import MergedWork, read_merged_work
 from service.imports.git_history import MergedPullRequest, find_reverts
 from service.imports.git_log import History
+from service.imports.git_packages import read_packages
 from service.imports.git_reader import GitRepository
 from service.imports.git_releases import TaggedRelease, find_releases
 from service.imports.items import pull_request_item, release_item
@@ -83,7 +84,7 @@ def import_git(
     forge = forge or forge_of(name, history)
     work = read_merged_work(clone, history, forge, name, with_sides=not branches)
     pull_requests = [each for each in work.pull_requests if not (merge_commits_only and each.squashed)]
-    releases = find_releases(work.history, pull_requests)
+    releases = find_releases(work.history, pull_requests, read_packages(clone, work.history, pull_requests))
     owners = find_owners(clone, remote, forge, branches, pull_requests) if with_owners else {}
     summary = summarise(forge, name, work, pull_requests, releases)
     summary["notes"] = [*([note] if note and not repository else []), *work.notes]
@@ -171,7 +172,7 @@ def find_owners(
     if owners is None:
         raise SetUpError("there is no CODEOWNERS file; leave out --code-owners, or name its branch with --branch")
     numbers = {each.merge.sha: each.number for each in pull_requests}
-    changed = clone.read_changed_paths(remote, numbers, branches)
+    changed = clone.read_changed_paths(numbers)
     return {numbers[sha]: rank_teams(owners, paths) for sha, paths in changed}
 
 
@@ -195,6 +196,8 @@ def summarise(
         "unnamed_commits": work.unnamed,
         "commits": sum(len(pull_request.commits) for pull_request in pull_requests),
         "releases": len(releases),
+        "package_releases": sum(release.by_package_folder is not None for release in releases),
+        "releases_by_folder": sum(bool(release.by_package_folder) for release in releases),
         "shipped_pull_requests": sum(len(release.pull_requests) for release in releases),
     }
 
@@ -207,6 +210,11 @@ def as_text(summary: dict[str, Any]) -> str:
         f"  {summary['merge_commits']} merge commits, {summary['squash_merges']} squash merges",
         f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} pull requests",
     ]
+    if packages := summary["package_releases"]:
+        by_folder = summary["releases_by_folder"]
+        lines.append(
+            f"  {by_folder:,} of {packages:,} releases of packages ship only what changed the package's folder"
+        )
     if unnamed := summary["unnamed_commits"]:
         lines.append(f"  {unnamed:,} of {summary['mainline_commits']:,} mainline commits name no pull request")
     lines += [f"  note: {note}" for note in summary["notes"]]

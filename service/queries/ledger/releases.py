@@ -16,7 +16,7 @@ from service.queries.ledger.spend import spend_sums
 
 _PAGE = f"""
     SELECT release.artifact_id, release.label, repository.forge, release.state, team.team_id, team.name AS team,
-           release.released_at, fix.released_at AS fix_released_at
+           release.released_at, fix.released_at AS fix_released_at, release.by_package_folder
     FROM release
     JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = release.repository_id
     JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_RELEASE}

@@ -35,9 +35,16 @@ SELECT artifact_id FROM release
  WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND (NOT is_reported OR reported_by = 'forge')
 """
 _TELL_NO_MORE = """
-UPDATE release SET is_reported = false, reported_by = NULL
+UPDATE release
+   SET is_reported = false, reported_by = NULL,
+       by_package_folder = CASE WHEN by_package_folder THEN false ELSE by_package_folder END
  WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND reported_by = 'forge'
 RETURNING artifact_id
+"""
+_MARK_FOLDERS = """
+UPDATE release SET by_package_folder = artifact_id = ANY($3::bytea[])
+ WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND reported_by = 'forge'
+   AND by_package_folder IS NOT NULL
 """
 
 
@@ -70,6 +77,7 @@ class TagFields(NamedTuple):
     family: bytes
     version: tuple[int, ...] | None
     is_prerelease: bool
+    by_package_folder: bool | None = None
 
 
 def tag_fields(hasher: Hasher, tag: str) -> TagFields:
@@ -80,7 +88,9 @@ def tag_fields(hasher: Hasher, tag: str) -> TagFields:
     if name.version is None:
         return TagFields(hasher.reference("tag_family", "names"), (), is_prerelease=False)
     family = hasher.reference("tag_family", f"versions of {name.family}")
-    return TagFields(family, name.version.numbers, name.version.is_prerelease)
+    # Until the paths are known, a package's release ships everything.
+    by_folder = False if name.family else None
+    return TagFields(family, name.version.numbers, name.version.is_prerelease, by_folder)
 
 
 async def lock_releases(tenant: Tenant) -> None:
@@ -116,6 +126,11 @@ async def store_shipments(
     if rows := [(release_id, each) for release_id in sorted(changed) for each in sorted(wanted[release_id])]:
         await tenant.execute(_TELL, *rows_as_columns(rows))
     return changed
+
+
+async def mark_package_folders(tenant: Tenant, release_ids: Collection[bytes], by_folder: Collection[bytes]) -> None:
+    """Record which of these releases of packages list only what changed the package's folder; the others list all."""
+    await tenant.execute(_MARK_FOLDERS, list(release_ids), list(by_folder))
 
 
 async def forget_shipments(tenant: Tenant, release_ids: Collection[bytes]) -> None:

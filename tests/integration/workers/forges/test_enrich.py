@@ -17,6 +17,7 @@ Act = Callable[[], Awaitable[None]]
 Tables = Callable[[], Awaitable[dict[str, list[Any]]]]
 Server = tuple[FakeGithub, str]
 
+TAGS = ("v1.0.0", "v1.0.1", "v1.1.0", "v1.2.0", "@scope/errors@1.0.0", "@scope/errors@1.1.0", "gone@1.0.1")
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -85,7 +86,7 @@ def reported(backfills: Backfills, drain: Act) -> Callable[..., Awaitable[None]]
 def shipped(backfills: Backfills, tables: Tables) -> Callable[[], Awaitable[dict[str, set[int]]]]:
     hasher = backfills.organization.hasher
     anchor = hasher.repository_by_id("github.com", 1)
-    tags = {hasher.release(anchor, tag): tag for tag in ("v1.0.0", "v1.0.1", "v1.1.0", "v1.2.0")}
+    tags = {hasher.release(anchor, tag): tag for tag in TAGS}
     numbers = {hasher.pull_request(anchor, number): number for number in range(1, 20)}
 
     async def read() -> dict[str, set[int]]:
@@ -264,3 +265,24 @@ async def test_a_moved_tag_ships_what_its_new_commit_contains(
     await backfills.run(since="2026-01-01T00:00:00Z")
     await enrichments.finish()
     assert (await shipped())["v1.1.0"] == {2}
+
+
+async def test_a_release_of_a_package_ships_what_changed_its_folder(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, shipped: Any, table: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    assert shop.graph is not None
+    for old, new in (("v1.0.0", "@scope/errors@1.0.0"), ("v1.1.0", "@scope/errors@1.1.0"), ("v1.0.1", "gone@1.0.1")):
+        shop.graph.tags[new] = shop.graph.tags.pop(old)
+        shop.tags = [(new if tag == old else tag, made) for tag, made in shop.tags]
+    shop.releases = []
+    for pull_request in shop.pull_requests:
+        folder = "packages/errors" if pull_request.number in {1, 3} else "packages/other"
+        pull_request.paths = [f"{folder}/CANARY-path.ts"]
+    fake.repositories = {shop.path: shop}
+    await backfills.connect("github", url)
+    await backfills.run(since="2026-01-01T00:00:00Z")
+    await enrichments.finish()
+    assert await shipped() == {"@scope/errors@1.0.0": {1}, "@scope/errors@1.1.0": {3}, "gone@1.0.1": {1, 5}}
+    assert sorted(row["by_package_folder"] for row in await table("release")) == [False, True, True]

@@ -103,6 +103,17 @@ async def test_each_family_of_a_repository_counts_from_its_own_release(company: 
     assert [each["pull_requests"] for each in reversed(found)] == [2, 3, 1, 0]
 
 
+async def test_a_release_of_a_package_says_whether_it_ships_by_the_packages_folder(company: Api) -> None:
+    await company.import_items(
+        "releases",
+        release("@scope/pkg@1.0.0", f"{DAY}T16:00:00Z", pull_requests=[1], by_package_folder=True),
+        release("@scope/other@1.0.0", f"{DAY}T17:00:00Z", pull_requests=None),
+        release("v1.0.0", f"{DAY}T18:00:00Z", pull_requests=[1, 2], by_package_folder=True),
+    )
+    found = (await company.get("releases"))["items"]
+    assert [each["by_package_folder"] for each in reversed(found)] == [True, False, None]
+
+
 async def test_a_reported_branch_ships_what_was_merged_into_it(company: Api) -> None:
     hotfix = {"base_branch": "1.x", "state": "merged", "merged_at": f"{DAY}T17:00:00Z"}
     main = {"base_branch": "main", "state": "merged", "merged_at": f"{DAY}T17:30:00Z"}

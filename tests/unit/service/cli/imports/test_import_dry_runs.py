@@ -62,6 +62,8 @@ def test_a_dry_run_counts_and_needs_no_service(scripted: ScriptedRepository) -> 
         "notes": [],
         "commits": 3,
         "releases": 1,
+        "package_releases": 0,
+        "releases_by_folder": 0,
         "shipped_pull_requests": 1,
     }
 

@@ -1,0 +1,88 @@
+"""Packages of a clone, and which pull requests changed their folders. Paths stay in memory."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from schema.vocabulary.package_folders import MANIFESTS, changes_package, package_folder
+from schema.vocabulary.tag_names import read_tag
+from service.imports.git_history import MergedPullRequest
+from service.imports.git_log import History, Tag
+from service.imports.git_reader import GitRepository
+
+# Trees that are searched for packages, those of the newest tags first.
+MOST_TREES = 60
+# `pkg@1.2.3` and `pkg/v1.2.3` name a package even if no manifest does; `build-7` may be anything.
+_EXPLICIT = re.compile(r".[@/]")
+# How a manifest calls its package, as git grep reads it.
+_NAME = r'^ *"name" *:|^name *[=:]|^module |\.name *=|<artifactId>|^ *app: *:'
+_CALLED = re.compile(
+    r"""(?:"name" *: *"|^name *[=:] *["']?|^module +|\.name *= *["']|<artifactId>|app: *:)([^"'\s<,]+)"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Packages:
+    """Folders of each package, and the pull requests that changed each; packages without a folder are missing."""
+
+    changed_by: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+def read_packages(clone: GitRepository, history: History, pull_requests: Sequence[MergedPullRequest]) -> Packages:
+    """Return which pull requests changed the folder of each package that the tags name."""
+    tags = defaultdict[str, list[Tag]](list)
+    for tag in sorted(history.tags, key=lambda tag: tag.tagged_at, reverse=True):
+        name = read_tag(tag.name)
+        if name.version is not None and name.family:
+            tags[name.family].append(tag)
+    folders = _folders(clone, tags)
+    if not folders:
+        return Packages()
+    numbers = {each.merge.sha: each.number for each in pull_requests}
+    paths = {numbers[sha]: changed for sha, changed in clone.read_changed_paths(numbers)}
+    return Packages(
+        {
+            package: frozenset(number for number, changed in paths.items() if changes_package(places, changed))
+            for package, places in folders.items()
+        }
+    )
+
+
+def _folders(clone: GitRepository, tags: Mapping[str, Sequence[Tag]]) -> dict[str, set[str]]:
+    """Return where each package lay at its newest and at its oldest tag, if that is clear."""
+    trees = list(dict.fromkeys([*(own[0].commit for own in tags.values()), *(own[-1].commit for own in tags.values())]))
+    manifests = {tree: _manifests(clone, tree) for tree in trees[:MOST_TREES]}
+    found: dict[str, set[str]] = {}
+    for package, own in tags.items():
+        for tree in {own[0].commit, own[-1].commit} & manifests.keys():
+            names = manifests[tree]
+            folder = package_folder(package, names.keys(), names)
+            if folder is None and _EXPLICIT.search(own[0].name):
+                folder = package_folder(package, _all_folders(clone, tree))
+            if folder is not None:
+                found.setdefault(package, set()).add(folder)
+    return found
+
+
+def _all_folders(clone: GitRepository, tree: str) -> list[str]:
+    return (clone.attempt("ls-tree", "-r", "-d", "--name-only", tree) or "").splitlines()
+
+
+def _manifests(clone: GitRepository, tree: str) -> dict[str, str]:
+    """Return what the manifests below the root of a tree call their packages, by folder."""
+    places = (f":(glob)**/*/{name}" for name in (*sorted(MANIFESTS), "*.gemspec"))
+    lines = clone.attempt("grep", "-I", "--no-color", "--full-name", "-E", _NAME, tree, "--", *places) or ""
+    return dict(_named(lines.splitlines()))
+
+
+def _named(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """Yield each folder once, with the first name in its manifest."""
+    seen = set[str]()
+    for line in lines:
+        _, _, rest = line.partition(":")
+        path, _, text = rest.partition(":")
+        folder = path.rpartition("/")[0]
+        if folder not in seen and (called := _CALLED.search(text)):
+            seen.add(folder)
+            yield folder, called[1]
