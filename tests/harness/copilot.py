@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.harness.answering import Answer, ReceivedRequest, answering
@@ -13,10 +14,14 @@ TOKEN = "ghp_a_token_that_may_read_metrics"
 
 @dataclass
 class Copilot:
-    """The URL, the files of each day, the requests received, and the answers to give first."""
+    """The URL, the files of each day, the requests received, and the answers to give first.
+
+    `credits` are the items of AI credits by day; without them the token may not read billing.
+    """
 
     url: str = ""
     files: dict[str, list[bytes]] = field(default_factory=dict)
+    credits: dict[str, list[dict[str, Any]]] | None = None
     requests: list[str] = field(default_factory=list)
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
 
@@ -31,13 +36,23 @@ class Copilot:
             return 200, {}, self.files[day][int(place)]
         if authorization != f"Bearer {TOKEN}":
             return 401, {}, b'{"message": "CANARY"}'
-        if path != "/orgs/octo-org/copilot/metrics/reports/organization-1-day":
-            return 404, {}, b'{"message": "CANARY"}'
-        day = query["day"][0]
+        if path == "/organizations/octo-org/settings/billing/ai_credit/usage":
+            return self._credits("-".join(f"{int(query[name][0]):02}" for name in ("year", "month", "day")))
+        if path == "/orgs/octo-org/copilot/metrics/reports/organization-1-day":
+            return self._links(query["day"][0])
+        return 404, {}, b'{"message": "CANARY"}'
+
+    def _links(self, day: str) -> tuple[int, dict[str, str], bytes]:
         if day not in self.files:
             return 204, {}, b""
         links = [f"{self.url}/files/{day}/{place}?signature=CANARY" for place in range(len(self.files[day]))]
         return 200, {}, json.dumps({"download_links": links, "report_day": day}).encode()
+
+    def _credits(self, day: str) -> tuple[int, dict[str, str], bytes]:
+        if self.credits is None:
+            return 403, {}, b'{"message": "CANARY"}'
+        reported = {"organization": "CANARY", "user": "CANARY", "usageItems": self.credits.get(day, [])}
+        return 200, {}, json.dumps(reported).encode()
 
 
 @contextmanager

@@ -57,6 +57,10 @@ class UnreadableError(ReportError):
     """The provider is unavailable, or its answer does not have the documented form."""
 
 
+class MissingError(UnreadableError):
+    """The provider has nothing at this address."""
+
+
 class Page(Protocol):
     """A page of a report, and the key of the next one if there are more."""
 
@@ -132,6 +136,8 @@ def _check(answer: httpx.Response) -> None:
         raise LaterError(retry_after(wait, datetime.now(UTC)))
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
         raise RefusedError("needs a key with access to it")
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise MissingError(f"answered {answer.status_code}")
     if not answer.is_success:
         raise UnreadableError(f"answered {answer.status_code}")
 

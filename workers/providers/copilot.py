@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from schema.vocabulary.charges import ChargeKind
 from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import UnreadableError, decode, fetch
+from workers.providers.copilot_credits import read_costs
 from workers.providers.reports import (
     Engagement,
     EngagementCounts,
@@ -82,7 +83,7 @@ class Day(Counts):
 
 
 async def read_report(request: ReportRequest) -> Report:
-    """Read the usage of the requested days; days without a report yet are skipped."""
+    """Read usage and costs of the requested days; days without a report yet are skipped."""
     kind, _, name = request.scope.partition("/")
     path = f"{request.base_url}/{kind}/{name}/copilot/metrics/reports/{REPORTS[kind]}"
     headers = {
@@ -92,6 +93,7 @@ async def read_report(request: ReportRequest) -> Report:
     }
     report = Report()
     day = request.first
+    has_costs = True
     while day < request.end:
         if body := await fetch(request.http, "GET", path, headers=headers, params={"day": day.isoformat()}):
             links = decode(body, Links).download_links
@@ -100,6 +102,7 @@ async def read_report(request: ReportRequest) -> Report:
             # Signed links need no key, and must not receive it.
             files = [await fetch(request.http, "GET", _link(link, request.base_url)) for link in links]
             _add_readable(report, day, files)
+        has_costs = has_costs and await read_costs(request, headers, day, report)
         day += timedelta(days=1)
     return report
 

@@ -64,6 +64,42 @@ async def test_usage_by_day_and_model_counts_once_however_often_it_is_pulled(
     assert usage == [{"model": "", "input_uncached": 24005, "output": 241}]
 
 
+async def test_ai_credits_are_a_bill_by_day_and_model(accounts: Accounts, copilot: Copilot, drain: Drain) -> None:
+    item = {"product": "Copilot", "sku": "Copilot AI Credits", "unitType": "ai-credits", "pricePerUnit": 0.01}
+    copilot.credits = {
+        DAY: [
+            {**item, "model": "Auto: Claude Sonnet 4.5", "grossAmount": 8.687, "netAmount": 2.262},
+            {**item, "model": "Claude Sonnet 4.5", "grossAmount": 1, "netAmount": 1},
+            {**item, "model": "GPT-5.4", "grossAmount": 3, "netAmount": 0},
+            {**item, "model": "GPT-5.4", "grossAmount": 3, "netAmount": "CANARY"},
+        ]
+    }
+    await add(accounts, copilot)
+    await accounts.pull()
+    assert await shown(accounts) == used()
+    assert (await accounts.account())["failure"] == "report_rows_left_out"
+    charges = await accounts.stored.fetch(
+        "SELECT model, kind, tokens, billed_nano FROM billing_charge WHERE organization_id = $1 ORDER BY model"
+    )
+    assert [tuple(row.values()) for row in charges] == [
+        ("claude-sonnet-4-5", "other", 0, 3_262_000_000),
+        ("gpt-5.4", "other", 0, 0),
+    ]
+    await drain()
+    path = httpx.URL("reconciliation", params={"from": SINCE, "to": "2026-11-20"})
+    assert (await accounts.call("GET", str(path), 200))["total"]["bill"]["other_cost_usd"] == "3.262"
+
+
+async def test_a_token_that_may_not_read_billing_still_reads_usage(accounts: Accounts, copilot: Copilot) -> None:
+    await add(accounts, copilot)
+    await accounts.pull()
+    account = await accounts.account()
+    assert (account["state"], account["failure"]) == ("waiting", None)
+    assert await shown(accounts) == used()
+    asked = sum("ai_credit" in path for path in copilot.requests)
+    assert 0 < asked < sum("organization-1-day" in path for path in copilot.requests), "once per report, not per day"
+
+
 async def test_tokens_of_a_teams_command_line_are_spread_over_its_day(
     accounts: Accounts, copilot: Copilot, drain: Drain
 ) -> None:
