@@ -8,8 +8,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from schema.migrations import sqlalchemy_url
 from schema.tables import METADATA
+from service.administration.migrations import sqlalchemy_url
 
 # Any constant works, as long as every migrating process uses the same.
 ADVISORY_LOCK = 5_417_201

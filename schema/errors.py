@@ -20,46 +20,11 @@ class BadInputError(ShipledgerError):
     title = "Bad input"
 
 
-class UnauthorizedError(ShipledgerError):
-    """No key, an unknown or revoked key, or a wrong signature."""
-
-    status = 401
-    title = "Not authorized"
-
-
-class ForbiddenError(ShipledgerError):
-    """The key lacks the scope."""
-
-    status = 403
-    title = "Forbidden"
-
-
 class NotFoundError(ShipledgerError):
     """The organization has nothing with this name or id."""
 
     status = 404
     title = "Not found"
-
-
-class ConflictError(ShipledgerError):
-    """The request conflicts with what exists."""
-
-    status = 409
-    title = "Conflict"
-
-
-class TooLargeError(ShipledgerError):
-    """The body exceeds its limit."""
-
-    status = 413
-    title = "Too large"
-
-
-class UnsupportedMediaTypeError(ShipledgerError):
-    """The endpoint does not support the content type or encoding."""
-
-    status = 415
-    title = "Unsupported media type"
 
 
 class UnavailableError(ShipledgerError):

@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from schema.database import Database
 from schema.errors import UnavailableError
-from schema.migrations import MigrationState, read_revision, state_of
 from schema.queue import Queue
+from service.administration.migrations import MigrationState, read_revision, state_of
 from service.http.request_counts import RequestCounts, backlog_gauges
 from service.queries.upkeep.backlog import backlog
 

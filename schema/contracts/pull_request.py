@@ -62,7 +62,7 @@ class PullRequestIn(Struct, frozen=True, kw_only=True):
             description="Numbers of pull requests in the same repository that this one reverts once it is merged",
         ),
     ] = []
-    bot: Annotated[bool | None, Meta(description="whether the author is no person; null if unknown")] = None
+    bot: Annotated[bool | None, Meta(description="whether the author is a bot; null if unknown")] = None
     code_owners: Annotated[
         list[TeamHandle],
         Meta(

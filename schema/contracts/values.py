@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True, description="RFC 3339 time with a UTC offset")]
 Number: TypeAlias = Annotated[int, Meta(ge=1, le=2**53)]
@@ -20,8 +20,6 @@ TeamHandle: TypeAlias = Annotated[
 ]
 Revision: TypeAlias = Annotated[str, Meta(pattern=r"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", description="Full SHA")]
 Forge: TypeAlias = Literal["github", "gitlab"]
-NextCursor: TypeAlias = Annotated[str | None, Meta(description="`cursor` of the next page; null on the last page")]
-UsdText: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-9]+\.[0-9]{2,9}$", description="US dollars")]
 
 # Between these, any UTC offset stays inside Python's calendar.
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
@@ -33,14 +31,3 @@ def check_calendar(*instants: datetime | None) -> None:
     for instant in instants:
         if instant is not None and not EARLIEST <= instant <= LATEST:
             raise ValueError(f"has a time that is not between {EARLIEST.date()} and {LATEST.date()}")
-
-
-class TokensShown(Struct, frozen=True, kw_only=True):
-    """Tokens by kind; the kinds are disjoint and sum to the total."""
-
-    input_uncached: Annotated[int, Meta(description="Input tokens neither read from nor written to a cache")]
-    cache_read: Annotated[int, Meta(description="Input tokens read from a cache")]
-    cache_write: Annotated[int, Meta(description="Input tokens written to a cache")]
-    output_visible: Annotated[int, Meta(description="Output tokens without reasoning")]
-    output_reasoning: Annotated[int, Meta(description="Output tokens of reasoning")]
-    total: Annotated[int, Meta(description="Sum of the kinds")]

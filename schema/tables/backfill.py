@@ -3,19 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.kinds import BackfillStage, RowState
 from schema.tables import columns
 
 
-class Backfill(SQLModel, table=True):
+class Backfill(columns.Tenant, table=True):
     """A backfill of one connection, back to `since`; a dry run counts and fetches nothing."""
 
     __tablename__ = "backfill"
     __table_args__ = (columns.references("connection", "connection_id"),)
 
-    organization_id: int = columns.organization()
     backfill_id: UUID = Field(primary_key=True)
     connection_id: UUID
     since: datetime = columns.instant(nullable=False)
@@ -24,7 +23,7 @@ class Backfill(SQLModel, table=True):
     created_at: datetime = columns.created()
 
 
-class BackfillStep(columns.RetryColumns, table=True):
+class BackfillStep(columns.Tenant, columns.RetryColumns, table=True):
     """One repository of a backfill, or the listing of repositories. The sealed name is deleted when the step ends."""
 
     __tablename__ = "backfill_step"
@@ -33,7 +32,6 @@ class BackfillStep(columns.RetryColumns, table=True):
         columns.index("backfill_step_waiting", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     backfill_id: UUID = Field(primary_key=True)
     repository: bytes = columns.keyed_hash(primary_key=True)
     sealed_name: bytes | None = columns.sealed()

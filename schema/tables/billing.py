@@ -4,12 +4,12 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import Column, LargeBinary, Numeric
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class Bill(SQLModel, table=True):
+class Bill(columns.Tenant, table=True):
     """A bill of one account for one billing period; a corrected bill replaces it.
 
     `bill_id` is the keyed hash of issuer, account and period; an equal `digest` means an equal bill.
@@ -18,7 +18,6 @@ class Bill(SQLModel, table=True):
     __tablename__ = "bill"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     bill_id: bytes = columns.keyed_hash(primary_key=True)
     period_start: date
     period_end: date = Field(description="exclusive")
@@ -27,7 +26,7 @@ class Bill(SQLModel, table=True):
     received_at: datetime = columns.created()
 
 
-class BillingCharge(SQLModel, table=True):
+class BillingCharge(columns.Tenant, table=True):
     """The sum of a bill's charges for the same days, model, kind and category.
 
     Amounts are integer nano-units of `currency`; `exchange_rate` is USD per unit of it, if known.
@@ -36,7 +35,6 @@ class BillingCharge(SQLModel, table=True):
     __tablename__ = "billing_charge"
     __table_args__ = (columns.references("bill", "bill_id"), columns.index("billing_charge_day", "first_day"))
 
-    organization_id: int = columns.organization()
     bill_id: bytes = columns.keyed_hash(primary_key=True)
     charge_id: bytes = columns.keyed_hash(primary_key=True)
     first_day: date
@@ -55,23 +53,21 @@ class BillingCharge(SQLModel, table=True):
     billed_nano: int = columns.count(nullable=False)
 
 
-class StaleReconciliation(SQLModel, table=True):
+class StaleReconciliation(columns.Tenant, table=True):
     """A note that bills changed and that every day from `from_day` on must be reconciled. Deleted, never updated."""
 
     __tablename__ = "stale_reconciliation"
 
-    organization_id: int = columns.organization()
     note_id: int = columns.serial_key()
     from_day: date
 
 
-class OverheadMultiplier(SQLModel, table=True):
+class OverheadMultiplier(columns.Tenant, table=True):
     """What running models costs an organization in addition to their bills, in millionths of the bill."""
 
     __tablename__ = "overhead_multiplier"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     orchestration: int = columns.zero()
     observability: int = columns.zero()
     power: int = columns.zero()

@@ -81,6 +81,12 @@ def index(name: str, *columns: str, unique: bool = False, where: str | None = No
     )
 
 
+class Tenant(SQLModel):
+    """A row of one organization, whose id is first in every key."""
+
+    organization_id: int = organization()
+
+
 class TokenColumns(SQLModel):
     """The five disjoint token kinds (DESIGN §2) and their cost at list price."""
 

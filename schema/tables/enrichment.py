@@ -9,7 +9,7 @@ from schema.kinds import RowState
 from schema.tables import columns
 
 
-class Enrichment(columns.RetryColumns, table=True):
+class Enrichment(columns.Tenant, columns.RetryColumns, table=True):
     """One artifact to enrich. The sealed name is deleted when the row is done, or a day after it was given up.
 
     A release was compared with `base_id`: its generated notes name `noted_pull_requests` pull requests, and
@@ -23,7 +23,6 @@ class Enrichment(columns.RetryColumns, table=True):
         columns.index("enrichment_base", "base_id", where="base_id IS NOT NULL"),
     )
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     subject: str
     repository_id: bytes = columns.keyed_hash(nullable=False)

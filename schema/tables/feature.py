@@ -3,29 +3,27 @@
 from datetime import datetime
 
 from sqlalchemy import ARRAY, Column, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class Feature(SQLModel, table=True):
+class Feature(columns.Tenant, table=True):
     """A feature, and the labels that map to it."""
 
     __tablename__ = "feature"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     name: str = Field(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
     created_at: datetime = columns.created()
 
 
-class PullRequestLabels(SQLModel, table=True):
+class PullRequestLabels(columns.Tenant, table=True):
     """The labels of a pull request at `reported_at`, the forge's time; the newest report counts."""
 
     __tablename__ = "pull_request_labels"
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
     reported_at: datetime = columns.instant(nullable=False)

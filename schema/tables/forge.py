@@ -3,19 +3,18 @@
 from datetime import datetime
 
 from sqlalchemy import ARRAY, BigInteger, Column
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.kinds import PullRequestState
 from schema.tables import columns
 
 
-class Repository(SQLModel, table=True):
+class Repository(columns.Tenant, table=True):
     """A repository, found by aliases of its numeric id and names. `team_synced`: a team sync set its team."""
 
     __tablename__ = "repository"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     forge: str
     team_id: int | None = columns.count(default=None, nullable=True)
@@ -26,7 +25,7 @@ class Repository(SQLModel, table=True):
     created_at: datetime = columns.created()
 
 
-class RepositoryTeam(SQLModel, table=True):
+class RepositoryTeam(columns.Tenant, table=True):
     """A former team of a repository, from the repository's previous `until` to this one."""
 
     __tablename__ = "repository_team"
@@ -35,26 +34,24 @@ class RepositoryTeam(SQLModel, table=True):
         columns.references("team", "team_id"),
     )
 
-    organization_id: int = columns.organization()
     repository_id: bytes = columns.keyed_hash(primary_key=True)
     until: datetime = columns.instant(primary_key=True)
     team_id: int = columns.count(nullable=False)
 
 
-class ArtifactAlias(SQLModel, table=True):
+class ArtifactAlias(columns.Tenant, table=True):
     """Another name of an artifact: a repository's id or (former) name, a commit of a pull request."""
 
     __tablename__ = "artifact_alias"
     __table_args__ = (columns.index("artifact_alias_artifact", "artifact_id"),)
 
-    organization_id: int = columns.organization()
     kind: str = Field(primary_key=True)
     alias: bytes = columns.keyed_hash(primary_key=True)
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     first_seen_at: datetime = columns.created()
 
 
-class PullRequest(SQLModel, table=True):
+class PullRequest(columns.Tenant, table=True):
     """A pull request or merge request; `forge_updated_at` keeps older reports from overwriting newer ones."""
 
     __tablename__ = "pull_request"
@@ -70,7 +67,6 @@ class PullRequest(SQLModel, table=True):
         columns.index("pull_request_author_team", "author_team_id", where="author_team_id IS NOT NULL"),
     )
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     repository_id: bytes = columns.keyed_hash(nullable=False)
     number: bytes = columns.keyed_hash(nullable=False)
@@ -92,31 +88,29 @@ class PullRequest(SQLModel, table=True):
         default=None, nullable=True, description="when a push to its base brought it, though its forge says closed"
     )
     landed_by: str | None = Field(default=None, description="a LandedBy")
-    is_bot: bool | None = Field(default=None, description="whether its author is no person; null if unknown")
+    is_bot: bool | None = Field(default=None, description="whether its author is a bot; null if unknown")
     author_team_id: int | None = columns.count(default=None, nullable=True, description="if the repository has no team")
     forge_updated_at: datetime = columns.instant(nullable=False)
 
 
-class Activity(SQLModel, table=True):
+class Activity(columns.Tenant, table=True):
     """An instant at which a pull request was worked on."""
 
     __tablename__ = "activity"
     __table_args__ = (columns.references("pull_request", "artifact_id"), columns.index("activity_time", "occurred_at"))
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     kind: str = Field(primary_key=True)
     reference: bytes = columns.keyed_hash(primary_key=True)
     occurred_at: datetime = columns.instant(nullable=False)
 
 
-class BranchCommit(SQLModel, table=True):
+class BranchCommit(columns.Tenant, table=True):
     """A commit pushed to a branch, kept for pull requests that are opened from it later."""
 
     __tablename__ = "branch_commit"
     __table_args__ = (columns.index("branch_commit_commit", "commit"),)
 
-    organization_id: int = columns.organization()
     repository_id: bytes = columns.keyed_hash(primary_key=True)
     branch: bytes = columns.keyed_hash(primary_key=True)
     commit: bytes = columns.keyed_hash(primary_key=True)
@@ -125,12 +119,11 @@ class BranchCommit(SQLModel, table=True):
     push: bytes | None = columns.keyed_hash(default=None, nullable=True, description="identifies its push")
 
 
-class Landing(SQLModel, table=True):
+class Landing(columns.Tenant, table=True):
     """A push to a branch that brought a commit, or a commit whose message names a pull request (by `kind`)."""
 
     __tablename__ = "landing"
 
-    organization_id: int = columns.organization()
     repository_id: bytes = columns.keyed_hash(primary_key=True)
     branch: bytes = columns.keyed_hash(primary_key=True)
     kind: str = Field(primary_key=True, description="a LandedBy")
@@ -138,18 +131,17 @@ class Landing(SQLModel, table=True):
     landed_at: datetime = columns.instant(nullable=False)
 
 
-class AbbreviatedCommit(SQLModel, table=True):
+class AbbreviatedCommit(columns.Tenant, table=True):
     """The hash of a commit's abbreviated SHA, and the commit."""
 
     __tablename__ = "abbreviated_commit"
     __table_args__ = (columns.index("abbreviated_commit_commit", "commit"),)
 
-    organization_id: int = columns.organization()
     abbreviation: bytes = columns.keyed_hash(primary_key=True)
     commit: bytes = columns.keyed_hash(primary_key=True)
 
 
-class Release(SQLModel, table=True):
+class Release(columns.Tenant, table=True):
     """A release or tag; only the family's hash and the version's numbers are kept of the tag's name."""
 
     __tablename__ = "release"
@@ -158,7 +150,6 @@ class Release(SQLModel, table=True):
         columns.index("release_repository", "repository_id", "released_at"),
     )
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     repository_id: bytes = columns.keyed_hash(nullable=False)
     state: str = Field(description="tag, draft, prerelease, published or deleted")
@@ -180,27 +171,25 @@ class Release(SQLModel, table=True):
     reported_by: str | None = Field(default=None, description="who listed what it ships: import or forge")
 
 
-class ReportedShipment(SQLModel, table=True):
+class ReportedShipment(columns.Tenant, table=True):
     """A pull request that a release ships according to an import or forge."""
 
     __tablename__ = "reported_shipment"
 
-    organization_id: int = columns.organization()
     release_id: bytes = columns.keyed_hash(primary_key=True)
     pull_request_id: bytes = columns.keyed_hash(primary_key=True)
 
 
-class ReleaseFix(SQLModel, table=True):
+class ReleaseFix(columns.Tenant, table=True):
     """A release that was followed within days by a patch release, `fix_id`."""
 
     __tablename__ = "release_fix"
 
-    organization_id: int = columns.organization()
     release_id: bytes = columns.keyed_hash(primary_key=True)
     fix_id: bytes = columns.keyed_hash(nullable=False)
 
 
-class ReleasePullRequest(SQLModel, table=True):
+class ReleasePullRequest(columns.Tenant, table=True):
     """A pull request that a release shipped before any other release of its family."""
 
     __tablename__ = "release_pull_request"
@@ -209,6 +198,5 @@ class ReleasePullRequest(SQLModel, table=True):
         columns.index("release_pull_request_pull_request", "pull_request_id"),
     )
 
-    organization_id: int = columns.organization()
     release_id: bytes = columns.keyed_hash(primary_key=True)
     pull_request_id: bytes = columns.keyed_hash(primary_key=True)

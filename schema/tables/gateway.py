@@ -3,12 +3,12 @@
 from datetime import date, datetime
 
 from sqlalchemy import ARRAY, Column, Float, Integer
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class GatewayUsage(SQLModel, table=True):
+class GatewayUsage(columns.Tenant, table=True):
     """One request through a gateway; short-lived. A row with tokens waits until calibration has used it."""
 
     __tablename__ = "gateway_usage"
@@ -19,7 +19,6 @@ class GatewayUsage(SQLModel, table=True):
         columns.index("gateway_usage_reported", "provider", "model", "occurred_at", where="input_tokens IS NOT NULL"),
     )
 
-    organization_id: int = columns.organization()
     event_id: bytes = columns.keyed_hash(primary_key=True)
     received_at: datetime = columns.created()
     occurred_at: datetime = columns.instant(nullable=False)
@@ -35,13 +34,12 @@ class GatewayUsage(SQLModel, table=True):
     state: str = columns.state("processed")
 
 
-class GatewayHour(SQLModel, table=True):
+class GatewayHour(columns.Tenant, table=True):
     """Bytes of requests without reported tokens, summed on intake by part and size of request; see gateway_parts."""
 
     __tablename__ = "gateway_hour"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     hour: datetime = columns.instant(primary_key=True)
     team_id: int = columns.count_key()
     provider: str = Field(primary_key=True)
@@ -52,20 +50,19 @@ class GatewayHour(SQLModel, table=True):
     bytes: int = columns.zero()
 
 
-class StaleGatewayDay(SQLModel, table=True):
+class StaleGatewayDay(columns.Tenant, table=True):
     """A note to estimate a UTC day again for one team, or for all if `team_id` is null. Deleted, never updated."""
 
     __tablename__ = "stale_gateway_day"
     __table_args__ = (columns.index("stale_gateway_day_day", "day"),)
 
-    organization_id: int = columns.organization()
     note_id: int = columns.serial_key()
     day: date
     team_id: int | None = columns.count(default=None, nullable=True)
     noted_at: datetime = columns.created()
 
 
-class GatewayCalibration(SQLModel, table=True):
+class GatewayCalibration(columns.Tenant, table=True):
     """How bytes of one part become tokens from `begins_at` on: for a model, a provider (no model) or all (neither).
 
     `low` and `high` are quantiles of log((true + offset) / (estimate + offset)) of sums over `sizes` requests. The
@@ -74,7 +71,6 @@ class GatewayCalibration(SQLModel, table=True):
 
     __tablename__ = "gateway_calibration"
 
-    organization_id: int = columns.organization()
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
     part: str = Field(primary_key=True)
@@ -101,7 +97,7 @@ class GatewayCalibration(SQLModel, table=True):
     fitted_at: datetime = columns.created()
 
 
-class GatewayEstimate(SQLModel, table=True):
+class GatewayEstimate(columns.Tenant, table=True):
     """Estimated tokens of a team, UTC day and model, their range, and requests without a calibration.
 
     If `counted_source` is not empty, that source counts for the team, day and model instead of this estimate.
@@ -110,7 +106,6 @@ class GatewayEstimate(SQLModel, table=True):
     __tablename__ = "gateway_estimate"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     day: date = Field(primary_key=True)
     team_id: int = columns.count_key()
     provider: str = Field(primary_key=True)

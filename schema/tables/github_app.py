@@ -10,7 +10,7 @@ from schema.kinds import AppState, RowState
 from schema.tables import columns
 
 
-class GithubApp(columns.RetryColumns, table=True):
+class GithubApp(columns.Tenant, columns.RetryColumns, table=True):
     """A registration of a GitHub App by manifest. Form and code are deleted when the registration ends."""
 
     __tablename__ = "github_app"
@@ -21,7 +21,6 @@ class GithubApp(columns.RetryColumns, table=True):
         columns.index("github_app_waiting", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     registration_id: UUID = Field(primary_key=True)
     host: str = Field(description="forge host, such as github.com")
     base_url: str
@@ -36,7 +35,7 @@ class GithubApp(columns.RetryColumns, table=True):
     registered_at: datetime | None = columns.instant(default=None, nullable=True)
 
 
-class InstallationClaim(columns.RetryColumns, table=True):
+class InstallationClaim(columns.Tenant, columns.RetryColumns, table=True):
     """An installation that a browser reported; it is connected once GitHub confirms that it belongs to the App."""
 
     __tablename__ = "installation_claim"
@@ -45,7 +44,6 @@ class InstallationClaim(columns.RetryColumns, table=True):
         columns.index("installation_claim_waiting", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     registration_id: UUID = Field(primary_key=True)
     installation_id: int = columns.count(primary_key=True)
     state: str = columns.state(RowState.WAITING)

@@ -9,7 +9,7 @@ from schema.kinds import HookState
 from schema.tables import columns
 
 
-class HookRegistration(columns.RetryColumns, table=True):
+class HookRegistration(columns.Tenant, columns.RetryColumns, table=True):
     """The webhook of a connection. Outlives a connection whose registration failed, so there is no foreign key.
 
     `sealed_path` is deleted once `target_number` is known. `sealed_token` replaces the connection's token once the
@@ -23,7 +23,6 @@ class HookRegistration(columns.RetryColumns, table=True):
         columns.index("hook_registration_target", "target"),
     )
 
-    organization_id: int = columns.organization()
     connection_id: UUID = Field(primary_key=True)
     host: str = Field(description="forge host, such as gitlab.com")
     scope: str = Field(description="group, project or system")

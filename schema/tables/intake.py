@@ -4,14 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Index, String, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.kinds import RowState
 from schema.received_weeks import NOT_SUMMED
 from schema.tables import columns
 
 
-class Connection(SQLModel, table=True):
+class Connection(columns.Tenant, table=True):
     """A GitHub App installation (`registration_id` if the App is the organization's own) or a webhook."""
 
     __tablename__ = "connection"
@@ -26,7 +26,6 @@ class Connection(SQLModel, table=True):
         Index("connection_installation", "installation_id", postgresql_where=text("installation_id IS NOT NULL")),
     )
 
-    organization_id: int = columns.organization()
     connection_id: UUID = Field(primary_key=True)
     forge: str = Field(description="github or gitlab")
     host: str = Field(description="forge host, such as github.com")
@@ -43,7 +42,7 @@ class Connection(SQLModel, table=True):
     summaries_failure: str | None = Field(default=None, description="a reason of schema/failures.py")
 
 
-class Delivery(columns.RetryColumns, table=True):
+class Delivery(columns.Tenant, columns.RetryColumns, table=True):
     """A webhook request or import as received; the sealed body is deleted after processing.
 
     An import has no connection; its event is `import.pull_requests` or `import.releases`.
@@ -61,7 +60,6 @@ class Delivery(columns.RetryColumns, table=True):
         Index("delivery_retention", "processed_at", postgresql_where=text("sealed_body IS NOT NULL")),
     )
 
-    organization_id: int = columns.organization()
     delivery_id: int = columns.serial_key()
     connection_id: UUID | None = Field(default=None)
     deduplication_key: str = Field(description="hook id and delivery GUID, webhook id, or import id")
@@ -73,7 +71,7 @@ class Delivery(columns.RetryColumns, table=True):
     processed_at: datetime | None = columns.instant(default=None, nullable=True)
 
 
-class Import(SQLModel, table=True):
+class Import(columns.Tenant, table=True):
     """The outcomes of an import's items, in order, and why items were refused. The delivery's body holds the items."""
 
     __tablename__ = "import"
@@ -82,7 +80,6 @@ class Import(SQLModel, table=True):
         columns.index("import_delivery", "delivery_id", unique=True),
     )
 
-    organization_id: int = columns.organization()
     import_id: UUID = Field(primary_key=True)
     delivery_id: int = columns.count()
     received: int = Field(description="number of items")
@@ -91,7 +88,7 @@ class Import(SQLModel, table=True):
     reasons: list[str | None] | None = Field(default=None, sa_column=Column(ARRAY(String), nullable=True))
 
 
-class SessionEvidence(columns.EvidenceColumns, table=True):
+class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
     """A session was on a branch or made a commit at an instant; links the session's token events."""
 
     __tablename__ = "session_evidence"
@@ -102,7 +99,6 @@ class SessionEvidence(columns.EvidenceColumns, table=True):
         Index("session_evidence_retention", "received_at"),
     )
 
-    organization_id: int = columns.organization()
     evidence_id: bytes = columns.keyed_hash(primary_key=True)
     session: bytes = columns.keyed_hash(nullable=False)
     occurred_at: datetime = columns.instant(nullable=False)
@@ -110,7 +106,7 @@ class SessionEvidence(columns.EvidenceColumns, table=True):
     state: str = columns.state(RowState.WAITING)
 
 
-class IntakeTotal(columns.TokenColumns, table=True):
+class IntakeTotal(columns.Tenant, columns.TokenColumns, table=True):
     """Tokens received by team and UTC day, which the ledger must equal. Cost stays 0.
 
     `summed_tokens` is the part that the week's `received_tokens` include.
@@ -122,7 +118,6 @@ class IntakeTotal(columns.TokenColumns, table=True):
         columns.index("intake_total_not_summed", "team_id", "day", where=NOT_SUMMED),
     )
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     requests: int = columns.zero()

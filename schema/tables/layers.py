@@ -3,63 +3,58 @@
 from datetime import date, datetime
 
 from sqlalchemy import ARRAY, Column, String
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class LayerOrder(SQLModel, table=True):
+class LayerOrder(columns.Tenant, table=True):
     """The organization's order of layers, if it is not the default."""
 
     __tablename__ = "layer_order"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     layers: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
 
 
-class SourceLayer(SQLModel, table=True):
+class SourceLayer(columns.Tenant, table=True):
     """The layer to which an organization assigned a source."""
 
     __tablename__ = "source_layer"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     source: str = Field(primary_key=True)
     layer: str
 
 
-class SupersededSource(SQLModel, table=True):
+class SupersededSource(columns.Tenant, table=True):
     """A source that another layer supersedes for one team, or for all teams (team 0)."""
 
     __tablename__ = "superseded_source"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     source: str = Field(primary_key=True)
     team_id: int = columns.count_key()
 
 
-class SupersededEvent(SQLModel, table=True):
+class SupersededEvent(columns.Tenant, table=True):
     """A superseded token event and the event that counts instead, if any. Kept as long as raw events."""
 
     __tablename__ = "superseded_event"
     __table_args__ = (columns.index("superseded_event_retention", "superseded_at"),)
 
-    organization_id: int = columns.organization()
     event_id: bytes = columns.keyed_hash(primary_key=True)
     counted_id: bytes | None = columns.keyed_hash(default=None, nullable=True)
     counted_source: str = Field(description="empty if the whole source is superseded")
     superseded_at: datetime = columns.created()
 
 
-class SupersededTotal(columns.TokenColumns, table=True):
+class SupersededTotal(columns.Tenant, columns.TokenColumns, table=True):
     """Superseded tokens by team, UTC day, source and the source that counts instead. Cost stays 0."""
 
     __tablename__ = "superseded_total"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
@@ -67,22 +62,20 @@ class SupersededTotal(columns.TokenColumns, table=True):
     requests: int = columns.zero()
 
 
-class KnownSource(SQLModel, table=True):
+class KnownSource(columns.Tenant, table=True):
     """A source of token events, and roughly when its last event was folded."""
 
     __tablename__ = "known_source"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     source: str = Field(primary_key=True)
     seen_at: datetime = columns.created()
 
 
-class LayerChange(SQLModel, table=True):
+class LayerChange(columns.Tenant, table=True):
     """A change of the layer policy, and the last folded batch to which it was applied."""
 
     __tablename__ = "layer_change"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     judged_to: int = columns.zero()

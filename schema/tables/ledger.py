@@ -3,14 +3,14 @@
 from datetime import date, datetime
 
 from sqlalchemy import Column, Index, Integer
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 from schema.vocabulary.basis import Basis
 from schema.vocabulary.tokens import TOKEN_KINDS
 
 
-class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
+class TokenWindow(columns.Tenant, columns.TokenColumns, columns.EvidenceColumns, table=True):
     """Tokens of one team, hour (UTC) and dimension set; `window_id` is a digest of all three.
 
     `size_from` is the number of input tokens from which the price of its requests holds. `duration_ms` is the sum over
@@ -26,7 +26,6 @@ class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
         columns.index("token_window_artifact", "artifact", where="artifact IS NOT NULL"),
     )
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     hour: datetime = columns.instant(primary_key=True)
     window_id: bytes = columns.keyed_hash(primary_key=True)
@@ -51,13 +50,12 @@ class TokenWindow(columns.TokenColumns, columns.EvidenceColumns, table=True):
     basis: str = columns.state(Basis.MEASURED)
 
 
-class DerivedWindow(columns.TokenColumns, table=True):
+class DerivedWindow(columns.Tenant, columns.TokenColumns, table=True):
     """What one origin (a provider account, a gateway's bytes) added to a window, to be subtracted when it changes."""
 
     __tablename__ = "derived_window"
     __table_args__ = (columns.references("team", "team_id"), columns.index("derived_window_hour", "team_id", "hour"))
 
-    organization_id: int = columns.organization()
     origin: str = Field(primary_key=True)
     team_id: int = columns.count_key()
     hour: datetime = columns.instant(primary_key=True)
@@ -70,7 +68,7 @@ class DerivedWindow(columns.TokenColumns, table=True):
     piece_cost_nano_usd: int = columns.zero()
 
 
-class Attribution(columns.TokenColumns, table=True):
+class Attribution(columns.Tenant, columns.TokenColumns, table=True):
     """One ledger row: the share of a window attributed to a pull request, or to overhead (an empty artifact id).
 
     It has no foreign key and no more indexes, which would nearly double the time to write a year.
@@ -78,7 +76,6 @@ class Attribution(columns.TokenColumns, table=True):
 
     __tablename__ = "attribution"
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     hour: datetime = columns.instant(primary_key=True)
@@ -88,7 +85,7 @@ class Attribution(columns.TokenColumns, table=True):
     method: str
 
 
-class AttributionRollup(columns.TokenColumns, table=True):
+class AttributionRollup(columns.Tenant, columns.TokenColumns, table=True):
     """The ledger summed by team, day, pull request, evidence, model and workflow, for metrics."""
 
     __tablename__ = "attribution_rollup"
@@ -103,7 +100,6 @@ class AttributionRollup(columns.TokenColumns, table=True):
         columns.index("attribution_rollup_day", "day"),
     )
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
@@ -113,7 +109,7 @@ class AttributionRollup(columns.TokenColumns, table=True):
     method: str
 
 
-class MergedWeek(columns.TokenColumns, table=True):
+class MergedWeek(columns.Tenant, columns.TokenColumns, table=True):
     """Pull requests that a team merged in a week (from Monday, UTC), and all tokens attributed to them.
 
     `repository_tokens` and `cohort_tokens` are the part split by that evidence. `received_tokens` arrived in the week;
@@ -123,7 +119,6 @@ class MergedWeek(columns.TokenColumns, table=True):
     __tablename__ = "merged_week"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     week: date = Field(primary_key=True)
     merged_pull_requests: int = columns.zero()
@@ -132,30 +127,28 @@ class MergedWeek(columns.TokenColumns, table=True):
     received_tokens: int | None = columns.count(default=None, nullable=True)
 
 
-class StaleWeek(SQLModel, table=True):
+class StaleWeek(columns.Tenant, table=True):
     """A note to roll up a team's week again. Deleted, never updated, so that writers do not wait for each other."""
 
     __tablename__ = "stale_week"
     __table_args__ = (columns.index("stale_week_week", "team_id", "week"),)
 
-    organization_id: int = columns.organization()
     note_id: int = columns.serial_key()
     team_id: int = columns.count(nullable=False)
     week: date
 
 
-class StaleCalibration(SQLModel, table=True):
+class StaleCalibration(columns.Tenant, table=True):
     """A note to calibrate a team's intervals again. Deleted, never updated."""
 
     __tablename__ = "stale_calibration"
 
-    organization_id: int = columns.organization()
     note_id: int = columns.serial_key()
     team_id: int = columns.count(nullable=False)
     noted_at: datetime = columns.created()
 
 
-class Settlement(columns.TokenColumns, columns.RetryColumns, table=True):
+class Settlement(columns.Tenant, columns.TokenColumns, columns.RetryColumns, table=True):
     """The settlement of one team and UTC day, with the window totals that were settled.
 
     A day split by fitted rates depends on the days of the fit. When those change it waits as a `refit`, which may be
@@ -168,7 +161,6 @@ class Settlement(columns.TokenColumns, columns.RetryColumns, table=True):
         columns.index("settlement_stale", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     state: str = columns.state("waiting")
@@ -179,7 +171,7 @@ class Settlement(columns.TokenColumns, columns.RetryColumns, table=True):
     refit: bool = columns.flag()
 
 
-class IntervalCalibration(SQLModel, table=True):
+class IntervalCalibration(columns.Tenant, table=True):
     """Measured errors of a team's estimates: tokens with this evidence, summed over `pull_requests`.
 
     `low` and `high` are quantiles of log((true + offset) / (estimate + offset)), measured on `measured` pull requests
@@ -189,7 +181,6 @@ class IntervalCalibration(SQLModel, table=True):
     __tablename__ = "interval_calibration"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     evidence: str = Field(primary_key=True)
     pull_requests: int = Field(primary_key=True)

@@ -2,36 +2,32 @@
 
 from datetime import datetime
 
-from sqlmodel import SQLModel
-
 from schema.tables import columns
 
 
-class MetricSeries(SQLModel, table=True):
+class MetricSeries(columns.Tenant, table=True):
     """The last value of a cumulative series and its time. Deleted when the series has been idle for long."""
 
     __tablename__ = "metric_series"
     __table_args__ = (columns.index("metric_series_retention", "seen_at"),)
 
-    organization_id: int = columns.organization()
     series_id: bytes = columns.keyed_hash(primary_key=True)
     value: int = columns.count(nullable=False)
     moment: int = columns.count(nullable=False, description="nanoseconds since 1970, by the sender's clock")
     seen_at: datetime = columns.created()
 
 
-class Measurement(SQLModel, table=True):
+class Measurement(columns.Tenant, table=True):
     """The id of a counted span or of a counted data point of a delta series."""
 
     __tablename__ = "measurement"
     __table_args__ = (columns.index("measurement_retention", "seen_at"),)
 
-    organization_id: int = columns.organization()
     measurement_id: bytes = columns.keyed_hash(primary_key=True)
     seen_at: datetime = columns.created()
 
 
-class MetricEvent(SQLModel, table=True):
+class MetricEvent(columns.Tenant, table=True):
     """A token event made from a metric, which a more detailed signal of its tally may still replace."""
 
     __tablename__ = "metric_event"
@@ -40,30 +36,27 @@ class MetricEvent(SQLModel, table=True):
         columns.index("metric_event_retention", "received_at"),
     )
 
-    organization_id: int = columns.organization()
     event_id: bytes = columns.keyed_hash(primary_key=True)
     tally_id: bytes = columns.keyed_hash(nullable=False)
     signal: str
     received_at: datetime = columns.created()
 
 
-class ReportedRequest(SQLModel, table=True):
+class ReportedRequest(columns.Tenant, table=True):
     """That telemetry, or an import, reported a request: a hash of which, the source and the request's hashed id."""
 
     __tablename__ = "reported_request"
     __table_args__ = (columns.index("reported_request_retention", "seen_at"),)
 
-    organization_id: int = columns.organization()
     report_id: bytes = columns.keyed_hash(primary_key=True)
     seen_at: datetime = columns.created()
 
 
-class TokenTally(SQLModel, table=True):
+class TokenTally(columns.Tenant, table=True):
     """Tokens that a service reported in each signal, until when, and since when it was the only signal."""
 
     __tablename__ = "token_tally"
 
-    organization_id: int = columns.organization()
     tally_id: bytes = columns.keyed_hash(primary_key=True)
     spans_input: int = columns.zero()
     spans_output: int = columns.zero()

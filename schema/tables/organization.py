@@ -24,7 +24,7 @@ class Organization(SQLModel, table=True):
     created_at: datetime = columns.created()
 
 
-class Team(SQLModel, table=True):
+class Team(columns.Tenant, table=True):
     """A cohort with a size, never a list of people. `size_counted`: a team sync set the size, not an administrator."""
 
     __tablename__ = "team"
@@ -34,7 +34,6 @@ class Team(SQLModel, table=True):
         columns.index("team_default_key", unique=True, where="is_default"),
     )
 
-    organization_id: int = columns.organization()
     team_id: int = columns.serial_key()
     name: str
     size: int | None = Field(default=None, description="people")
@@ -44,29 +43,27 @@ class Team(SQLModel, table=True):
     created_at: datetime = columns.created()
 
 
-class TeamTelemetry(SQLModel, table=True):
+class TeamTelemetry(columns.Tenant, table=True):
     """A `team.id` that agents send, and its team."""
 
     __tablename__ = "team_telemetry"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     telemetry_id: str = Field(primary_key=True)
     team_id: int = columns.count(nullable=False)
 
 
-class CodeOwner(SQLModel, table=True):
+class CodeOwner(columns.Tenant, table=True):
     """The hashed handle of a team or group in CODEOWNERS files, and its team."""
 
     __tablename__ = "code_owner"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     owner: bytes = columns.keyed_hash(primary_key=True)
     team_id: int = columns.count(nullable=False)
 
 
-class ApiKey(SQLModel, table=True):
+class ApiKey(columns.Tenant, table=True):
     """An API key, of which only the SHA-256 is kept; may be pinned to one team."""
 
     __tablename__ = "api_key"
@@ -76,7 +73,6 @@ class ApiKey(SQLModel, table=True):
         columns.index("api_key_digest_key", "digest", unique=True),
     )
 
-    organization_id: int = columns.organization()
     key_id: UUID = Field(primary_key=True)
     name: str
     digest: bytes = Field(sa_type=LargeBinary)
@@ -86,13 +82,12 @@ class ApiKey(SQLModel, table=True):
     revoked_at: datetime | None = columns.instant(default=None, nullable=True)
 
 
-class SignInLink(SQLModel, table=True):
+class SignInLink(columns.Tenant, table=True):
     """A link that opens the dashboard once; only the SHA-256 of its token is kept."""
 
     __tablename__ = "sign_in_link"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     digest: bytes = Field(sa_type=LargeBinary, primary_key=True)
     expires_at: datetime = columns.instant(nullable=False)
     used_at: datetime | None = columns.instant(default=None, nullable=True)

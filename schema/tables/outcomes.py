@@ -2,29 +2,27 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class PullRequestTitle(SQLModel, table=True):
+class PullRequestTitle(columns.Tenant, table=True):
     """The hash of a pull request's title, which is matched with `Revert "…"` without a number."""
 
     __tablename__ = "pull_request_title"
     __table_args__ = (columns.index("pull_request_title_title", "title"),)
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     title: bytes = columns.keyed_hash(nullable=False)
     reported_at: datetime = columns.instant(nullable=False)
 
 
-class Revert(SQLModel, table=True):
+class Revert(columns.Tenant, table=True):
     """A pull request or pushed commit that reverts something; `branch` is where the commit was pushed."""
 
     __tablename__ = "revert"
 
-    organization_id: int = columns.organization()
     repository_id: bytes = columns.keyed_hash(primary_key=True)
     source_kind: str = Field(primary_key=True)
     source: bytes = columns.keyed_hash(primary_key=True)
@@ -34,12 +32,11 @@ class Revert(SQLModel, table=True):
     occurred_at: datetime = columns.instant(nullable=False)
 
 
-class Outcome(SQLModel, table=True):
+class Outcome(columns.Tenant, table=True):
     """The outcome of a pull request, derived from activity, reverts and releases."""
 
     __tablename__ = "outcome"
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     pushes_after_opening: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     review_rounds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

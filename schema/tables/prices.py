@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class ContractPrice(SQLModel, table=True):
+class ContractPrice(columns.Tenant, table=True):
     """A price of the organization, instead of the list price, from a UTC day on.
 
     `pico_usd` is for a token or a piece. An empty `provider` means every provider.
@@ -22,7 +22,6 @@ class ContractPrice(SQLModel, table=True):
         ),
     )
 
-    organization_id: int = columns.organization()
     price_id: int = columns.serial_key()
     provider: str
     model: str = Field(description="a key of schema/vocabulary/model_keys.py")
@@ -34,26 +33,24 @@ class ContractPrice(SQLModel, table=True):
     created_at: datetime = columns.created()
 
 
-class StalePrice(SQLModel, table=True):
+class StalePrice(columns.Tenant, table=True):
     """A note to price the windows of a model again, from a day on. Deleted, never updated."""
 
     __tablename__ = "stale_price"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     note_id: int = columns.serial_key()
     model: str = Field(description="a key of schema/vocabulary/model_keys.py")
     first_day: date
     noted_at: datetime = columns.created()
 
 
-class ListedPrice(SQLModel, table=True):
+class ListedPrice(columns.Tenant, table=True):
     """The digest of a model's list prices when its windows were last priced, to find what a new list changes."""
 
     __tablename__ = "listed_price"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
     service_tier: str = Field(primary_key=True)

@@ -2,12 +2,12 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class Reconciliation(SQLModel, table=True):
+class Reconciliation(columns.Tenant, table=True):
     """Telemetry and bill of one day (UTC), provider and model. Money is nano-USD.
 
     `other_nano_usd` is billed without tokens: credits, taxes, seats. `attributed_nano_usd` is the part of the bill in
@@ -16,7 +16,6 @@ class Reconciliation(SQLModel, table=True):
 
     __tablename__ = "reconciliation"
 
-    organization_id: int = columns.organization()
     day: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
@@ -39,12 +38,11 @@ class Reconciliation(SQLModel, table=True):
     attributed_nano_usd: int = columns.zero()
 
 
-class EffectivePrice(SQLModel, table=True):
+class EffectivePrice(columns.Tenant, table=True):
     """What a provider charged for tokens of one kind in a billing period; the unit price is money over tokens."""
 
     __tablename__ = "effective_price"
 
-    organization_id: int = columns.organization()
     period_start: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
@@ -56,13 +54,12 @@ class EffectivePrice(SQLModel, table=True):
     billed_nano_usd: int = columns.count(nullable=False)
 
 
-class LedgerCost(SQLModel, table=True):
+class LedgerCost(columns.Tenant, table=True):
     """The rollup's rows, by provider too, and their cost: at list price, at effective price, and as billed."""
 
     __tablename__ = "ledger_cost"
     __table_args__ = (columns.index("ledger_cost_day", "day"), columns.index("ledger_cost_artifact", "artifact_id"))
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
@@ -75,13 +72,12 @@ class LedgerCost(SQLModel, table=True):
     billed_nano_usd: int = columns.zero()
 
 
-class ReconciledDay(SQLModel, table=True):
+class ReconciledDay(columns.Tenant, table=True):
     """One priced team and day: the settlement that was priced, and the cost of its ledger."""
 
     __tablename__ = "reconciled_day"
     __table_args__ = (columns.references("team", "team_id"),)
 
-    organization_id: int = columns.organization()
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     settled_at: datetime | None = columns.instant(default=None, nullable=True)

@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class RepairCheck(columns.RetryColumns, table=True):
+class RepairCheck(columns.Tenant, columns.RetryColumns, table=True):
     """A check of one kind for a connection, or for an App with all its installations; due at `next_attempt_at`.
 
     `sealed_places` are the places of its hooks at the forge, which name repositories and accounts.
@@ -17,7 +17,6 @@ class RepairCheck(columns.RetryColumns, table=True):
     __tablename__ = "repair_check"
     __table_args__ = (columns.of_organization(), columns.index("repair_check_due", "next_attempt_at"))
 
-    organization_id: int = columns.organization()
     subject_id: UUID = Field(primary_key=True, description="a connection or an App's registration")
     kind: str = Field(primary_key=True)
     cursor: str | None = Field(default=None, description="how far the forge's list was read")
@@ -27,13 +26,12 @@ class RepairCheck(columns.RetryColumns, table=True):
     succeeded_at: datetime | None = columns.instant(default=None, nullable=True)
 
 
-class RepairCount(SQLModel, table=True):
+class RepairCount(columns.Tenant, table=True):
     """What checks of one kind found missing, requested again and recovered, by UTC day."""
 
     __tablename__ = "repair_count"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     subject_id: UUID = Field(primary_key=True)
     kind: str = Field(primary_key=True)
     day: date = Field(primary_key=True)
@@ -42,13 +40,12 @@ class RepairCount(SQLModel, table=True):
     recovered: int = columns.zero()
 
 
-class MissedDelivery(SQLModel, table=True):
+class MissedDelivery(columns.Tenant, table=True):
     """A failed delivery, kept until it arrives or the forge deletes it."""
 
     __tablename__ = "missed_delivery"
     __table_args__ = (columns.of_organization(),)
 
-    organization_id: int = columns.organization()
     subject_id: UUID = Field(primary_key=True)
     reference: str = Field(primary_key=True, description="the hook's number, or app, and the delivery's GUID")
     number: int = columns.count(nullable=False, description="the forge's number of the newest attempt")

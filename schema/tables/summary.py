@@ -10,7 +10,7 @@ from schema.kinds import RowState
 from schema.tables import columns
 
 
-class Summary(columns.RetryColumns, table=True):
+class Summary(columns.Tenant, columns.RetryColumns, table=True):
     """The check run or note of a pull request. The row is deleted at `ends_at`, or when summaries are switched off.
 
     `changes` counts changes, so that a writer notices one that happened while it wrote.
@@ -22,7 +22,6 @@ class Summary(columns.RetryColumns, table=True):
         columns.index("summary_waiting", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     connection_id: UUID
     sealed_place: bytes = Field(sa_type=LargeBinary, description="repository, number and head commit at the forge")

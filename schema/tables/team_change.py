@@ -8,7 +8,7 @@ from schema.kinds import RowState
 from schema.tables import columns
 
 
-class TeamChange(columns.RetryColumns, table=True):
+class TeamChange(columns.Tenant, columns.RetryColumns, table=True):
     """A thing that belongs to `team_id` from an instant on; deleted once a worker has recorded it.
 
     `subject` is a repository, or the hash of its name if it is unknown, or a code owner. Without a `team_id`, the code
@@ -21,7 +21,6 @@ class TeamChange(columns.RetryColumns, table=True):
         columns.index("team_change_waiting", "subject", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     change_id: int = columns.serial_key()
     kind: str = Field(description="a TeamChangeKind")
     subject: bytes | None = columns.keyed_hash(default=None, nullable=True)

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from sqlalchemy import Column, LargeBinary
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class TeamSync(columns.RetryColumns, table=True):
+class TeamSync(columns.Tenant, columns.RetryColumns, table=True):
     """The team sync of a connection, due at `next_attempt_at`, and its reports: JSON with team names and counts.
 
     A dry run is due at `dry_run_at`, even if the sync is off.
@@ -19,7 +19,6 @@ class TeamSync(columns.RetryColumns, table=True):
     __tablename__ = "team_sync"
     __table_args__ = (columns.references("connection", "connection_id"),)
 
-    organization_id: int = columns.organization()
     connection_id: UUID = Field(primary_key=True)
     enabled: bool = columns.flag()
     left_out: list[bytes] = Field(
@@ -33,13 +32,12 @@ class TeamSync(columns.RetryColumns, table=True):
     dry_run_report: str | None = Field(default=None)
 
 
-class ForgeTeam(SQLModel, table=True):
+class ForgeTeam(columns.Tenant, table=True):
     """A team or group at a forge, by the hash of its number there, and the team of its members."""
 
     __tablename__ = "forge_team"
     __table_args__ = (columns.references("connection", "connection_id"), columns.references("team", "team_id"))
 
-    organization_id: int = columns.organization()
     forge_team_id: bytes = columns.keyed_hash(primary_key=True)
     connection_id: UUID
     team_id: int = columns.count(nullable=False)

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 from sqlalchemy import ARRAY, Column, Index, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.kinds import RowState
 from schema.tables import columns
 
 
-class TokenEvent(columns.EvidenceColumns, table=True):
+class TokenEvent(columns.Tenant, columns.EvidenceColumns, table=True):
     """One model request after normalisation. Rows are never updated, and deleted with their partition.
 
     Partitions are days (UTC) of `received_at`, which all rows of a batch share. There is no foreign key to the team:
@@ -24,7 +24,6 @@ class TokenEvent(columns.EvidenceColumns, table=True):
         {"postgresql_partition_by": "RANGE (received_at)"},
     )
 
-    organization_id: int = columns.organization()
     event_id: bytes = columns.keyed_hash(primary_key=True)
     received_at: datetime = columns.created(primary_key=True)
     batch_id: int = columns.count(nullable=False)
@@ -51,7 +50,7 @@ class TokenEvent(columns.EvidenceColumns, table=True):
     code_executions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
-class IntakeBatch(columns.RetryColumns, table=True):
+class IntakeBatch(columns.Tenant, columns.RetryColumns, table=True):
     """Token events that were stored together, and whether they are folded; an event that fails gets its own batch."""
 
     __tablename__ = "intake_batch"
@@ -60,23 +59,21 @@ class IntakeBatch(columns.RetryColumns, table=True):
         columns.index("intake_batch_received", "received_at"),
     )
 
-    organization_id: int = columns.organization()
     batch_id: int = columns.serial_key()
     received_at: datetime = columns.created()
     events: int = columns.count(nullable=False)
     state: str = columns.state(RowState.WAITING)
 
 
-class IdempotencyKey(SQLModel, table=True):
+class IdempotencyKey(columns.Tenant, table=True):
     """The id of a token event that a client named, kept forever so that the event counts once."""
 
     __tablename__ = "idempotency_key"
 
-    organization_id: int = columns.organization()
     event_id: bytes = columns.keyed_hash(primary_key=True)
 
 
-class SessionTrail(SQLModel, table=True):
+class SessionTrail(columns.Tenant, table=True):
     """The evidence of a session over time, and its links. Kept as long as any raw event of the session.
 
     `places` are hashes of its branches, with and without repository, to find sessions when a branch becomes a trunk.
@@ -89,7 +86,6 @@ class SessionTrail(SQLModel, table=True):
         columns.index("session_trail_waiting", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     session: bytes = columns.keyed_hash(primary_key=True)
     trail: bytes = Field(sa_type=LargeBinary)
     places: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
@@ -97,7 +93,7 @@ class SessionTrail(SQLModel, table=True):
     state: str = columns.state(RowState.PROCESSED)
 
 
-class EventPrice(SQLModel, table=True):
+class EventPrice(columns.Tenant, table=True):
     """Prices of a model in a half hour (UTC) when its events were folded, in millionths of a micro-USD.
 
     Kept as long as these events can move between windows, so that each keeps its cost. Applies to requests with at
@@ -107,7 +103,6 @@ class EventPrice(SQLModel, table=True):
 
     __tablename__ = "event_price"
 
-    organization_id: int = columns.organization()
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
     service_tier: str = Field(primary_key=True)
@@ -127,7 +122,7 @@ class EventPrice(SQLModel, table=True):
     used_at: datetime = columns.created()
 
 
-class RawValidation(SQLModel, table=True):
+class RawValidation(columns.Tenant, table=True):
     """Whether windows held all token events of one UTC day and source that arrived on `received_on`.
 
     Kept when the events are deleted. At the time of comparison, `received_…` is everything that had been received and
@@ -136,7 +131,6 @@ class RawValidation(SQLModel, table=True):
 
     __tablename__ = "raw_validation"
 
-    organization_id: int = columns.organization()
     received_on: date = Field(primary_key=True)
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from schema.tables import columns
 
 
-class ProviderAccount(columns.RetryColumns, table=True):
+class ProviderAccount(columns.Tenant, columns.RetryColumns, table=True):
     """An account at a provider, whose reports are pulled from `next_day` on. Dead once the key is refused."""
 
     __tablename__ = "provider_account"
@@ -19,7 +19,6 @@ class ProviderAccount(columns.RetryColumns, table=True):
         columns.index("provider_account_waiting", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    organization_id: int = columns.organization()
     account_id: UUID = Field(primary_key=True)
     provider: str = Field(description="anthropic, openai, cursor or github-copilot")
     team_id: int | None = columns.count(default=None, nullable=True)
@@ -31,25 +30,23 @@ class ProviderAccount(columns.RetryColumns, table=True):
     created_at: datetime = columns.created()
 
 
-class AccountMember(SQLModel, table=True):
+class AccountMember(columns.Tenant, table=True):
     """The team of a person in an account's reports, by keyed hash; used only to read reports."""
 
     __tablename__ = "account_member"
     __table_args__ = (columns.references("provider_account", "account_id"), columns.references("team", "team_id"))
 
-    organization_id: int = columns.organization()
     account_id: UUID = Field(primary_key=True)
     member: bytes = columns.keyed_hash(primary_key=True)
     team_id: int = columns.count(nullable=False)
 
 
-class ProviderUsage(SQLModel, table=True):
+class ProviderUsage(columns.Tenant, table=True):
     """Tokens of one day (UTC) and model, as the provider counted them."""
 
     __tablename__ = "provider_usage"
     __table_args__ = (columns.references("provider_account", "account_id"),)
 
-    organization_id: int = columns.organization()
     account_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
     model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
@@ -59,7 +56,7 @@ class ProviderUsage(SQLModel, table=True):
     output: int = columns.zero()
 
 
-class Engagement(SQLModel, table=True):
+class Engagement(columns.Tenant, table=True):
     """Use of an assistant on one day (UTC) by model, empty if unknown.
 
     `active_people` counts the whole day, in the row with the empty model; null if they are too few.
@@ -68,7 +65,6 @@ class Engagement(SQLModel, table=True):
     __tablename__ = "engagement"
     __table_args__ = (columns.references("provider_account", "account_id"),)
 
-    organization_id: int = columns.organization()
     account_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
     model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")

@@ -23,16 +23,6 @@ class ChargeKind(StrEnum):
     OTHER = "other"
 
 
-class ChargeCategory(StrEnum):
-    """FOCUS ChargeCategory."""
-
-    USAGE = "usage"
-    PURCHASE = "purchase"
-    TAX = "tax"
-    CREDIT = "credit"
-    ADJUSTMENT = "adjustment"
-
-
 # Charges for tokens, in the order of every list.
 BILLED_KINDS = (ChargeKind.INPUT_UNCACHED, ChargeKind.CACHE_READ, ChargeKind.CACHE_WRITE, ChargeKind.OUTPUT)
 

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from schema.contracts.values import Forge
 
@@ -46,11 +45,13 @@ _GITLAB_BRANCH = re.compile(r"^Merge branch '(?P<branch>[^']+)'(?: into '(?P<bas
 _HOST = re.compile(r"^https?://[^/]+/")
 
 
-class Message(NamedTuple):
-    """The subject and body of a commit's message; read in memory only."""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The message of a commit; read to find the number of its pull request, never sent."""
 
+    sha: str
     subject: str
-    body: str = ""
+    body: str
 
 
 @dataclass(frozen=True, slots=True)

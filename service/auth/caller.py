@@ -9,8 +9,8 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from schema.database import Database
-from schema.errors import UnauthorizedError
 from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
+from service.errors import UnauthorizedError
 
 # How long another process may still accept a revoked key; this process drops it at once.
 KNOWN_FOR_SECONDS = 5.0

@@ -8,9 +8,9 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
-from schema.errors import ForbiddenError
 from service.auth.caller import Caller, authenticate
 from service.auth.key_text import Scope
+from service.errors import ForbiddenError
 
 ApiRequest: TypeAlias = Request[Any, Caller, State]
 Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]

@@ -6,7 +6,7 @@ import secrets
 from enum import StrEnum
 from typing import NamedTuple
 
-from schema.errors import UnauthorizedError
+from service.errors import UnauthorizedError
 
 KEY_PREFIX = "sl1"
 SECRET_BYTES = 32

@@ -1,8 +1,8 @@
 """The team that a request may read: the one it names, or the one its key is pinned to."""
 
 from schema.database import Tenant
-from schema.errors import ForbiddenError
 from service.auth.caller import Caller
+from service.errors import ForbiddenError
 from service.queries.teams.teams import find_team
 
 

@@ -16,7 +16,7 @@ def migrate(dry_run: bool) -> None:
     Migrates the database at DATABASE_URL to the newest revision. Safe to run at any time, also several times at once.
 
     """
-    from schema import migrations
+    from service.administration import migrations
     from service.cli.environment import find_settings
 
     url = find_settings().database_url

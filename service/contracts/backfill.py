@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Forge, NextCursor
+from schema.contracts.values import Forge
+from service.contracts.amounts import NextCursor
 
 
 class NewBackfill(Struct, forbid_unknown_fields=True):

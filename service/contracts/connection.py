@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from schema.contracts.values import NextCursor
+from service.contracts.amounts import NextCursor
 from service.contracts.repair import RepairShown
 
 

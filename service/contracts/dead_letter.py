@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor
 from schema.work_rows import WorkKind
+from service.contracts.amounts import NextCursor
 
 
 class DeadLetterShown(Struct, frozen=True, kw_only=True):

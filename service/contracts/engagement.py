@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor
+from service.contracts.amounts import NextCursor
 
 
 class EngagementRow(Struct, frozen=True, kw_only=True):

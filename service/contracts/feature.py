@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor, Title
+from schema.contracts.values import Title
+from service.contracts.amounts import NextCursor
 
 MAXIMUM_LABELS = 200
 

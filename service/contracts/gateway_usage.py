@@ -14,8 +14,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Instant, NextCursor
+from schema.contracts.values import Instant
 from schema.vocabulary.gateway_parts import MAXIMUM_BYTES
+from service.contracts.amounts import NextCursor
 from service.contracts.token_event import MAXIMUM_ITEMS, Count, Identifier, Label
 
 Bytes: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BYTES)]

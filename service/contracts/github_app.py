@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor
+from service.contracts.amounts import NextCursor
 
 
 class NewGithubApp(Struct, forbid_unknown_fields=True):

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor, Title
+from schema.contracts.values import Title
+from service.contracts.amounts import NextCursor
 
 
 class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

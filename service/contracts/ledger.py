@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import TokensShown, UsdText
+from service.contracts.amounts import TokensShown, UsdText
 from service.contracts.reconciliation import CostKind, OverheadShown
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schema.contracts.values import NextCursor, TokensShown, UsdText
+from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.attribution import Interval
 
 

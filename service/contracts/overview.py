@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import UsdText
+from service.contracts.amounts import UsdText
 from service.contracts.ledger import Amounts
 
 

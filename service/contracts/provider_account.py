@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor
+from service.contracts.amounts import NextCursor
 
 Provider = Literal["anthropic", "openai", "cursor", "github-copilot"]
 Mail: TypeAlias = Annotated[str, Meta(pattern=r"^[^@\s]{1,100}@[^@\s]{1,200}\Z")]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schema.contracts.values import NextCursor, UsdText
+from service.contracts.amounts import NextCursor, UsdText
 
 LARGEST_PART = Decimal(10)
 MILLIONTH = Decimal("0.000001")

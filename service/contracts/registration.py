@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import NextCursor
+from service.contracts.amounts import NextCursor
 
 Scope = Literal["group", "project", "system"]
 

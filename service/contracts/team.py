@@ -5,7 +5,8 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schema.contracts.values import Name, NextCursor, TeamHandle, Title
+from schema.contracts.values import Name, TeamHandle, Title
+from service.contracts.amounts import NextCursor
 
 MAXIMUM_NAMES = 10_000
 

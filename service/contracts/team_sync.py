@@ -6,7 +6,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from schema.contracts.team_sync import TeamSyncReport
-from schema.contracts.values import NextCursor, TeamHandle
+from schema.contracts.values import TeamHandle
+from service.contracts.amounts import NextCursor
 
 MOST_EXCLUDED = 1000
 

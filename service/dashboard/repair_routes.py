@@ -6,12 +6,12 @@ from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 
 from schema.database import Database
-from schema.errors import UnauthorizedError
 from service.auth.session import signed_in_organization
 from service.dashboard.answers import render
 from service.dashboard.explaining import EXPLAINED
 from service.dashboard.repair_page import build_repair_page
 from service.dashboard.repair_reading import read_repair_facts
+from service.errors import UnauthorizedError
 
 
 @get("/repairs", summary="What webhooks missed")

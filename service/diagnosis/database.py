@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from schema import migrations
 from schema.database import UNREACHABLE
 from schema.encryption import Vault
 from schema.errors import SetUpError
 from schema.organization_keys import organization_vault
 from schema.settings import Settings
+from service.administration import migrations
 from service.diagnosis.finding import Finding, missing, ok, skipped, warning
 
 CONNECT_SECONDS = 5

@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass
 
 from schema.database import Connection, Database, Tenant
-from schema.errors import UnauthorizedError
 from schema.organization_keys import organization_vault
 from service.administration.keys import FIRST_ORGANIZATION
 from service.administration.organizations import create_organization
@@ -14,6 +13,7 @@ from service.auth.key_text import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link
 from service.client import running_file
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, write_private
+from service.errors import UnauthorizedError
 
 KEY_NAME = "shipledger up"
 

@@ -13,7 +13,7 @@ import httpx
 
 import service
 from schema.errors import SetUpError
-from schema.migrations import upgrade
+from service.administration.migrations import upgrade
 from service.embedded.access import announce, grant_access, keep, keep_settings, kept_key, withdraw
 from service.embedded.child import ChildPlan
 from service.embedded.data_folder import DataFolder

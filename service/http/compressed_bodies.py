@@ -7,7 +7,8 @@ from isal import isal_zlib
 from isal.igzip_lib import IsalError
 from litestar import Request
 
-from schema.errors import BadInputError, TooLargeError, UnsupportedMediaTypeError
+from schema.errors import BadInputError
+from service.errors import TooLargeError, UnsupportedMediaTypeError
 
 # zlib's window for each content encoding; "deflate" means the zlib format (RFC 9110 §8.4.1.2).
 WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}

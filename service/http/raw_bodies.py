@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from litestar.types import Receive
 
-from schema.errors import BadInputError, TooLargeError
+from schema.errors import BadInputError
+from service.errors import TooLargeError
 
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schema.contracts.values import Forge
+from schema.vocabulary.merge_messages import MergedNumber, Message, read_numbers
 from schema.vocabulary.reverts import NOTHING, Reverted, digest_title, read_pull_request
 from service.imports.git_graph import unseen_ancestors
-from service.imports.git_log import Commit, History, Mainline, Message
-from service.imports.merge_messages import MergedNumber, read_numbers
+from service.imports.git_log import Commit, History, Mainline
 from service.imports.numbering import is_own, own_numbers_begin, own_places
 
 MERGE_PARENTS = 2

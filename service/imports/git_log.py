@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from sys import intern
 
+from schema.vocabulary.merge_messages import Message
+
 # Formats for `git log` and `git for-each-ref`. Messages may contain anything but NUL, so NUL separates fields.
 GRAPH_FORMAT = "%H %at %ct %P"
 MESSAGE_FORMAT = "%H%x00%s%x00%b"
@@ -29,15 +31,6 @@ class Commit:
     parents: tuple[str, ...]
     authored_at: datetime
     committed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """The message of a commit; read to find the number of its pull request, never sent."""
-
-    sha: str
-    subject: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from schema.errors import UnsupportedMediaTypeError
+from service.errors import UnsupportedMediaTypeError
 from service.http.problems import handle_error
 from service.telemetry.counts import intake_counts
 from service.telemetry.otlp.decode import Encoding

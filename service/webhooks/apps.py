@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from schema.database import Database
-from schema.errors import UnauthorizedError
 from schema.github_apps import AppVault
 from service.connections.names import LARGEST_ID
+from service.errors import UnauthorizedError
 from service.webhooks.signatures import verify_github
 
 # GitHub names the App in each delivery. Until the signature is verified, this is only a hint where to look.

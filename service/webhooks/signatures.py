@@ -10,8 +10,8 @@ import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from schema.errors import UnauthorizedError
 from service.connections.credentials import SIGNING_TOKEN_PREFIX
+from service.errors import UnauthorizedError
 
 GITHUB_PREFIX = "sha256="
 SIGNATURE_VERSION = "v1,"

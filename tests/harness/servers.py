@@ -50,7 +50,7 @@ def postgres(*settings: str, parent: Path | None = None) -> Iterator[str]:
         server.psql(f"CREATE DATABASE {TEMPLATE} OWNER shipledger;")
         socket_folder = server.get_postmaster_info().socket_dir
         assert socket_folder is not None
-        from schema.migrations import upgrade
+        from service.administration.migrations import upgrade
 
         upgrade(url_of(str(socket_folder), TEMPLATE))
         yield str(socket_folder)

@@ -1,13 +1,16 @@
 """Records whose code pull requests change, as forges answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from schema.code_ownership import find_mapped_owners, first_owner
+from schema.code_ownership import hash_owner
 from schema.database import Tenant
+from schema.identifiers import Hasher
 from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import affected_days
 from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
+
+_MAPPED = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
 
 _OWN_ANY = "SELECT EXISTS (SELECT FROM code_owner WHERE organization_id = $1)"
 
@@ -48,3 +51,17 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
     await mark_merges(scope.tenant, merges)
     days = affected_days(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
     scope.changes.transfers.append(Transfer(Days(*days)))
+
+
+async def find_mapped_owners(tenant: Tenant, hasher: Hasher, handles: Collection[str]) -> set[bytes]:
+    """Return the hashes of the handles that map to a team."""
+    if not handles:
+        return set()
+    hashes = sorted(hash_owner(hasher, each) for each in handles)
+    return {row["owner"] for row in await tenant.fetch(_MAPPED, hashes)}
+
+
+def first_owner(hasher: Hasher, handles: Sequence[str], mapped: Collection[bytes]) -> bytes | None:
+    """Return the hash of the first handle that maps to a team, or else of the first one, which may be mapped later."""
+    hashes = [hash_owner(hasher, each) for each in handles]
+    return next((each for each in hashes if each in mapped), hashes[0] if hashes else None)

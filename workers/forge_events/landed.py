@@ -9,9 +9,9 @@ from workers.forge_events.model import LandedFacts
 
 def landed_facts(forge: Forge, messages: Mapping[str, str | None]) -> tuple[LandedFacts, ...]:
     """Return the commits, by their SHA, with the numbers in their messages."""
-    return tuple(LandedFacts(sha, _numbers(forge, message)) for sha, message in messages.items())
+    return tuple(LandedFacts(sha, _numbers(forge, sha, message)) for sha, message in messages.items())
 
 
-def _numbers(forge: Forge, message: str | None) -> tuple[int, ...]:
+def _numbers(forge: Forge, sha: str, message: str | None) -> tuple[int, ...]:
     subject, _, body = (message or "").partition("\n")
-    return tuple(dict.fromkeys(each.number for each in read_numbers(forge, Message(subject, body))))
+    return tuple(dict.fromkeys(each.number for each in read_numbers(forge, Message(sha, subject, body))))

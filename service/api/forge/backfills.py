@@ -15,7 +15,7 @@ from litestar.params import JSONBody, PathParameter
 from schema.backfills import DEFAULT_SPAN
 from schema.database import Database
 from schema.encryption import Vault
-from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.errors import BadInputError, NotFoundError
 from schema.failures import Failure, failure_sentence
 from schema.identifiers import parse_repository
 from schema.queue import Job, Queue
@@ -25,6 +25,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
 from service.contracts.backfill import BackfillList, BackfillShown, NewBackfill
+from service.errors import ConflictError
 from service.queries.forge.backfills import Place, add_backfill, find_connections, read_backfills
 
 

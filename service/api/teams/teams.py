@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from schema.database import Database, Tenant
-from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import RepositoryName, artifact_text, parse_repository
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
@@ -19,6 +19,7 @@ from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.team import TeamIn, TeamList, TeamShown
+from service.errors import ConflictError
 from service.queries.teams.code_owners import assign_code_owners, remove_code_owners
 from service.queries.teams.removed_teams import remove_team
 from service.queries.teams.repository_teams import assign_repositories, remove_repositories

@@ -12,6 +12,7 @@ from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from schema.vocabulary.code_owners import rank_teams
+from schema.vocabulary.merge_messages import FORGES, guess_forge
 from service.cli.bulks import import_in_bulks
 from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
@@ -24,7 +25,6 @@ from service.imports.git_packages import read_packages
 from service.imports.git_reader import GitRepository
 from service.imports.git_releases import TaggedRelease, find_releases
 from service.imports.items import pull_request_item, release_item
-from service.imports.merge_messages import FORGES, guess_forge
 from service.imports.remotes import choose_remote, resolve_ssh_alias
 
 

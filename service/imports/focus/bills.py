@@ -11,9 +11,9 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from schema.errors import SetUpError
-from schema.vocabulary.charges import ChargeCategory
 from schema.vocabulary.tokens import nano_usd, usd_text
 from service.contracts.billing import BillIn, ChargeIn, check_days
+from service.imports.focus.categories import ChargeCategory
 from service.imports.focus.rows import Row
 from service.imports.focus.token_skus import TokenSku, token_sku
 from service.imports.focus.values import MOMENT, cost, currency, instant, required_cost

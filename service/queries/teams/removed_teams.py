@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from schema.database import Tenant
-from schema.errors import ConflictError
 from schema.kinds import TeamChangeKind
+from service.errors import ConflictError
 from service.queries.teams.team_changes import store_changes, store_removal, subjects_of_team
 
 # Keys and accounts that would keep adding tokens to the team.

@@ -4,8 +4,9 @@ import asyncpg
 from msgspec import UNSET
 
 from schema.database import Tenant
-from schema.errors import BadInputError, ConflictError, NotFoundError
+from schema.errors import BadInputError, NotFoundError
 from service.contracts.team import TeamIn
+from service.errors import ConflictError
 from service.queries.teams.team_changes import TEAMS_OF_CODE_OWNERS, TEAMS_OF_REPOSITORIES
 
 _FIND = """

@@ -27,8 +27,8 @@ import psutil
 
 from schema.database import Database
 from schema.encryption import Vault
-from schema.migrations import upgrade
 from schema.queue import Job, Queue
+from service.administration.migrations import upgrade
 from service.simulation.github_payloads import Webhook
 from tests.benchmarks.deliveries.reported import large_body, reported
 from tests.harness.organization import make_organization

@@ -24,7 +24,7 @@ import httpx
 import uvloop
 
 from schema.database import Database
-from schema.migrations import upgrade
+from service.administration.migrations import upgrade
 from tests.benchmarks.reads import bare
 from tests.benchmarks.reads.fill import Question, fill
 from tests.benchmarks.reads.load import Rate, drive

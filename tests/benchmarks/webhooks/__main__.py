@@ -20,7 +20,7 @@ import httpx
 import uvloop
 
 from schema.database import Database
-from schema.migrations import upgrade
+from service.administration.migrations import upgrade
 from tests.benchmarks.reads.load import Rate, drive_all
 from tests.benchmarks.reads.servers import Server, serving
 from tests.benchmarks.webhooks import bare

@@ -3,8 +3,8 @@
 import asyncpg
 import httpx
 
-from schema.migrations import MigrationState
 from schema.settings import Settings
+from service.administration.migrations import MigrationState
 from service.app import create_app
 from tests.harness.organization import Organization
 

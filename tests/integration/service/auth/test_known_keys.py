@@ -3,9 +3,9 @@
 import pytest
 
 from schema.database import Database
-from schema.errors import UnauthorizedError
 from service.auth.caller import KNOWN_FOR_SECONDS, KnownKeys
 from service.auth.key_text import parse_key
+from service.errors import UnauthorizedError
 from tests.harness.organization import Organization
 
 

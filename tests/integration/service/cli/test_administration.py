@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from schema.database import Database
-from schema.migrations import MigrationState
 from schema.settings import Settings
+from service.administration.migrations import MigrationState
 from service.auth.key_text import parse_key
 from tests.harness.organization import Organization
 from tests.harness.shipledger_up import run

@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from schema.migrations import MigrationState
+from service.administration.migrations import MigrationState
 from service.embedded.child import start_child, stop_child
 from service.embedded.data_folder import DataFolder
 from service.embedded.postgres import EmbeddedPostgres

@@ -2,8 +2,8 @@
 
 import pytest
 
-from schema.errors import UnauthorizedError
 from service.auth.key_text import bearer_text, key_digest, make_key, parse_key
+from service.errors import UnauthorizedError
 
 
 def test_a_key_names_its_organization_and_parses_back() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.errors import BadInputError, TooLargeError, UnsupportedMediaTypeError
+from schema.errors import BadInputError
+from service.errors import TooLargeError, UnsupportedMediaTypeError
 from service.http.compressed_bodies import inflate
 
 PLAIN = b"telemetry" * 1000

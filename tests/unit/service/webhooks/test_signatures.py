@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schema.errors import UnauthorizedError
+from service.errors import UnauthorizedError
 from service.webhooks.signatures import verify_github, verify_gitlab
 from tests.harness.webhooks import github_signature, signing_token_headers
 

@@ -3,9 +3,9 @@
 import pytest
 from alembic.script import ScriptDirectory
 
-from schema import migrations
 from schema.errors import SetUpError
-from schema.migrations import MigrationState
+from service.administration import migrations
+from service.administration.migrations import MigrationState
 
 
 @pytest.mark.parametrize(

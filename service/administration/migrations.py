@@ -11,11 +11,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+import schema
 from schema.database import UNREACHABLE
 from schema.errors import SetUpError
 
 # A checkout has the migrations in a top-level folder, a wheel inside this package.
-_PLACES = (Path(__file__).parent / "_alembic", Path(__file__).parent.parent / "alembic")
+_SCHEMA = Path(schema.__file__).parent
+_PLACES = (_SCHEMA / "_alembic", _SCHEMA.parent / "alembic")
 # Revisions are times such as 202611300530; before version 0.1.0 they were numbers such as 0035.
 _BEFORE_FIRST_RELEASE = re.compile(r"\d{4}")
 CONNECT_SECONDS = 5

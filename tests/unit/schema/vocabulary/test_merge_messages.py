@@ -1,7 +1,6 @@
 import pytest
 
-from service.imports.git_log import Message
-from service.imports.merge_messages import MergedNumber, guess_forge, read_message, read_numbers
+from schema.vocabulary.merge_messages import MergedNumber, Message, guess_forge, read_message, read_numbers
 
 
 def message(subject: str, body: str = "") -> Message:

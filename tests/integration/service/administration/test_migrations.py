@@ -3,8 +3,8 @@ import asyncio
 import asyncpg
 from alembic import command
 
-from schema import migrations
 from schema.tables import METADATA
+from service.administration import migrations
 
 
 async def test_migrating_twice_changes_nothing_and_ends_at_the_newest_revision(database_url: str) -> None:
