@@ -30,10 +30,6 @@ EVENTS: Mapping[HookScope, tuple[str, ...]] = {
     HookScope.SYSTEM: ("merge_requests_events", "push_events", "repository_update_events", "tag_push_events"),
 }
 
-SYSTEM_HOOK_LIMITS = (
-    "A system hook sends no comments, releases or merge trains. Tags count as releases; a backfill fetches comments."
-)
-
 
 def wanted_hook(scope: HookScope, webhook_url: str) -> dict[str, Any]:
     """Return the settings to send to GitLab to create or update the hook, without its secret."""

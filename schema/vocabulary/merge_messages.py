@@ -1,13 +1,10 @@
 """Pull request numbers in the messages of merge and squash commits, as forges, merge bots and people write them."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schema.contracts.values import Forge
-
-FORGES: tuple[Forge, ...] = ("github", "gitlab")
 
 _N = r"(?P<number>[1-9]\d{0,9})"
 _PLACE = r"(?P<place>[\w.-]+(?:/[\w.-]+)+)"
@@ -85,12 +82,6 @@ def read_numbers(forge: Forge, message: Message) -> tuple[MergedNumber, ...]:
 def read_message(forge: Forge, message: Message) -> MergedNumber | None:
     """Return the first pull request that a commit merged according to its message, or None."""
     return next(iter(read_numbers(forge, message)), None)
-
-
-def guess_forge(messages: Iterable[Message]) -> Forge:
-    """Return the forge with more merge messages; github if there are none."""
-    seen = Counter(forge for message in messages for forge in FORGES if read_numbers(forge, message))
-    return "gitlab" if seen["gitlab"] > seen["github"] else "github"
 
 
 def _read_github(message: Message) -> Iterator[MergedNumber]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS
-from schema.vocabulary.hooks import SYSTEM_HOOK_LIMITS, HookScope
+from schema.vocabulary.hooks import HookScope
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.reachability import is_reachable, web_address
 from service.contracts.registration import NewRegistration
@@ -22,6 +22,10 @@ UNREACHABLE = (
 )
 LOCAL = "{url} is an address of this machine; GitLab sends to it only if its administrator allows local requests"
 PLAIN = "{url} does not use https, so others on the network can read what GitLab sends"
+
+SYSTEM_HOOK_LIMITS = (
+    "A system hook sends no comments, releases or merge trains. Tags count as releases; a backfill fetches comments."
+)
 
 
 class RegistrationRequest(NamedTuple):

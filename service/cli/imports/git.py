@@ -12,13 +12,13 @@ from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from schema.vocabulary.code_owners import rank_teams
-from schema.vocabulary.merge_messages import FORGES, guess_forge
 from service.cli.bulks import import_in_bulks
 from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
 from service.cli.spending import end_import
 from service.client import Client, find_address
 from service.imports.clone import MergedWork, read_merged_work
+from service.imports.forges import FORGES, guess_forge
 from service.imports.git_history import MergedPullRequest, find_reverts
 from service.imports.git_log import History
 from service.imports.git_packages import read_packages
