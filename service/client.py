@@ -35,11 +35,27 @@ class Address:
     key: str = field(repr=False)
 
 
-class _Running(msgspec.Struct):
-    """The fields of the running file that the client needs."""
+class Running(msgspec.Struct, frozen=True):
+    """What a stack on this machine announces: its URL and API key, its data folder, and the process that runs it."""
 
     url: str = ""
     api_key: str = ""
+    data: str = ""
+    pid: int = 0
+    is_demo: bool = False
+
+    @property
+    def is_alive(self) -> bool:
+        """Return whether the process still exists; a killed one leaves its announcement behind."""
+        if not self.pid:
+            return bool(self.url)
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            return True
+        return True
 
 
 def state_folder() -> Path:
@@ -58,7 +74,7 @@ def find_address(url: str | None = None, key: str | None = None) -> Address:
     The key of `shipledger up` is only sent to that service. Raises SetUpError if no key is found.
 
     """
-    running = _read_running()
+    running = read_running()
     url = (url or os.environ.get(URL_VARIABLE) or running.url or DEFAULT_URL).rstrip("/")
     if not url.startswith(("http://", "https://")):
         raise SetUpError(f"{url} is not the URL of a service; it must begin with http:// or https://")
@@ -72,11 +88,13 @@ def find_address(url: str | None = None, key: str | None = None) -> Address:
     return Address(url, key)
 
 
-def _read_running() -> _Running:
+def read_running() -> Running:
+    """Return the stack that commands on this machine talk to; empty if there is none."""
     try:
-        return msgspec.json.decode(running_file().read_bytes(), type=_Running)
+        running = msgspec.json.decode(running_file().read_bytes(), type=Running)
     except (OSError, msgspec.DecodeError):
-        return _Running()
+        return Running()
+    return running if running.is_alive else Running()
 
 
 class Client:

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -10,6 +10,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 NAP_SECONDS = 0.5
+NAPS = 6
 
 
 class Ended(BaseException):
@@ -33,11 +34,13 @@ def ending_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def wait_for_end() -> None:
-    """Wait until a signal raises Ended.
+def wait_for_end(meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Wait until a signal raises Ended, and call `meanwhile` every few seconds.
 
     Sleeps in short naps, because `signal.pause` would miss a signal that arrives just before it.
 
     """
     while True:
-        time.sleep(NAP_SECONDS)
+        for _ in range(NAPS):
+            time.sleep(NAP_SECONDS)
+        meanwhile()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schema.errors import SetUpError
 from schema.settings import Settings, load_settings
-from service.client import running_file
+from service.client import read_running
 
 
 def find_settings(data: Path | None = None) -> Settings:
@@ -32,8 +32,8 @@ def find_url(settings: Settings, data: Path | None = None) -> str:
 
 
 def _running_folder() -> Path | None:
-    folder = _read(running_file()).get("data")
-    return Path(folder) if folder else None
+    running = read_running()
+    return Path(running.data) if running.data else None
 
 
 def _stack_settings(folder: Path) -> dict[str, str]:

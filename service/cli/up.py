@@ -62,7 +62,8 @@ def up(data: Path | None, port: int, host: str, labels: bool | None, as_json: bo
                 _greet(stack, as_json)
                 if labels is None and stack.is_new_key and not as_json and sys.stdin.isatty():
                     _set_labels(stack, enabled=click.confirm(QUESTION))
-                wait_for_end()
+                # Another stack that commands found may have ended.
+                wait_for_end(stack.announce)
         except Ended:
             sys.exit(0 if is_ready else 1)
 

@@ -2,7 +2,10 @@
 
 import contextlib
 import json
+import os
 from dataclasses import dataclass
+
+import msgspec
 
 from schema.database import Connection, Database, Tenant
 from schema.organization_keys import organization_vault
@@ -11,7 +14,7 @@ from service.administration.organizations import create_organization
 from service.auth.api_keys import create_key
 from service.auth.key_text import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link
-from service.client import running_file
+from service.client import Running, read_running, running_file
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, write_private
 from service.errors import UnauthorizedError
 
@@ -80,17 +83,27 @@ def keep_settings(folder: DataFolder, settings: dict[str, str]) -> None:
     write_private(folder.settings, json.dumps(settings))
 
 
-def announce(folder: DataFolder, url: str, api_key: str) -> None:
-    """Let this user's command line find the running stack; without a home folder it needs --url and --key."""
-    file = running_file()
+def announce(folder: DataFolder, url: str, api_key: str, *, is_demo: bool) -> None:
+    """Let this user's command line find the running stack; without a home folder it needs --url and --key.
+
+    A stack never takes the command line over from another one that runs, except `up` from a demo.
+    """
+    mine = Running(url, api_key, str(folder.path), os.getpid(), is_demo)
     with contextlib.suppress(OSError):
+        if not folder.running.exists():
+            write_private(folder.running, msgspec.json.encode(mine).decode())
+        present = read_running()
+        if present == mine or (present.url and present.data != mine.data and (is_demo or not present.is_demo)):
+            return
+        file = running_file()
         file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        write_private(file, json.dumps({"url": url, "api_key": api_key, "data": str(folder.path)}))
+        write_private(file, msgspec.json.encode(mine).decode())
 
 
 def withdraw(folder: DataFolder) -> None:
-    """Delete the settings, and the announcement unless another stack has replaced it."""
+    """Delete the settings, and the announcement unless it is that of another stack."""
     folder.settings.unlink(missing_ok=True)
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        if json.loads(running_file().read_text()).get("data") == str(folder.path):
+    folder.running.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        if read_running().data == str(folder.path):
             running_file().unlink()

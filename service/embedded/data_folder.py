@@ -28,6 +28,7 @@ class DataFolder:
         self.secret_key_file = self.path / "secret-key"
         self.credentials = self.path / "credentials.json"
         self.settings = self.path / "settings.json"
+        self.running = self.path / "running.json"
         self.postgres = self.path / "postgres"
         self.postgres_log = self.path / "postgres.log"
         self.redis_log = self.path / "redis.log"

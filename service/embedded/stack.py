@@ -35,8 +35,9 @@ class EmbeddedStack:
     which is empty without Redis.
     """
 
-    def __init__(self, data: Path, port: int = 8787, host: str = "127.0.0.1") -> None:
+    def __init__(self, data: Path, port: int = 8787, host: str = "127.0.0.1", *, is_demo: bool = False) -> None:
         self._folder = DataFolder(data)
+        self._is_demo = is_demo
         self._host = host
         self._port = port
         self._cleanup = ExitStack()
@@ -96,7 +97,13 @@ class EmbeddedStack:
         supervisor.watch()
         self._cleanup.callback(withdraw, self._folder)
         keep_settings(self._folder, settings)
-        announce(self._folder, self.url, self.api_key)
+        # A killed stack left its own behind.
+        self._folder.running.unlink(missing_ok=True)
+        self.announce()
+
+    def announce(self) -> None:
+        """Let commands of this user find the stack, unless they belong to another one that runs."""
+        announce(self._folder, self.url, self.api_key, is_demo=self._is_demo)
 
     def _start_stores(self, supervisor: Supervisor) -> None:
         server = find_server()

@@ -58,13 +58,13 @@ def demo(data: Path | None, port: int, once: bool) -> None:
     with ending_signals():
         try:
             with console.status("Starting PostgreSQL, service and worker …"):
-                stack = EmbeddedStack(data or Path(user_data_dir("shipledger-demo")), port)
+                stack = EmbeddedStack(data or Path(user_data_dir("shipledger-demo")), port, is_demo=True)
                 stack.start()
             try:
                 status = 0 if show(stack, console) else 1
                 if not once and status == 0:
                     console.print("Press Ctrl-C to stop. The next run shows the same company.")
-                    wait_for_end()
+                    wait_for_end(stack.announce)
             finally:
                 stack.stop()
         except Ended:
