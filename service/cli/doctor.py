@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.options import data_option, example, json_option
+from service.cli.bulks import service_options
+from service.cli.options import data_option, default_data, example, json_option
+from service.client import KEY_VARIABLE, URL_VARIABLE
 
 if TYPE_CHECKING:
     from service.diagnosis import Finding
@@ -19,25 +22,20 @@ MARKS = {"ok": "ok", "warning": "!!", "missing": "xx", "skipped": "--"}
 
 
 @click.command(epilog=example("shipledger doctor"))
-@click.option(
-    "--url",
-    envvar="SHIPLEDGER_URL",
-    help="URL of the service to check.  [default: the service on this machine]",
-)
+@service_options
 @data_option
 @json_option
-def doctor(url: str | None, data: Path | None, as_json: bool) -> None:
+def doctor(url: str | None, key: str | None, data: Path | None, as_json: bool) -> None:
     """Check the installation and list what to fix, in order.
 
-    Checks DATABASE_URL and REDIS_URL, or else the `shipledger up` that runs here. Exits with 1 if something essential
-    is missing (xx), and with 0 if there are only warnings (!!).
+    Checks DATABASE_URL and REDIS_URL, or else the `shipledger up` that runs here, or the service at --url by its API.
+    Exits with 1 if something essential is missing (xx), and with 0 if there are only warnings (!!).
 
     """
-    from service.cli.environment import find_settings, find_url
-    from service.diagnosis import State, diagnose
+    from service.diagnosis import State
 
-    settings = find_settings(data)
-    findings = asyncio.run(diagnose(settings, (url or find_url(settings, data)).rstrip("/")))
+    url, key = url or os.environ.get(URL_VARIABLE), key or os.environ.get(KEY_VARIABLE)
+    findings = asyncio.run(_diagnose(url, key, data))
     problems = [finding for finding in findings if finding.state == State.MISSING]
     problems += [finding for finding in findings if finding.state == State.WARNING]
     if as_json:
@@ -48,12 +46,27 @@ def doctor(url: str | None, data: Path | None, as_json: bool) -> None:
     sys.exit(1 if any(finding.state == State.MISSING for finding in findings) else 0)
 
 
+async def _diagnose(url: str | None, key: str | None, data: Path | None) -> "list[Finding]":
+    from service.cli.environment import find_settings, find_url, has_database
+    from service.diagnosis import diagnose, diagnose_remote, not_running
+    from service.diagnosis.machine import check_python
+
+    if data is None and not has_database(url):
+        if url:
+            return await diagnose_remote(url.rstrip("/"), key)
+        if (default_data() / "secret-key").exists():
+            return [check_python(), not_running(default_data())]
+    settings = find_settings(data)
+    return await diagnose(settings, (url or find_url(settings, data)).rstrip("/"), key)
+
+
 def _print(findings: "list[Finding]", problems: "list[Finding]") -> None:
     if problems:
-        click.echo(f"Next: {problems[0].remedy}  ({problems[0].check}: {problems[0].detail})\n")
+        click.echo(f"Next: {problems[0].remedy}\n  because of {problems[0].check}: {problems[0].detail}\n")
     else:
         click.echo("Everything works.\n")
     width = max(len(finding.check) for finding in findings)
     for finding in findings:
-        remedy = f"  ->  {finding.remedy}" if finding.remedy else ""
-        click.echo(f"{MARKS[finding.state]}  {finding.check:{width}}  {finding.detail}{remedy}")
+        click.echo(f"{MARKS[finding.state]}  {finding.check:{width}}  {finding.detail}")
+        if finding.remedy:
+            click.echo(f"    {'':{width}}  -> {finding.remedy}")

@@ -31,6 +31,17 @@ def find_url(settings: Settings, data: Path | None = None) -> str:
     return f"http://{settings.host}:{settings.port}"
 
 
+def has_database(url: str | None) -> bool:
+    """Return whether the database of the service is known here: by DATABASE_URL, or by the stack that runs here.
+
+    `url` is the address of the service, None for the one on this machine.
+    """
+    if "DATABASE_URL" in os.environ:
+        return True
+    running = read_running()
+    return bool(running.data) and (url is None or url.rstrip("/") == running.url)
+
+
 def _running_folder() -> Path | None:
     running = read_running()
     return Path(running.data) if running.data else None

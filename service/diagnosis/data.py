@@ -3,11 +3,10 @@
 import asyncpg
 
 from service.diagnosis.finding import Finding, ok, warning
+from service.diagnosis.heard import check_heard
 
 _DATA = """
 SELECT (SELECT count(*) FROM organization) AS organizations,
-       (SELECT count(*) FROM pull_request) AS pull_requests,
-       (SELECT coalesce(sum(requests), 0) FROM intake_total) AS requests,
        (SELECT count(*) FROM team WHERE removed_at IS NULL) AS teams,
        (SELECT count(*) FROM team WHERE size IS NOT NULL AND removed_at IS NULL) AS sized_teams,
        (SELECT count(*) FROM delivery WHERE state = 'dead')
@@ -30,17 +29,7 @@ async def check_data(connection: asyncpg.Connection) -> list[Finding]:
     row = await connection.fetchrow(_DATA)
     return [
         _some("organizations", row["organizations"], "create one together with a key: shipledger key create"),
-        _some(
-            "pull requests",
-            row["pull_requests"],
-            "connect a forge (shipledger github create-app, or POST /api/v1/connections), or start with: shipledger "
-            "import git PATH",
-        ),
-        _some(
-            "model requests",
-            row["requests"],
-            "send your agents' OpenTelemetry to /v1, or start with: shipledger import claude-code",
-        ),
+        *await check_heard(connection),
         _team_sizes(row["teams"], row["sized_teams"]),
         _dead(row["dead"]),
         *([_gateway_bytes(row["drifted"], row["unestimated"])] if row["has_bytes"] else []),

@@ -30,6 +30,15 @@ async def connect(settings: Settings) -> asyncpg.Connection | Finding:
         return missing("postgresql", f"cannot be reached at DATABASE_URL ({type(error).__name__})", start)
 
 
+async def has_organizations(connection: asyncpg.Connection) -> bool:
+    """Return whether anything is stored that the master secret encrypts."""
+    if await connection.fetchval("SELECT to_regclass('organization')") is None:
+        return False
+    async with connection.transaction():
+        await connection.execute("SET LOCAL shipledger.operator = 'on'")
+        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM organization)"))
+
+
 async def check_database(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
     """Run all checks of a database that answers."""
     version = connection.get_server_version()

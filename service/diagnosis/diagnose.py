@@ -4,9 +4,10 @@ import asyncpg
 
 from schema.settings import Settings
 from service.diagnosis.accounts import check_accounts
+from service.diagnosis.api import check_api, check_key
 from service.diagnosis.data import check_data
-from service.diagnosis.database import check_database, connect
-from service.diagnosis.finding import Finding, State, skipped
+from service.diagnosis.database import check_database, connect, has_organizations
+from service.diagnosis.finding import Finding, State, missing, skipped
 from service.diagnosis.hooks import check_hooks
 from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
@@ -15,10 +16,11 @@ from service.diagnosis.repairs import check_repairs
 from service.diagnosis.team_syncs import check_team_syncs
 
 
-async def diagnose(settings: Settings, url: str) -> list[Finding]:
-    """Run all checks; `url` is the address of the service."""
-    findings = [check_python(), check_secret_key(settings)]
+async def diagnose(settings: Settings, url: str, key: str | None = None) -> list[Finding]:
+    """Run all checks; `url` is the address of the service, and `key` one to try there."""
     connection = await connect(settings)
+    has_data = None if isinstance(connection, Finding) else await has_organizations(connection)
+    findings = [check_python(), check_secret_key(settings, has_data=has_data)]
     if isinstance(connection, Finding):
         stored = [connection, skipped("migrations", "postgresql")]
         arrived = [skipped("worker", "postgresql"), skipped("data", "postgresql")]
@@ -28,8 +30,18 @@ async def diagnose(settings: Settings, url: str) -> list[Finding]:
             arrived = await _check_contents(connection, stored)
         finally:
             await connection.close()
+    service = [await check_service(url), *([await check_key(url, key)] if key else [])]
+    return [*findings, *stored, await check_redis(settings), *service, *arrived, check_protobuf()]
+
+
+async def diagnose_remote(url: str, key: str | None) -> list[Finding]:
+    """Run the checks of a service on another machine, which only its API can answer."""
     service = await check_service(url)
-    return [*findings, *stored, await check_redis(settings), service, *arrived, check_protobuf()]
+    if service.state != State.OK:
+        return [check_python(), service]
+    if not key:
+        return [check_python(), service, missing("api key", "not given", "pass --key, or set SHIPLEDGER_API_KEY")]
+    return [check_python(), service, *await check_api(url, key)]
 
 
 async def _check_contents(connection: asyncpg.Connection, stored: list[Finding]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import platform
 import sys
+from pathlib import Path
 
 from google.protobuf.internal import api_implementation
 
@@ -27,12 +28,20 @@ def check_protobuf() -> Finding:
     return ok("protobuf", kind)
 
 
-def check_secret_key(settings: Settings) -> Finding:
-    """Check that the master secret is set."""
-    if not settings.secret_key.get_secret_value():
-        return missing(
-            "secret key",
-            "SHIPLEDGER_SECRET_KEY is not set",
-            "set it once and keep it; create one with: openssl rand -hex 32",
-        )
-    return ok("secret key", "set")
+def not_running(data: Path) -> Finding:
+    """Report that the stack of a data folder does not run."""
+    return missing("shipledger up", f"not running; its data is in {data}", "start it with: shipledger up")
+
+
+def check_secret_key(settings: Settings, *, has_data: bool | None) -> Finding:
+    """Check that the master secret is set. A new one is proposed only where nothing is stored with the previous one.
+
+    `has_data` is None if the database does not answer.
+    """
+    if settings.secret_key.get_secret_value():
+        return ok("secret key", "set")
+    if has_data is False:
+        remedy = "set it once and keep it; create one with: openssl rand -hex 32"
+    else:
+        remedy = "set it to the value that the stored data was encrypted with; a new one cannot decrypt it"
+    return missing("secret key", "SHIPLEDGER_SECRET_KEY is not set", remedy)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from schema.database import Database
@@ -20,6 +21,14 @@ from tests.integration.workers.stored_facts import StoredFacts
 
 Shipledger = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 Drain = Callable[[], Awaitable[None]]
+PULL_REQUEST = {
+    "forge": "github",
+    "repository": "github.com/octo-org/shop",
+    "number": 1,
+    "state": "merged",
+    "opened_at": "2026-03-02T08:00:00Z",
+    "merged_at": "2026-03-02T15:00:00Z",
+}
 
 
 @pytest.fixture
@@ -64,6 +73,54 @@ async def test_doctor_finds_a_good_database_and_says_that_the_service_is_not_run
     for check in ("postgresql", "row-level security", "migrations", "secret key fits", "clock", "redis", "worker"):
         assert seen[check] == "ok", check
     assert seen["model requests"] == "warning"
+
+
+async def test_doctor_never_proposes_a_new_secret_over_existing_data(
+    shipledger: Shipledger, organization: Organization
+) -> None:
+    assert organization.organization_id
+    finished = await shipledger("doctor", "--json", SHIPLEDGER_SECRET_KEY="")
+    checks = {check["check"]: check for check in json.loads(finished.stdout)["checks"]}
+    assert checks["secret key"]["state"] == "missing"
+    assert "openssl" not in finished.stdout
+
+
+async def test_doctor_counts_ever_and_lately_apart_and_says_when_it_last_heard(
+    shipledger: Shipledger, drain: Drain, client: httpx.AsyncClient, organization: Organization
+) -> None:
+    event = {
+        "event_id": "one",
+        "occurred_at": datetime.now(UTC).isoformat(),
+        "source": "test",
+        "model": "claude-sonnet-4-5",
+        "tokens": {"input_uncached": 1200},
+    }
+    body = {"items": [{**event, "repository": "alias.example.com/octo-org/shop"}]}
+    pulls = {"items": [PULL_REQUEST]}
+    for path, items in (("pull-requests", pulls), ("token-events", body)):
+        sent = await client.post(f"/api/v1/{path}", json=items, headers=organization.headers)
+        assert sent.is_success, sent.text
+    await drain()
+    finished = await shipledger("doctor", "--json")
+    checks = {check["check"]: check for check in json.loads(finished.stdout)["checks"]}
+    assert checks["pull requests"]["detail"] == "1, 0 merged in the last 7 days"
+    assert checks["model requests"]["detail"] == ("1, 1 received in the last 7 days; last heard less than a minute ago")
+    assert checks["webhooks"]["detail"] == "no forge is connected; pull requests come from imports only"
+    assert checks["repositories"]["detail"] == (
+        "telemetry of the last 28 days names a repository that no pull request knows (1,200 tokens)"
+    )
+
+
+async def test_doctor_calls_a_connection_that_never_delivered_by_its_name(
+    shipledger: Shipledger, client: httpx.AsyncClient, organization: Organization
+) -> None:
+    await client.post("/api/v1/connections", json={"forge": "github"}, headers=organization.headers)
+    finished = await shipledger("doctor", "--json")
+    checks = {check["check"]: check for check in json.loads(finished.stdout)["checks"]}
+    assert (checks["webhooks"]["state"], checks["webhooks"]["detail"]) == (
+        "warning",
+        "never heard from 1 of 1, for example github.com",
+    )
 
 
 async def test_a_key_creates_its_team_so_that_agent_config_can_be_followed_in_order(
