@@ -54,4 +54,4 @@ def _notes(mainlines: Sequence[MainlineReading], name: RepositoryName) -> Iterab
             f"count; if this is a clone of it: --repository {name.host}/{place}"
         )
     if earlier := sum(each.earlier for each in mainlines):
-        yield f"{earlier:,} pull requests have numbers from before the repository's own began again, and do not count"
+        yield f"{earlier:,} pull requests have numbers of the repository that this was forked from, and do not count"

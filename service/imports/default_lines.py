@@ -47,14 +47,17 @@ class DefaultLines:
         return DefaultLine(tip, tuple(notes))
 
     def collecting(self, remote: str) -> dict[str, str]:
-        """Return the commits of branches that usually collect work, by their names."""
-        found = {}
-        for name in COLLECTING:
-            for reference in (f"refs/remotes/{remote}/{name}", f"refs/heads/{name}"):
-                if sha := self._attempt("rev-parse", "--verify", "--quiet", f"{reference}^{{commit}}"):
-                    found[name] = sha
-                    break
-        return found
+        """Return the commits of the remote's branches that usually collect work, by their names.
+
+        A branch of the clone itself counts only where the clone has no branches of the remote.
+        """
+        is_cloned = self._attempt("for-each-ref", "--count=1", f"refs/remotes/{remote}/")
+        prefix = f"refs/remotes/{remote}" if is_cloned else "refs/heads"
+        named = (
+            (name, self._attempt("rev-parse", "--verify", "--quiet", f"{prefix}/{name}^{{commit}}"))
+            for name in COLLECTING
+        )
+        return {name: sha for name, sha in named if sha}
 
     def _head(self, remote: str) -> str:
         # A clone may have any branch checked out; pull requests are merged into the HEAD of its remote.

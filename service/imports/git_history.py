@@ -15,7 +15,7 @@ from schema.vocabulary.merge_messages import MergedNumber, Message, read_numbers
 from schema.vocabulary.reverts import NOTHING, Reverted, digest_title, read_pull_request
 from service.imports.git_graph import unseen_ancestors
 from service.imports.git_log import Commit, History, Mainline
-from service.imports.numbering import is_own, own_numbers_begin, own_places
+from service.imports.numbering import is_own, own_numbers_begin, own_places, taken_over
 
 MERGE_PARENTS = 2
 
@@ -59,7 +59,7 @@ class MainlineReading:
     """What the messages of a mainline say.
 
     `commits` is how many it has and `unnamed` how many of them name no pull request. `elsewhere` counts those that name
-    one of another repository, and `earlier` those with numbers from before the repository's own began.
+    one of another repository, and `earlier` those with numbers of the one it was forked from.
     """
 
     mainline: Mainline
@@ -84,14 +84,16 @@ def read_mainline(mainline: Mainline, forge: Forge, path: str | None = None) -> 
         ]
         elsewhere.update(place for place in foreign if place)
         found = [each for each in found if each.numbers[0].place not in elsewhere]
-    begin = own_numbers_begin([each.numbers[0].number for each in found])
+    numbers = [each.numbers[0].number for each in found]
+    begin = own_numbers_begin(numbers)
+    others = taken_over(numbers, begin)
     return MainlineReading(
         mainline=mainline,
-        merges=tuple(found[begin:]),
+        merges=tuple(each for place, each in enumerate(found) if place >= begin and place not in others),
         commits=len(named),
         unnamed=sum(not each.numbers for each in named),
         elsewhere=elsewhere,
-        earlier=begin,
+        earlier=begin + len(others),
     )
 
 

@@ -4,8 +4,9 @@ With git-flow, features go into `develop`, and `develop` goes into `main`. A sta
 merge bot's rollup is a branch of its own.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schema.vocabulary.merge_messages import MergedNumber
@@ -17,6 +18,7 @@ from service.imports.numbering import is_own
 # Branches that collect work, by their usual names; so does any branch that was merged twice.
 COLLECTING = ("develop", "development", "dev", "next", "staging", "integration")
 TWICE = 2
+_BY_HAND = re.compile(rf"^Merge (?:remote-tracking )?branch '(?:origin/)?(?P<branch>{'|'.join(COLLECTING)})'")
 ROLLUP = "rollup"
 
 
@@ -32,7 +34,10 @@ class SideLine:
 def find_side_lines(
     history: History, readings: Iterable[MainlineReading], path: str, tips: Mapping[str, str]
 ) -> list[SideLine]:
-    """Return the branches of the repository `path` that these mainlines merged; `tips` are known ends of branches."""
+    """Return the branches of the repository `path` that these mainlines merged.
+
+    `tips` are the ends of branches of the repository that collect work, merged or not.
+    """
     starts = defaultdict[str, list[str]](list)
     merged = Counter[str]()
     bases: dict[str, str | None] = {}
@@ -44,18 +49,33 @@ def find_side_lines(
                 starts[branch].append(parents[1])
                 merged[branch] += 1
                 bases[branch] = reading.mainline.branch if branch.startswith(ROLLUP) else branch
+        for branch, end in _merged_by_hand(history, reading):
+            starts[branch].append(end)
+    read = {mainline.branch for mainline in history.mainlines}
+    for branch, end in tips.items():
+        if branch not in read:
+            starts[branch].append(end)
     until = {message.sha for mainline in history.mainlines for message in mainline.messages}
     found = []
     for branch, ends in starts.items():
         collects = branch in COLLECTING or merged[branch] >= TWICE
         shas: list[str] = []
-        for end in (*ends, *([tips[branch]] if branch in tips else [])):
+        for end in ends:
             chain = list(first_parents(history.commits, end, until))
             until.update(chain)
             shas.extend(reversed(chain))
         if collects or any(len(history.commits[sha].parents) >= MERGE_PARENTS for sha in shas):
-            found.append(SideLine(bases[branch], tuple(shas), collects))
+            found.append(SideLine(bases.get(branch, branch), tuple(shas), collects))
     return found
+
+
+def _merged_by_hand(history: History, reading: MainlineReading) -> Iterator[tuple[str, str]]:
+    """Yield branches that collect work and were merged without a pull request, each with its end."""
+    for message in reading.mainline.messages:
+        merge = _BY_HAND.match(message.subject)
+        parents = history.commits[message.sha].parents
+        if merge and merge["branch"] != reading.mainline.branch and len(parents) == MERGE_PARENTS:
+            yield merge["branch"], parents[1]
 
 
 def _own_branch(named: MergedNumber, path: str) -> str | None:

@@ -33,6 +33,25 @@ def own_numbers_begin(numbers: Sequence[int]) -> int:
     return 0
 
 
+def taken_over(numbers: Sequence[int], begin: int) -> set[int]:
+    """Return the places after the own numbers began where a commit of the other repository was taken over."""
+    if begin == 0:
+        return set()
+    level, highest, found = _level(numbers, begin), numbers[begin], set[int]()
+    for place in range(begin, len(numbers)):
+        if numbers[place] >= level > highest * 2 and _is_alone(numbers, place, level):
+            found.add(place)
+        else:
+            highest = max(highest, numbers[place])
+    return found
+
+
+def _is_alone(numbers: Sequence[int], place: int, level: int) -> bool:
+    """Return whether the numbers after a high one are low again."""
+    after = numbers[place + 1 : place + 1 + WINDOW]
+    return not after or 2 * sum(number * 2 < level for number in after) > len(after)
+
+
 def _level(numbers: Sequence[int], place: int) -> int:
     """Return what was reached before a place; the highest number may be a mistake, so the next one counts."""
     before = sorted(numbers[max(0, place - WINDOW) : place])
@@ -40,16 +59,21 @@ def _level(numbers: Sequence[int], place: int) -> int:
 
 
 def _rises(numbers: Sequence[int], place: int, level: int) -> bool:
-    after = numbers[place : place + WINDOW]
+    # A high number between low ones was taken over; the count began before it.
+    if place > 1 and numbers[place - 2] * 2 < level:
+        return False
+    after = [number for number in numbers[place : place + 2 * WINDOW] if number < level][:WINDOW]
+    if len(after) < min(FEWEST, len(numbers) - place):
+        return False
     highest = max(after)
     rising = sum(later > earlier for earlier, later in pairwise(after))
     if highest * 2 >= level or rising * 2 < len(after) - 1:
         return False
-    for number in numbers[place + len(after) :]:
-        if number > highest:
-            if number >= level:
+    for later in range(place, len(numbers)):
+        if (number := numbers[later]) > highest:
+            if number >= level and not _is_alone(numbers, later, level):
                 return False
-            highest = number
+            highest = number if number < level else highest
         if highest * 2 >= level:
             return True
     return len(numbers) - place >= FEW or min(after) <= NEAR_ONE

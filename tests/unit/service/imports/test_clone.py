@@ -47,6 +47,21 @@ def test_features_merged_into_develop_count_and_develop_into_main_too(tmp_path: 
     assert bases(read(repository)) == {1: "develop", 2: "develop", 3: "main"}
 
 
+def test_develop_may_be_merged_by_hand(tmp_path: Path) -> None:
+    repository = ScriptedRepository(tmp_path / "clone")
+    repository.commit("begin")
+    repository.branch("develop")
+    into(repository, "develop", 1, "one")
+    repository.switch("main")
+    repository.merge("develop", message="Merge branch 'develop'")
+    repository.switch("develop")
+    into(repository, "develop", 2, "two")
+    repository.switch("main")
+    assert bases(read(repository)) == {1: "develop", 2: "develop"}
+    repository.git("branch", "--delete", "--force", "develop")
+    assert bases(read(repository)) == {1: "develop"}
+
+
 def test_a_stack_counts_and_what_a_fork_merged_does_not(tmp_path: Path) -> None:
     repository = ScriptedRepository(tmp_path / "clone")
     repository.commit("begin")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.imports.numbering import own_numbers_begin, own_places
+from service.imports.numbering import own_numbers_begin, own_places, taken_over
 
 UPSTREAM = (2, 3, 4, 38, 40)
 
@@ -36,6 +36,13 @@ def test_numbers_begin_again_where_a_fork_began(numbers: tuple[int, ...], own: i
 )
 def test_pull_requests_that_were_open_for_long_begin_nothing(numbers: tuple[int, ...]) -> None:
     assert own_numbers_begin(numbers) == 0
+
+
+def test_commits_taken_over_after_the_fork_are_not_its_own() -> None:
+    numbers = (*range(9000, 9020), 1, 2, 9050, 3, 4, 6, 9060, 7, 9, 11)
+    assert own_numbers_begin(numbers) == 20
+    assert taken_over(numbers, 20) == {22, 26}
+    assert taken_over(tuple(range(1, 50)), 0) == set()
 
 
 def test_a_name_that_the_repository_had_before_or_has_since_is_its_own() -> None:
