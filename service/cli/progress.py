@@ -3,8 +3,11 @@
 # ruff: noqa: PLC0415 - rich takes longer to import than many a command takes to run
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+REFRESH_SECONDS = 0.1
 
 
 @contextmanager
@@ -18,6 +21,15 @@ def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Ite
 
     amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(description, total=total)
-        yield lambda step: progress.advance(task, step)
+    # Drawn by the steps and not by a thread of its own, so that readers may fork.
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
+        task, drawn_at = progress.add_task(description, total=total), 0.0
+
+        def advance(step: int) -> None:
+            nonlocal drawn_at
+            progress.advance(task, step)
+            if time.monotonic() - drawn_at > REFRESH_SECONDS:
+                progress.refresh()
+                drawn_at = time.monotonic()
+
+        yield advance

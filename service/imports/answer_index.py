@@ -13,14 +13,13 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from schema.vocabulary.tokens import TokenCounts, sum_tokens
+from schema.vocabulary.tokens import TokenCounts
 from service.imports.claude_code import Answer
 
 KEY = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FOLDER_BITS = 48
-_PART_BITS = 48
+_FOLDER_MASK = (1 << 48) - 1
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Answer).decode
@@ -53,8 +52,9 @@ _VALUES = struct.Struct(f"<{len(Row._fields)}q")
 class Part:
     """Answers in the order in which one process reads them, in two temporary files: rows and contents."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, keeps_contents: bool = True) -> None:
         self.number = number
+        self._keeps_contents = keeps_contents
         self._rows: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the index
         self._contents: BinaryIO = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the index
         self._written = 0
@@ -62,24 +62,31 @@ class Part:
 
     def add(self, file: int, answers: Collection[Answer]) -> None:
         """Write the answers of a file."""
-        rows, contents = [], []
+        rows, contents, pack, written = [], [], _ROW.pack, self._written
         for answer in answers:
-            content = _encode(answer)
-            tokens = sum_tokens([answer.tokens, *(part.tokens for part in answer.further)])
-            row = Row(
-                answer.total,
-                *tokens[:4],
+            fresh, read, write, output, _ = answer.tokens
+            for part in answer.further:
+                fresh, read, write, output, _ = part.tokens.plus(TokenCounts(fresh, read, write, output))
+            content = _encode(answer) if self._keeps_contents else b""
+            row = pack(
+                answer.message[:KEY],
+                fresh + read + write + output,
+                fresh,
+                read,
+                write,
+                output,
                 (answer.occurred_at - _EPOCH) // _MICROSECOND,
                 1 + len(answer.further),
                 self._folder(answer.folder),
                 file,
                 self.number,
-                self._written,
+                written,
                 len(content),
             )
-            rows.append(_ROW.pack(answer.message[:KEY], *row))
+            rows.append(row)
             contents.append(content)
-            self._written += len(content)
+            written += len(content)
+        self._written = written
         self._rows.write(b"".join(rows))
         self._contents.write(b"".join(contents))
 
@@ -105,10 +112,9 @@ class Part:
         self._contents.close()
 
     def _folder(self, folder: str | None) -> int:
-        if folder is None:
-            return 0
-        number = hash(folder) & ((1 << _FOLDER_BITS) - 1) or 1
-        self.folders[number] = folder
+        number = hash(folder) & _FOLDER_MASK if folder else 0
+        if folder and number not in self.folders:
+            self.folders[number] = folder
         return number
 
 

@@ -93,7 +93,7 @@ class InProgress(Struct, frozen=True):
     tokens: int
 
 
-class Message(Struct):
+class Message(Struct, gc=False):
     """What is read of a response."""
 
     id: str | None = None
@@ -101,16 +101,16 @@ class Message(Struct):
     usage: Usage | None = None
 
 
-class _Nested(Struct):
+class _Nested(Struct, gc=False):
     type: str | None = None
     message: Message | None = None
 
 
-class _Data(Struct):
+class _Data(Struct, gc=False):
     message: _Nested | None = None
 
 
-class Record(Struct, rename="camel"):
+class Record(Struct, rename="camel", gc=False):
     """What is read of a record."""
 
     type: str | None = None

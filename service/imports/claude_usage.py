@@ -6,6 +6,7 @@ such as an advisor of another model; those are requests of their own.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -19,14 +20,14 @@ OWN = "message"
 MAXIMUM_PIECES = 2**31 - 1
 
 
-class Lifetimes(Struct):
+class Lifetimes(Struct, gc=False):
     """Cache writes by lifetime."""
 
     ephemeral_5m_input_tokens: Count | None = None
     ephemeral_1h_input_tokens: Count | None = None
 
 
-class Counts(Struct):
+class Counts(Struct, gc=False):
     """The counts of a response or of one iteration."""
 
     input_tokens: Count | None = None
@@ -36,21 +37,21 @@ class Counts(Struct):
     cache_creation: Lifetimes | None = None
 
 
-class Iteration(Counts):
+class Iteration(Counts, gc=False):
     """One inference of a response."""
 
     type: str | None = None
     model: str | None = None
 
 
-class ServerTools(Struct):
+class ServerTools(Struct, gc=False):
     """What the provider charges by piece."""
 
     web_search_requests: Count | None = None
     code_execution_requests: Count | None = None
 
 
-class Usage(Counts):
+class Usage(Counts, gc=False):
     """The usage of a response."""
 
     iterations: list[Iteration] | None = None
@@ -60,7 +61,7 @@ class Usage(Counts):
     inference_geo: str | None = None
 
 
-class Inference(Struct, frozen=True, array_like=True):
+class Inference(Struct, frozen=True, array_like=True, gc=False):
     """Tokens of one model, of which `cache_write_1h` are cache writes that live an hour."""
 
     model: str
@@ -85,9 +86,11 @@ def total_tokens(model: str, usage: Usage) -> int:
 
 def tier(usage: Usage) -> str:
     """Return the service tier with speed and region; empty for standard."""
-    if usage.speed is None and usage.service_tier is None and usage.inference_geo is None:
-        return ""
-    return service_tier(usage.service_tier, usage.speed, usage.inference_geo)
+    return _tier(usage.service_tier, usage.speed, usage.inference_geo)
+
+
+# Transcripts hold few combinations, each many times.
+_tier = lru_cache(256)(service_tier)
 
 
 def pieces(usage: Usage) -> tuple[int, int]:

@@ -10,13 +10,10 @@ from typing import Self
 
 import msgspec
 
-from schema.errors import BadInputError
-from schema.identifiers import parse_repository
 from service.imports.answer_index import AnswerIndex, Part
 from service.imports.claude_code import Answer, Problem, Skipped
-from service.imports.git_reader import GitRepository
+from service.imports.folder_repositories import Repositories
 from service.imports.pull_request_links import PullRequestLink, linked_answers
-from service.imports.remotes import resolve_ssh_alias
 from service.imports.shared_work import share_work
 from service.imports.transcript import Place, Transcript
 
@@ -58,9 +55,13 @@ class _Report(msgspec.Struct, array_like=True):
 
 
 class Answers:
-    """The answers of many transcripts, each message once, in temporary files that closing deletes."""
+    """The answers of many transcripts, each message once, in temporary files that closing deletes.
 
-    def __init__(self) -> None:
+    Without `keeps_contents` they can be counted only.
+    """
+
+    def __init__(self, *, keeps_contents: bool = True) -> None:
+        self._keeps_contents = keeps_contents
         self._index = AnswerIndex()
         self._links: dict[bytes, PullRequestLink] = {}
         self.found = Found()
@@ -87,7 +88,11 @@ class Answers:
 
         sizes = [_size(path) for path in files]
         parts: dict[int, Part] = {}
-        for number, (share, raw) in enumerate(share_work(sizes, lambda n: parts.setdefault(n, Part(n)), read_share)):
+
+        def prepare(number: int) -> None:
+            parts[number] = Part(number, keeps_contents=self._keeps_contents)
+
+        for number, (share, raw) in enumerate(share_work(sizes, prepare, read_share)):
             report = msgspec.msgpack.decode(raw, type=_Report)
             parts[number].folders = report.folders
             self._index.add(parts[number])
@@ -135,7 +140,7 @@ class Answers:
                 else msgspec.structs.replace(answer, repository=link.repository, number=link.number)
             )
 
-    def events_of_links(self, folders: Mapping[int, str], repositories: "Repositories", end: datetime | None) -> int:
+    def events_of_links(self, folders: Mapping[int, str], repositories: Repositories, end: datetime | None) -> int:
         """Return how many events have a repository only because a pull request is named right after them."""
         linked = self._index.rows_of(self._links, end)
         return sum(row.events for row in linked if not repositories.of(folders.get(row.folder)))
@@ -187,28 +192,3 @@ def _size(path: Path) -> int:
 
 def _ignore(_: int) -> None:
     """Processes other than the first show no progress."""
-
-
-class Repositories:
-    """The repositories of folders, looked up with git once per folder; worktrees and subfolders work too."""
-
-    def __init__(self) -> None:
-        self._known: dict[str | None, str | None] = {None: None}
-
-    def of(self, folder: str | None) -> str | None:
-        """Return host/owner/name of the folder's remote `origin`; None without a clone or such a remote."""
-        if folder not in self._known:
-            self._known[folder] = _repository(Path(folder or ""))
-        return self._known[folder]
-
-
-def _repository(folder: Path) -> str | None:
-    try:
-        url = GitRepository(folder).remote_url("origin") if folder.is_absolute() and folder.is_dir() else None
-        return str(parse_repository(resolve_ssh_alias(url))) if url else None
-    except (
-        BadInputError,
-        OSError,
-        ValueError,
-    ):  # the folder may belong to another user, or the path to another machine
-        return None

@@ -1,25 +1,29 @@
 """`shipledger import claude-code`: tokens from Claude Code's local transcripts."""
 
+# ruff: noqa: PLC0415 - what sends is imported when something is sent, so that reading starts at once
+
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from schema.vocabulary.tokens import TokenCounts
-from service.cli.bulks import send_in_bulks
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
-from service.cli.spending import end_import
-from service.client import Client, find_address
 from service.contracts.token_event import TokenEventIn
 from service.imports.claude_code import Reason, Skipped, token_events
-from service.imports.transcript_folders import find_files, find_folders
-from service.imports.transcripts_reader import Answers, Repositories
+from service.imports.folder_repositories import Repositories
+from service.imports.remembered_files import RememberedFiles
+from service.imports.transcript_folders import TranscriptFile, find_files, find_folders
+from service.imports.transcripts_reader import Answers
+
+if TYPE_CHECKING:
+    from service.client import Address
 
 # Problems that the text names one by one.
 NAMED_PROBLEMS = 20
@@ -33,6 +37,7 @@ NAMED_PROBLEMS = 20
     type=click.DateTime(["%Y-%m-%d"]),
     help="Import only days before this UTC day, as YYYY-MM-DD.",
 )
+@click.option("--all", "read_all", is_flag=True, help="Read unchanged transcripts again, too.")
 @click.option("--dry-run", is_flag=True, help="Read and count, and send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @service_options
@@ -40,6 +45,7 @@ def import_claude_code(
     folder: Path | None,
     team: str | None,
     before: datetime | None,
+    read_all: bool,
     dry_run: bool,
     as_json: bool,
     url: str | None,
@@ -52,23 +58,68 @@ def import_claude_code(
     paths are not. A request that telemetry reports too counts once.
 
     """
-    address = None if dry_run else find_address(url, key)
-    files = find_files(find_folders(folder))
     end = before.replace(tzinfo=UTC) if before else None
+    if dry_run:
+        summary = count_only(find_folders(folder), end, read_all=read_all)
+    else:
+        from service.client import find_address
+
+        address = find_address(url, key)
+        summary = send(find_folders(folder), address, team, end, read_all=read_all)
+    click.echo(json.dumps(summary) if as_json else as_text(summary))
+    if not dry_run:
+        from service.cli.spending import end_import
+
+        end_import(address, summary["sent"].get("added", 0), as_json=as_json)
+
+
+def count_only(folders: Sequence[Path], end: datetime | None, *, read_all: bool) -> dict[str, Any]:
+    """Count what all transcripts hold; if none changed since they were counted, what was found then."""
+    files, memory = find_files(folders), RememberedFiles("count", str(end), *map(str, folders))
+    if memory.summary and not read_all and memory.holds(files):
+        return memory.summary
+    with Answers(keeps_contents=False) as answers:
+        read(answers, files)
+        summary = {**summarise(answers, count(answers, Repositories(), end)), "unchanged_files": 0}
+    if not answers.found.unreadable_files:
+        memory.keep(files, summary)
+    return summary
+
+
+def send(
+    folders: Sequence[Path], address: "Address", team: str | None, end: datetime | None, *, read_all: bool
+) -> dict[str, Any]:
+    """Send what new and changed transcripts hold; it counts once, whatever was sent before."""
+    files = find_files(folders)
+    memory = RememberedFiles("send", address.url, address.key, team or "", str(end), *map(str, folders))
+    changed = files if read_all else memory.changed(files)
+    sent = Counter(received=0, added=0, duplicates=0)
     with Answers() as answers:
-        with progress_bar("reading", sum(file.size for file in files), in_bytes=True) as advance:
-            answers.read([file.path for file in files], advance)
-        repositories = Repositories()
-        counted = count(answers, repositories, end)
-        sent: Counter[str] | None = None
-        if address:
+        if changed:
+            from service.cli.bulks import send_in_bulks
+            from service.client import Client
+
+            read(answers, changed)
+            repositories = Repositories()
+            counted = count(answers, repositories, end)
             with Client(address) as client:
                 events = events_of(answers, repositories, team, end)
-                sent = send_in_bulks(client, "/api/v1/token-events", events, counted.events, "token events")
-        summary = summarise(answers, counted, sent)
-    click.echo(json.dumps(summary) if as_json else as_text(summary))
-    if address:
-        end_import(address, sent["added"] if sent else 0, as_json=as_json)
+                sent.update(send_in_bulks(client, "/api/v1/token-events", events, counted.events, "token events"))
+        else:
+            counted = Counted(0, 0, TokenCounts())
+        if len(changed) < len(files):
+            # What stands only in progress records may stand in a transcript that was not read.
+            answers.found.only_in_progress = answers.found.only_in_progress_tokens = 0
+        summary = summarise(answers, counted)
+    if not answers.found.unreadable_files:
+        memory.keep(files)
+    return {**summary, "unchanged_files": len(files) - len(changed), "sent": sent}
+
+
+def read(answers: Answers, files: Sequence[TranscriptFile]) -> None:
+    """Read transcripts, with a progress bar."""
+    with progress_bar("reading", sum(file.size for file in files), in_bytes=True) as advance:
+        answers.read([file.path for file in files], advance)
 
 
 @dataclass(frozen=True)
@@ -96,10 +147,10 @@ def events_of(
         yield from token_events(answer, repositories.of(answer.folder), team)
 
 
-def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> dict[str, Any]:
+def summarise(answers: Answers, counted: Counted) -> dict[str, Any]:
     """Return the counts of the import."""
     found = answers.found
-    summary = {
+    return {
         "files": found.files,
         "unreadable_files": found.unreadable_files,
         "token_events": counted.events,
@@ -114,11 +165,12 @@ def summarise(answers: Answers, counted: Counted, sent: Counter[str] | None) -> 
         ],
         "only_in_progress": {"responses": found.only_in_progress, "tokens": found.only_in_progress_tokens},
     }
-    return summary if sent is None else {**summary, "sent": sent}
 
 
 def as_text(summary: dict[str, Any]) -> str:
     """Format the summary as text."""
+    if summary["unchanged_files"] and not summary["files"]:
+        return f"{summary['unchanged_files']} transcripts did not change since the last import; nothing was sent"
     lines = [
         f"{summary['files']} transcripts",
         f"  {summary['token_events']} model responses with {summary['tokens']['total']:,} tokens",
@@ -127,6 +179,8 @@ def as_text(summary: dict[str, Any]) -> str:
         f"  {summary['broken_lines']} incomplete or broken lines skipped",
         f"  {summary['messages_without_model']} messages without a model skipped",
     ]
+    if summary["unchanged_files"]:
+        lines.append(f"  {summary['unchanged_files']} transcripts did not change since the last import")
     if summary["unreadable_files"]:
         lines.append(f"  {summary['unreadable_files']} files could not be opened")
     lines += _left_out(summary["left_out"])

@@ -6,8 +6,9 @@ import pytest
 
 from service.imports import shared_work
 from service.imports.claude_code import Problem, Reason, Skipped
+from service.imports.folder_repositories import Repositories
 from service.imports.transcript_folders import find_files
-from service.imports.transcripts_reader import Answers, Repositories
+from service.imports.transcripts_reader import Answers
 from tests.harness.repository import ScriptedRepository
 from tests.unit.service.imports.test_claude_code import line
 
@@ -128,6 +129,7 @@ def test_sub_agents_that_stand_only_in_progress_records_are_counted_apart(tmp_pa
         assert (answers.found.only_in_progress, answers.found.only_in_progress_tokens) == (1, 956)
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_several_processes_find_what_one_finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(6):
         lines = [line({"id": f"msg_{number}_{each}", **output(each)}) for each in range(20)]

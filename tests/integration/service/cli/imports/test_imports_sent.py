@@ -26,6 +26,12 @@ def service_url(settings: Settings) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has imported nothing yet."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 @pytest.fixture
 def scripted(tmp_path: Path) -> ScriptedRepository:
     """A merge of two commits, a squash, and two tags."""
@@ -153,7 +159,7 @@ async def test_transcripts_arrive_once_and_reach_the_pull_request_of_their_branc
 ) -> None:
     await summary(service_url, organization.key, "git", scripted.path)
     first = await summary(service_url, organization.key, "claude-code", transcripts)
-    again = await summary(service_url, organization.key, "claude-code", transcripts)
+    again = await summary(service_url, organization.key, "claude-code", transcripts, "--all")
     assert first["sent"] == {"received": 2, "added": 2, "duplicates": 0}
     assert again["sent"] == {"received": 2, "added": 0, "duplicates": 2}
     await drain()
@@ -166,6 +172,27 @@ async def test_transcripts_arrive_once_and_reach_the_pull_request_of_their_branc
         "AND pull_request.artifact_id = ledger.artifact_id WHERE ledger.organization_id = $1 GROUP BY 1, 2",
     )
     assert ledger == [(organization.hasher.number(1), "branch", first["tokens"]["total"])]
+
+
+async def test_a_second_import_reads_only_the_transcripts_that_changed(
+    service_url: str, organization: Organization, transcripts: Path
+) -> None:
+    await summary(service_url, organization.key, "claude-code", transcripts)
+    again = await summary(service_url, organization.key, "claude-code", transcripts)
+    assert (again["files"], again["unchanged_files"]) == (0, 1)
+    assert again["sent"] == {"received": 0, "added": 0, "duplicates": 0}
+    (transcripts / "more.jsonl").write_bytes(line({"id": "msg_9"}))
+    more = await summary(service_url, organization.key, "claude-code", transcripts)
+    assert (more["files"], more["unchanged_files"]) == (1, 1)
+    assert more["sent"] == {"received": 1, "added": 1, "duplicates": 0}
+
+
+async def test_another_team_is_sent_every_transcript_again(
+    service_url: str, organization: Organization, transcripts: Path
+) -> None:
+    await summary(service_url, organization.key, "claude-code", transcripts)
+    again = await summary(service_url, organization.key, "claude-code", transcripts, "--team", "platform")
+    assert again["sent"] == {"received": 2, "added": 0, "duplicates": 2}
 
 
 async def test_a_wrong_key_is_one_clear_line(

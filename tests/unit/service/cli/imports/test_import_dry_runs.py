@@ -18,6 +18,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("SHIPLEDGER_URL", "SHIPLEDGER_API_KEY", "CLAUDE_CONFIG_DIR"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
@@ -143,12 +144,23 @@ def test_transcripts_are_counted_without_a_service(transcripts: Path) -> None:
             {"file": "session.jsonl", "line": 5, "reason": "an incomplete or broken record", "tokens": 0},
         ],
         "only_in_progress": {"responses": 0, "tokens": 0},
+        "unchanged_files": 0,
     }
 
 
 def test_transcripts_end_where_telemetry_begins(transcripts: Path) -> None:
     assert found("claude-code", transcripts, "--before", "2026-02-01")["token_events"] == 1
     assert found("claude-code", transcripts, "--before", "2026-02-02")["token_events"] == 2
+
+
+def test_a_second_dry_run_counts_the_same_and_sees_what_changed(transcripts: Path) -> None:
+    first = found("claude-code", transcripts)
+    assert found("claude-code", transcripts) == first
+    assert found("claude-code", transcripts, "--all") == first
+    (transcripts / "projects" / "CANARY-project" / "more.jsonl").write_bytes(line({"id": "msg_9"}))
+    assert found("claude-code", transcripts)["token_events"] == 3
+    (transcripts / "projects" / "CANARY-project" / "more.jsonl").unlink()
+    assert found("claude-code", transcripts) == first
 
 
 def test_what_is_left_out_is_named_by_file_line_and_reason(transcripts: Path) -> None:
