@@ -2,9 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from itertools import chain, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice, starmap
 from typing import Final, TypeAlias
 
 from schema.errors import SetUpError
@@ -16,6 +15,8 @@ LARGEST_FIELD: Final = 1 << 20
 DELIMITERS: Final = (",", ";", "\t", "|")
 # Rows that are looked at to find how the file writes numbers.
 SAMPLE: Final = 2_000
+# Rows between two reports of progress.
+STEP: Final = 100
 BOM: Final = "\ufeff"
 _BYTE_ORDER_MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8"),
@@ -26,7 +27,7 @@ _BYTE_ORDER_MARKS: Final = (
 )
 
 Fields: TypeAlias = list[str]
-# A row's place, and its values by the plain name of their column.
+# A row's place, and its values by column.
 _Values: TypeAlias = tuple[Place, dict[str, str]]
 
 
@@ -37,15 +38,17 @@ def read_csv(file: str, content: io.BufferedReader, follow: Callable[[], None]) 
     try:
         delimiter, header = _find_header(lines)
         if is_report(map(plain_name, header)):
-            numbers: Sequence[str] = REPORT_NUMBERS
-            convert: Callable[[Iterable[_Values]], Iterator[Row]] = report_rows
+            places = {
+                name: place for place, column in enumerate(header) if (name := plain_name(column)) in REPORT_COLUMNS
+            }
+            rows = report_rows(_values(file, lines, delimiter, header, places, REPORT_NUMBERS))
         else:
-            numbers = [plain_name(column) for column in NUMBERS]
-            convert = partial(_focus_rows, places_of(file, header, delimiter))
-        rows = _with_plain_numbers(_rows(file, lines, delimiter, header), numbers, delimiter)
-        for row in convert(rows):
+            places = places_of(file, header, delimiter)
+            rows = starmap(Row, _values(file, lines, delimiter, header, places, NUMBERS))
+        for number, row in enumerate(rows):
             yield row
-            follow()
+            if number % STEP == 0:
+                follow()
     except csv.Error as error:
         raise SetUpError(
             f"{file}, line {lines.number}: is not valid CSV (an unclosed quote or a field that is too long); export "
@@ -111,26 +114,13 @@ def _known_columns(header: Sequence[str]) -> int:
     return sum(name in KNOWN or name in REPORT_COLUMNS for name in map(plain_name, header))
 
 
-def _rows(file: str, lines: _Lines, delimiter: str, header: Fields) -> Iterator[_Values]:
-    """Yield the fields of each row by the plain name of their column; a header in the middle is left out."""
-    names = [plain_name(name) for name in header]
-    known = {name: index for index, name in enumerate(names) if name in KNOWN or name in REPORT_COLUMNS}
-    width = max(known.values(), default=-1) + 1
-    for fields in csv.reader(lines, delimiter=delimiter, strict=True):
-        if not any(fields) or fields == header:
-            continue
-        place = Place(file, lines.number)
-        if len(fields) < width:
-            last = header[width - 1].strip(BOM)
-            raise place.error(last, "is missing; the line has fewer fields than the header")
-        yield place, {name: fields[index].strip() for name, index in known.items()}
-
-
-def _with_plain_numbers(rows: Iterator[_Values], numbers: Sequence[str], delimiter: str) -> Iterator[_Values]:
+def _values(
+    file: str, lines: _Lines, delimiter: str, header: Fields, places: Mapping[str, int], numbers: Iterable[str]
+) -> Iterator[_Values]:
+    """Yield the values of each row by column, with numbers that have a decimal point."""
+    rows = _rows(file, lines, delimiter, header, places)
+    present = [name for name in numbers if name in places]
     sample = list(islice(rows, SAMPLE))
-    if not sample:
-        return
-    present = [name for name in numbers if name in sample[0][1]]
     decimals = find_decimals((values[name] for _, values in sample for name in present), delimiter)
     for place, values in chain(sample, rows):
         for name in present:
@@ -138,7 +128,15 @@ def _with_plain_numbers(rows: Iterator[_Values], numbers: Sequence[str], delimit
         yield place, values
 
 
-def _focus_rows(columns: Iterable[str], rows: Iterable[_Values]) -> Iterator[Row]:
-    names = [(column, plain_name(column)) for column in columns]
-    for place, values in rows:
-        yield Row(place, {column: values[name] for column, name in names})
+def _rows(file: str, lines: _Lines, delimiter: str, header: Fields, places: Mapping[str, int]) -> Iterator[_Values]:
+    """Yield the values of each row by column; a header in the middle is left out."""
+    columns = list(places.items())
+    width = max(places.values(), default=-1) + 1
+    for fields in csv.reader(lines, delimiter=delimiter, strict=True):
+        if not any(fields) or fields == header:
+            continue
+        place = Place(file, lines.number)
+        if len(fields) < width:
+            last = header[width - 1].strip(BOM)
+            raise place.error(last, "is missing; the line has fewer fields than the header")
+        yield place, {name: fields[index].strip() for name, index in columns}

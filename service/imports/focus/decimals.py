@@ -6,7 +6,7 @@ from enum import Enum
 
 _SPACES = re.compile(r"(?<=[0-9])[ \u00a0\u202f'\u2019](?=[0-9]{3})")
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
-_PLAIN = re.compile(rf"[+-]?[0-9]*\.?[0-9]*{_EXPONENT}")
+_SIMPLE = re.compile(rf"[+-]?[0-9]*\.?[0-9]*{_EXPONENT}")
 # `1.234` and `1,234` may be a fraction or thousands: only the other numbers of the file tell.
 _AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
 _WITH_COMMA = re.compile(rf"[+-]?(?:[0-9]*|[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}})+),[0-9]*{_EXPONENT}")
@@ -40,13 +40,13 @@ def find_decimals(numbers: Iterable[str], delimiter: str) -> Decimals:
 
 def plain_number(text: str, decimals: Decimals) -> str:
     """Return a number with a decimal point and no thousands separators; other text unchanged."""
+    if decimals is Decimals.POINT and _SIMPLE.fullmatch(text):
+        return text
     number = _SPACES.sub("", text)
     if decimals is Decimals.COMMA:
         if _WITH_COMMA.fullmatch(number):
             return number.replace(".", "").replace(",", ".")
         return number.replace(".", "") if _THOUSANDS_BY_POINT.fullmatch(number) else number
-    if _PLAIN.fullmatch(number):
-        return number
     if _WITH_POINT.fullmatch(number) or _THOUSANDS_BY_COMMA.fullmatch(number):
         return number.replace(",", "")
     return number
