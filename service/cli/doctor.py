@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.bulks import service_options
-from service.cli.options import data_option, default_data, example, json_option
+from service.cli.options import data_option, default_data, example, json_option, service_options
 from service.client import KEY_VARIABLE, URL_VARIABLE
 
 if TYPE_CHECKING:
