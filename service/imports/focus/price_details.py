@@ -15,6 +15,8 @@ from schema.vocabulary.model_keys import find_model
 
 _WORD = re.compile(r"[a-z]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+# Words that some write as one, such as `cacheread` and `outputtokens`.
+_JOINED = re.compile(r"(?<=cache)(?=read|writ|creat|hit|miss)|(?<=put|mpt)(?=token)")
 _CACHE = {"cache", "cached", "caching", "cchd"}
 _READ = {"read", "reads", "hit", "hits", "cached"}
 _WRITE = {"write", "writes", "written", "creation", "created", "store"}
@@ -65,7 +67,7 @@ def _leaves(details: dict[Any, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _words(text: str) -> set[str]:
-    return set(_WORD.findall(_CAMEL.sub(" ", text).lower()))
+    return set(_WORD.findall(_JOINED.sub(" ", _CAMEL.sub(" ", text).lower())))
 
 
 def _cache(keys: set[str], words: set[str]) -> str:

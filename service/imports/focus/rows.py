@@ -23,7 +23,7 @@ OPTIONAL = (
     *("ChargeClass", "ChargeDescription", "ConsumedQuantity", "ConsumedUnit", "ContractedCost", "EffectiveCost"),
     *("HostProviderName", "InvoiceIssuerName", "ListCost", "PricingCurrency", "PricingCurrencyEffectiveCost"),
     *("PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "ServiceProviderName", "SkuId", "SkuMeter"),
-    *("SkuPriceDetails", "x_BilledCostInUsd", "x_SkuDescription", "x_SkuMeterName", "x_UsageType"),
+    *("SkuPriceDetails", "x_BilledCostInUsd", "x_SkuDescription", "x_SkuDetails", "x_SkuMeterName", "x_UsageType"),
 )
 COLUMNS = (*REQUIRED, *OPTIONAL)
 

@@ -106,7 +106,7 @@ def token_sku(row: Row) -> TokenSku | None:
     if found is None:
         return None
     provider, is_wide = found
-    details = price_details(row.text("SkuPriceDetails"))
+    details = _details(row)
     kind = _detailed(_first_kind(row, provider), details)
     model = next((model for column in (*METERS, "ServiceName") if (model := find_model(row.text(column)))), "")
     model = model or details.model
@@ -129,6 +129,11 @@ def _provider(service: str, sellers: str) -> tuple[str, bool] | None:
     return None
 
 
+def _details(row: Row) -> PriceDetails:
+    """Return what the price's details say; before FOCUS 1.1 they had a column of the provider's."""
+    return price_details(row.text("SkuPriceDetails") or row.text("x_SkuDetails"))
+
+
 def _copilot(row: Row, sellers: str) -> tuple[str, bool] | None:
     """Return Copilot for GitHub's charges for it; GitHub also sells other things."""
     if "github" in sellers and any(_COPILOT.search(row.text(column).lower()) for column in METERS):
@@ -142,7 +147,7 @@ def _other_seller(row: Row) -> tuple[str, bool] | None:
     texts = (*meters, row.text("ConsumedUnit"), row.text("PricingUnit"))
     if not any("token" in text.lower() for text in texts):
         return None
-    if not (any(map(find_model, meters)) or price_details(row.text("SkuPriceDetails")).model):
+    if not (any(map(find_model, meters)) or _details(row).model):
         return None
     seller = next((text for column in (*SELLERS[1:], "ServiceName") if (text := row.text(column).lower())), "")
     cloud = next((provider for pattern, provider in CLOUDS if pattern.search(seller)), None)

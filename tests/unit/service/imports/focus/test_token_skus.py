@@ -65,6 +65,10 @@ def row(**values: str) -> Row:
             ("anthropic", "claude-sonnet-4", "cache_read"),
         ),
         (
+            {"ServiceName": "Claude API", "SkuMeter": "Input Tokens", "x_SkuDetails": '{"CacheStatus":"Write"}'},
+            ("anthropic", "", "cache_write"),
+        ),
+        (
             {
                 "ServiceName": "Anthropic API",
                 "SkuMeter": "Input Tokens",
