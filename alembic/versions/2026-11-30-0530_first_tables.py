@@ -900,6 +900,16 @@ CREATE TABLE reported_request (
 );
 CREATE INDEX reported_request_retention ON reported_request (organization_id, seen_at);
 
+CREATE TABLE dropped_record (
+    organization_id bigint NOT NULL,
+    day date NOT NULL,
+    source varchar NOT NULL,
+    signal varchar NOT NULL,
+    reason varchar NOT NULL,
+    records bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (organization_id, day, source, signal, reason)
+);
+
 CREATE TABLE token_tally (
     organization_id bigint NOT NULL,
     tally_id bytea NOT NULL,

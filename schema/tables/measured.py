@@ -1,6 +1,8 @@
 """Metric series and spans that were counted, so that nothing counts twice. Hashes and counts only."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from sqlmodel import Field
 
 from schema.tables import columns
 
@@ -50,6 +52,18 @@ class ReportedRequest(columns.Tenant, table=True):
 
     report_id: bytes = columns.keyed_hash(primary_key=True)
     seen_at: datetime = columns.created()
+
+
+class DroppedRecord(columns.Tenant, table=True):
+    """How many records held tokens and were not counted, by UTC day of arrival and reason; source empty if unknown."""
+
+    __tablename__ = "dropped_record"
+
+    day: date = Field(primary_key=True)
+    source: str = Field(primary_key=True)
+    signal: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
+    records: int = columns.zero()
 
 
 class TokenTally(columns.Tenant, table=True):

@@ -113,6 +113,22 @@ class LayerCoverage(Struct, frozen=True, kw_only=True):
     ]
 
 
+class DroppedRecords(Struct, frozen=True, kw_only=True):
+    """Telemetry that holds tokens and is not counted."""
+
+    source: Annotated[str, Meta(description="Who sent it; empty if unknown")]
+    signal: Annotated[str, Meta(description="logs, metrics or traces")]
+    reason: Annotated[
+        str,
+        Meta(
+            description="repeated: another signal reports the same tokens; no_session: metrics that cannot be compared "
+            "with logs; not_read: no source reads it; counts or time: invalid"
+        ),
+    ]
+    records: Annotated[int, Meta(description="Log records, spans or data points, each time that they arrived")]
+    last_day: Annotated[date, Meta(description="Last UTC day on which some arrived")]
+
+
 class PullRequestCoverage(Struct, frozen=True, kw_only=True):
     """Merged pull requests, and how many were enriched with all commits and reviews from the forge's API.
 
@@ -179,6 +195,12 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     intake_lag_seconds: Annotated[IntakeLag | None, Meta(description="How late token events arrive; null without any")]
     requests: Annotated[list[ModelRequests], Meta(description="Requests by model, largest number first")]
     layers: LayerCoverage
+    dropped: Annotated[
+        list[DroppedRecords],
+        Meta(
+            description="Telemetry of all teams that holds tokens and is not counted; empty for keys pinned to a team"
+        ),
+    ]
     pull_requests: PullRequestCoverage
     releases: ReleaseCoverage
     repair: Annotated[

@@ -7,6 +7,7 @@ from service.diagnosis.accounts import check_accounts
 from service.diagnosis.api import check_api, check_key
 from service.diagnosis.data import check_data
 from service.diagnosis.database import check_database, connect, has_organizations
+from service.diagnosis.dropped import check_dropped
 from service.diagnosis.finding import Finding, State, missing, skipped
 from service.diagnosis.hooks import check_hooks
 from service.diagnosis.layers import check_layers
@@ -53,6 +54,7 @@ async def _check_contents(connection: asyncpg.Connection, stored: list[Finding])
             await check_worker(connection),
             *await check_data(connection),
             await check_layers(connection),
+            await check_dropped(connection),
             *await check_accounts(connection),
             *await check_repairs(connection),
             *await check_hooks(connection),

@@ -19,6 +19,7 @@ from service.auth.visible_team import visible_team
 from service.contracts.coverage import (
     BasisCoverage,
     CoverageShown,
+    DroppedRecords,
     EstimatedShare,
     EvidenceCoverage,
     IntakeLag,
@@ -33,6 +34,7 @@ from service.queries.forge.repair_limits import RepairLimits, read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
 from service.queries.tokens.coverage import Coverage, read_coverage
 from service.queries.tokens.double_counted import read_double_counting
+from service.queries.tokens.dropped import read_dropped
 from service.queries.tokens.gateway import EstimatedTotal, read_estimated_total
 from service.queries.tokens.layer_amounts import read_layer_amounts
 
@@ -47,7 +49,8 @@ async def show_coverage(
 ) -> CoverageShown:
     """Show shares of tokens by evidence and by basis, priced and billed shares, and how late tokens arrive.
 
-    `requests` has the number, failures and mean duration of requests by model. `layers` lists the sources that count,
+    `requests` has the number, failures and mean duration of requests by model. `dropped` lists telemetry with
+    tokens that are not counted. `layers` lists the sources that count,
     and what is superseded because another layer reports the same requests. `pull_requests` and `releases` show how many
     were enriched from the forge's API, and how many are known from webhooks alone. `repair` lists what cannot be
     recovered if webhooks are lost, with remedies. The default period is all time. The billed share covers the whole
@@ -63,6 +66,9 @@ async def show_coverage(
         estimated = await read_estimated_total(tenant, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(tenant, period.first, period.last)
         forge = await read_forge_coverage(tenant, team_id, period.first, period.last)
+        dropped = (
+            await read_dropped(tenant, first_day=period.first, last_day=period.last) if caller.team_id is None else []
+        )
         limits = await read_repair_limits(tenant.connection, caller.organization_id) if caller.team_id is None else None
     is_billed = team_id is None and billed > 0
     settled = sum(coverage.by_evidence.values())
@@ -80,6 +86,7 @@ async def show_coverage(
         intake_lag_seconds=IntakeLag(**coverage.lag._asdict()) if coverage.lag else None,
         requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, double_counting),
+        dropped=[DroppedRecords(**each._asdict()) for each in dropped],
         pull_requests=pull_request_coverage(forge.pull_requests),
         releases=release_coverage(forge.releases),
         repair=repair_coverage(limits) if limits else None,

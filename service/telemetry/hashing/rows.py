@@ -1,11 +1,11 @@
 """Rows for the database. They hold keyed hashes and the team's label, but no other name."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from schema.identifiers import Hasher
 from service.http.event_packing import EventRow, LinkHashes
@@ -13,6 +13,7 @@ from service.telemetry.hashing.body_hashes import BodyHashes
 from service.telemetry.hashing.event_identity import identities
 from service.telemetry.hashing.places import Place
 from service.telemetry.reading.normalised import (
+    Dropped,
     EmptySpan,
     Part,
     PointReading,
@@ -84,11 +85,19 @@ class IntakeRows(Struct, frozen=True):
     points: Sequence[PointRow] = ()
     empty_spans: Sequence[EmptySpanRow] = ()
     corrections: Sequence[tuple[int, EventRow]] = ()
+    dropped: Mapping[Dropped, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """Return the number of rows."""
-        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points) + len(self.empty_spans)
+        return (
+            len(self.events)
+            + len(self.evidence)
+            + len(self.spans)
+            + len(self.points)
+            + len(self.empty_spans)
+            + len(self.dropped)
+        )
 
 
 def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
@@ -104,6 +113,7 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
         spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
         points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
         empty_spans=_empty_span_rows(hasher, readings.empty_spans),
+        dropped=readings.dropped,
     )
 
 

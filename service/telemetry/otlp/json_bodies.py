@@ -82,7 +82,7 @@ def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
             scope = (scope_metrics.scope.name if scope_metrics.scope else None) or ""
             for metric in scope_metrics.metrics or ():
                 name, data = metric.name or "", metric.sum or metric.histogram or metric.exponential_histogram
-                if name not in wanted.instruments or data is None:
+                if data is None or not wanted.takes(name):
                     continue
                 for point in data.data_points or ():
                     identity = identify(whole_resource, scope, name, _pairs(point.attributes or ()))

@@ -86,7 +86,7 @@ def _points(request: Any, wanted: Wanted) -> Iterator[Point]:
             scope = scope_metrics.scope.name
             for metric in scope_metrics.metrics:
                 kind = metric.WhichOneof("data")
-                if metric.name not in wanted.instruments or kind not in _COUNTS:
+                if kind not in _COUNTS or not wanted.takes(metric.name):
                     continue
                 data = getattr(metric, kind)
                 for point in data.data_points:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 
 from schema.identifiers import RepositoryName
 from schema.vocabulary.tokens import TokenCounts
+from service.telemetry.otlp.records import Signal
 
 # The raw fields that identify a record; see event_identity.
 Identity: TypeAlias = tuple[str | int | None, ...]
@@ -19,6 +20,22 @@ class Reason(StrEnum):
 
     COUNTS = "counts"
     TIME = "time"
+
+
+class DropReason(StrEnum):
+    """Why a record that holds tokens is not counted, beside those for which records are rejected."""
+
+    REPEATED = "repeated"
+    NO_SESSION = "no_session"
+    NOT_READ = "not_read"
+
+
+class Dropped(NamedTuple):
+    """Records that hold tokens and are not counted: who sent them (empty if unknown), in which signal, and why."""
+
+    source: str
+    signal: Signal
+    reason: str
 
 
 class UnusableRecordError(Exception):
@@ -149,6 +166,7 @@ class Readings(Struct, frozen=True):
     events: Sequence[TokenEvent] = ()
     evidence: Sequence[SessionEvidence] = ()
     rejections: Mapping[Reason, int] = field(default_factory=dict)
+    dropped: Mapping[Dropped, int] = field(default_factory=dict)
     spans: Sequence[SpanReading] = ()
     points: Sequence[PointReading] = ()
     empty_spans: Sequence[EmptySpan] = ()

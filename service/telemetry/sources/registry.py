@@ -13,6 +13,7 @@ from service.telemetry.otlp.records import AttributeValue, Point, Record, Signal
 from service.telemetry.otlp.wanted import Wanted
 from service.telemetry.reading import links
 from service.telemetry.reading.normalised import (
+    Dropped,
     EmptySpan,
     PointReading,
     Readings,
@@ -34,6 +35,7 @@ from service.telemetry.sources import (
     openinference,
     vercel_ai,
 )
+from service.telemetry.sources.dropped import LOG_ATTRIBUTES, SPAN_ATTRIBUTES, dropped
 
 Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading | EmptySpan
 
@@ -41,6 +43,7 @@ Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading |
 class LogSource(Protocol):
     """An agent that reports tokens in logs."""
 
+    NAME: str
     ATTRIBUTES: frozenset[str]
 
     def sent(self, record: TelemetryRecord) -> bool:
@@ -96,12 +99,13 @@ METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
 AGENTS_WITH_METRICS: tuple[AgentMetrics, ...] = (claude_code, gemini_cli)
 
 WANTED: dict[Signal, Wanted] = {
-    Signal.LOGS: Wanted(links.ATTRIBUTES.union(*(source.ATTRIBUTES for source in LOG_SOURCES))),
+    Signal.LOGS: Wanted(links.ATTRIBUTES.union(LOG_ATTRIBUTES, *(source.ATTRIBUTES for source in LOG_SOURCES))),
     Signal.TRACES: Wanted(
         links.ATTRIBUTES.union(
             copilot.ATTRIBUTES,
             genai.ATTRIBUTES,
             openinference.ATTRIBUTES,
+            SPAN_ATTRIBUTES,
             *(source.ATTRIBUTES for source in SPAN_SOURCES),
         )
     ),
@@ -118,21 +122,27 @@ def read_all(records: Iterable[TelemetryRecord], received_at: datetime) -> Readi
     """Read log records, spans and data points; unusable ones are counted and skipped."""
     readings: dict[type[Reading], list[Any]] = defaultdict(list)
     rejections: Counter[Reason] = Counter()
+    drops: Counter[Dropped] = Counter()
     receipt, senders = Receipt(received_at), Senders()
     for record in records:
         try:
             reading = _read(record, receipt, senders)
         except UnusableRecordError as error:
             rejections[error.reason] += 1
+            drops[Dropped("", _signal_of(record), error.reason)] += 1
             continue
         if reading is not None:
             readings[type(reading)].append(reading)
-        elif isinstance(record, Span) and record.parent_id and not senders.is_agent(record):
+            continue
+        if isinstance(record, Span) and record.parent_id and not senders.is_agent(record):
             readings[EmptySpan].append(EmptySpan(record.trace_id, record.span_id, record.parent_id))
+        if (record.attributes or isinstance(record, Point)) and (drop := dropped(record, senders.source_name(record))):
+            drops[drop] += 1
     return Readings(
         events=tuple(readings[TokenEvent]),
         evidence=tuple(readings[SessionEvidence]),
         rejections=rejections,
+        dropped=drops,
         spans=tuple(readings[SpanReading]),
         points=tuple(readings[PointReading]),
         empty_spans=tuple(readings[EmptySpan]),
@@ -154,12 +164,23 @@ class Senders:
             self._known[kind] = next((source for source in LOG_SOURCES if source.recognises(record)), None)
         return self._known[kind]
 
+    def source_name(self, record: TelemetryRecord) -> str | None:
+        """Return the name of a log record's source, if one recognises it."""
+        source = self.log_source(record) if isinstance(record, Record) else None
+        return None if source is None else source.NAME
+
     def is_agent(self, record: Span | Point) -> bool:
         """Return whether an agent that reports tokens in logs sent a span or data point, by scope and service."""
         sender = record.scope, record.attributes.get("service.name"), record.resource.get("service.name")
         if sender not in self._agents:
             self._agents[sender] = any(agent.sent(record) for agent in LOG_SOURCES)
         return self._agents[sender]
+
+
+def _signal_of(record: TelemetryRecord) -> Signal:
+    if isinstance(record, Record):
+        return Signal.LOGS
+    return Signal.TRACES if isinstance(record, Span) else Signal.METRICS
 
 
 def _read(record: TelemetryRecord, receipt: Receipt, senders: Senders) -> Reading | None:

@@ -4,7 +4,7 @@ Spans and metrics are turned into events first: see measuring. Transactions of o
 Only rows that were really added enter the totals.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
 
@@ -12,6 +12,7 @@ from schema.database import Database, Tenant, rows_as_columns
 from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 from service.telemetry.measured.measuring import measured
+from service.telemetry.reading.normalised import Dropped
 from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake
 from service.telemetry.store.reported_requests import without_reported
 from service.telemetry.store.teams import team_ids
@@ -46,6 +47,14 @@ ADD_TOTALS = """
 """
 
 
+ADD_DROPPED = """
+    INSERT INTO dropped_record AS known (organization_id, day, source, signal, reason, records)
+    SELECT $1::bigint, (now() AT TIME ZONE 'UTC')::date, dropped.*
+    FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS dropped
+    ON CONFLICT (organization_id, day, source, signal, reason) DO UPDATE SET records = known.records + excluded.records
+"""
+
+
 async def save(database: Database, organization_id: int, requests: Sequence[IntakeRows], team_limit: int) -> list[int]:
     """Store the rows of several requests together; return how many token events each request added.
 
@@ -61,6 +70,7 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
         evidence = [row for request in requests for row in request.evidence]
         await _add_evidence(tenant, [*evidence, *_evidence_of_known(received, added)])
         await add_totals(tenant, added.values())
+        await _add_dropped(tenant, requests)
     return _shares(requests, events, added)
 
 
@@ -87,6 +97,15 @@ async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None
     if evidence:
         rows = [(row.evidence_id, row.session, row.occurred_at, *row.links) for row in sorted(set(evidence))]
         await tenant.execute(ADD_EVIDENCE, *rows_as_columns(rows))
+
+
+async def _add_dropped(tenant: Tenant, requests: Sequence[IntakeRows]) -> None:
+    dropped: Counter[Dropped] = Counter()
+    for request in requests:
+        dropped.update(request.dropped)
+    if dropped:
+        rows = [(*key, records) for key, records in sorted(dropped.items())]
+        await tenant.execute(ADD_DROPPED, *rows_as_columns(rows))
 
 
 async def add_totals(tenant: Tenant, events: Collection[TeamEvent]) -> None:

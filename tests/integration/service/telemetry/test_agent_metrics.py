@@ -6,7 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
+from schema.database import Database
 from schema.vocabulary.tokens import TokenCounts
+from service.diagnosis.dropped import check_dropped
+from service.diagnosis.finding import State
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     MOMENT,
@@ -123,3 +126,24 @@ async def test_gemini_clis_metrics_hold_tools_and_thoughts(send: Send, received:
     }
     await send(logs(record(response), resource=resource))
     assert await received() == (1, right)
+
+
+async def test_what_is_not_counted_is_named_with_source_and_reason(
+    send: Send, client: httpx.AsyncClient, organization: Organization, database: Database
+) -> None:
+    await send(exported(7, session=None), exported(7, session=None), exported(1))
+    answer = await client.get("/api/v1/coverage", headers=organization.headers)
+    (dropped,) = answer.json()["dropped"]
+    assert dropped.pop("last_day")
+    assert dropped == {"source": "claude-code", "signal": "metrics", "reason": "no_session", "records": 8}
+    async with database.operator() as connection:
+        finding = await check_dropped(connection)
+    assert (finding.state, finding.detail) == (
+        State.WARNING,
+        "claude-code, metrics: 8 records name no session, so that they cannot be compared with logs",
+    )
+
+
+async def test_nothing_dropped_is_well(database: Database) -> None:
+    async with database.operator() as connection:
+        assert (await check_dropped(connection)).state == State.OK
