@@ -20,10 +20,14 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Merges:
-    """Number of pull requests merged in a period, and all tokens ever attributed to them."""
+    """Number of pull requests merged in a period, and all tokens ever attributed to them.
+
+    `spent` is what was received in the period, whatever it went to.
+    """
 
     merged: int = 0
     amount: Amount = Amount()
+    spent: Amount = Amount()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,16 @@ class LedgerFacts:
 
 @dataclass(frozen=True, slots=True)
 class SetUpFacts:
-    """Counts of forge connections, pull requests and token requests, and the teams without a size."""
+    """Counts of forge connections, pull requests and token requests, and the teams without a size.
+
+    `silent_connections` have never delivered anything.
+    """
 
     connections: int = 0
     pull_requests: int = 0
     token_requests: int = 0
     teams_without_size: tuple[str, ...] = ()
+    silent_connections: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,9 @@ def next_steps(facts: PageFacts, url: str) -> list[Step]:
     set_up = facts.set_up
     steps = []
     if not set_up.connections:
-        steps.append(forge_step(url))
+        steps.append(forge_step(url, has_pull_requests=set_up.pull_requests > 0))
+    elif set_up.silent_connections:
+        steps.append(silent_step())
     if not set_up.token_requests:
         steps.append(telemetry_step(url))
     elif set_up.pull_requests and linked_share(facts.evidence) < ENOUGH_LINKED:
@@ -61,8 +63,20 @@ def quickest_imports() -> tuple[Command, ...]:
     )
 
 
-def forge_step(url: str) -> Step:
-    """Return the step that connects a forge by webhook."""
+def silent_step() -> Step:
+    """Return the step that finds out why a connected forge delivers nothing."""
+    return Step(
+        "silent",
+        "Check the webhook",
+        "A connected forge has never delivered anything. Its page of the webhook lists the last deliveries and their "
+        "errors. The forge must reach the addresses below.",
+        (Command("Check the installation", "shipledger doctor"),),
+    )
+
+
+def forge_step(url: str, *, has_pull_requests: bool) -> Step:
+    """Return the step that connects a forge by webhook; with pull requests, an import was already done."""
+    imports = () if has_pull_requests else (quickest_imports()[0],)
     return Step(
         "forge",
         "Connect your forge",
@@ -73,7 +87,7 @@ def forge_step(url: str) -> Step:
             Command("Create a GitHub App", "shipledger github create-app"),
             Command("Create a connection by hand", json_post(f"{url}/api/v1/connections", """'{"forge": "github"}'""")),
             Command("Its webhook URL", f"{url}/webhooks/github/CONNECTION_ID"),
-            Command("Import earlier merges from a local clone", "shipledger import git PATH"),
+            *imports,
         ),
         page="/github",
     )

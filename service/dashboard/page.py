@@ -15,7 +15,12 @@ FATES: tuple[tuple[str, str, str, Callable[[LedgerFacts], Amount]], ...] = (
     ("merged", "Merged", "on pull requests that were merged", lambda ledger: ledger.merged),
     ("in-flight", "In flight", "on pull requests that are open", lambda ledger: ledger.in_flight),
     ("abandoned", "Abandoned", "on pull requests closed without a merge", lambda ledger: ledger.abandoned),
-    ("overhead", "Overhead", "exploration, or no active pull request", lambda ledger: ledger.overhead),
+    (
+        "overhead",
+        "Overhead",
+        "no pull request was active, or the work is not linked to one",
+        lambda ledger: ledger.overhead,
+    ),
 )
 EVIDENCE = (
     ("artifact", "Artifact", "the agent named the pull request"),
@@ -41,11 +46,18 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Tokens and cost per merged pull request in one period, and the number of merges."""
+    """Tokens and cost per merged pull request in one period, the number of merges, and what was spent in the period."""
 
     merged: int
     tokens: Figure
     cost: Figure
+    spent_tokens: Figure
+    spent: Figure
+
+    @property
+    def is_only_spent(self) -> bool:
+        """Return whether something was spent in the period, but nothing that was merged in it cost anything."""
+        return self.spent_tokens.text != "0" and not self.tokens.is_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +170,16 @@ def _cost(nano: int) -> Figure:
 
 
 def _ratio(merges: Merges) -> Ratio:
-    """Divide the sums, never average ratios; unknown if nothing was merged."""
-    if not merges.merged:
-        unknown = Figure(NOTHING, "nothing was merged")
-        return Ratio(0, unknown, unknown)
+    """Divide the sums, never average ratios; unknown if nothing was merged, or nothing was spent on what was."""
+    spent = (_tokens(merges.spent.tokens), _cost(merges.spent.nano_usd))
+    if not merges.merged or merges.amount == Amount():
+        reason = f"{merges.merged} merged without any tokens" if merges.merged else "nothing was merged"
+        unknown = Figure(NOTHING, reason)
+        return Ratio(merges.merged, unknown, unknown, *spent)
     tokens, nano_usd = (
         round(Fraction(amount, merges.merged)) for amount in (merges.amount.tokens, merges.amount.nano_usd)
     )
-    return Ratio(merges.merged, _tokens(tokens), _cost(nano_usd))
+    return Ratio(merges.merged, _tokens(tokens), _cost(nano_usd), *spent)
 
 
 def _row(name: str, note: str, period: Merges, weeks: Sequence[Merges], withheld: str = "") -> Row:

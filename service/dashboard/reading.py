@@ -1,7 +1,9 @@
 """Reading the dashboard's facts with the queries of the REST endpoints, so that both show the same figures."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import reduce
 
 import asyncpg
 
@@ -12,6 +14,7 @@ from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetU
 from service.queries.ledger.evidence import read_evidence
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, read_merged_costs
 from service.queries.ledger.spend import Spend
+from service.queries.ledger.spent_weeks import read_spent_weeks
 from service.queries.ledger.totals import read_ledger
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import list_teams, read_active_teams
@@ -30,11 +33,15 @@ async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> P
     costs = await read_merged_costs(
         tenant, team_id=None, first_day=first_day, last_day=last_day, bucket="week", dimension=Dimension.TEAM
     )
+    spent = await read_spent_weeks(tenant, first_day, last_day)
     ledger = await read_ledger(tenant, first_day=first_day, last_day=last_day)
     active = await read_active_teams(tenant)
-    teams = team_facts(await list_teams(tenant, limit=MOST_TEAMS), weeks, costs, thresholds, active)
+    teams = team_facts(await list_teams(tenant, limit=MOST_TEAMS), weeks, costs, spent, thresholds, active)
     all_weeks = tuple(
-        total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week])
+        with_spent(
+            total([merges_of(costs, Cell(week, cell.group)) for cell in costs.merges if cell.period == week]),
+            [Amount(*each) for (monday, _), each in spent.items() if monday == week],
+        )
         for week in weeks
     )
     policy = await read_policy(tenant)
@@ -71,6 +78,7 @@ def team_facts(
     teams: Sequence[asyncpg.Record],
     weeks: Sequence[date],
     costs: MergedCosts,
+    spent: Mapping[tuple[date, str], tuple[int, int]],
     thresholds: Thresholds,
     active: Collection[str],
 ) -> tuple[TeamFacts, ...]:
@@ -79,7 +87,9 @@ def team_facts(
     reasons = withheld_teams(merged_by_group(costs), sizes, thresholds, active)
     found = []
     for name, size in sizes.items():
-        merges = tuple(merges_of(costs, Cell(week, name)) for week in weeks)
+        merges = tuple(
+            with_spent(merges_of(costs, Cell(week, name)), [Amount(*spent.get((week, name), (0, 0)))]) for week in weeks
+        )
         period = total(merges)
         if period.merged:
             found.append(TeamFacts(name, size, merges, period, reasons.get(name)))
@@ -94,10 +104,15 @@ def merges_of(costs: MergedCosts, cell: Cell) -> Merges:
 
 def total(merges: Sequence[Merges]) -> Merges:
     """Sum merges and amounts."""
-    amounts = Amount()
+    amounts = spent = Amount()
     for each in merges:
-        amounts = amounts.plus(each.amount)
-    return Merges(sum(each.merged for each in merges), amounts)
+        amounts, spent = amounts.plus(each.amount), spent.plus(each.spent)
+    return Merges(sum(each.merged for each in merges), amounts, spent)
+
+
+def with_spent(merges: Merges, spent: Iterable[Amount]) -> Merges:
+    """Return the merges of a period with what was spent in it."""
+    return replace(merges, spent=reduce(Amount.plus, spent, Amount()))
 
 
 def amount(entry: Spend) -> Amount:
@@ -107,4 +122,10 @@ def amount(entry: Spend) -> Amount:
 
 def set_up_facts(set_up: SetUp) -> SetUpFacts:
     """Convert the set-up counts for the page."""
-    return SetUpFacts(set_up.connections, set_up.pull_requests, set_up.token_requests, set_up.teams_without_size)
+    return SetUpFacts(
+        set_up.connections,
+        set_up.pull_requests,
+        set_up.token_requests,
+        set_up.teams_without_size,
+        set_up.silent_connections,
+    )

@@ -7,6 +7,8 @@ from schema.database import Tenant
 
 SET_UP = """
     SELECT (SELECT count(*) FROM connection WHERE organization_id = $1 AND state = 'active') AS connections,
+           (SELECT count(*) FROM connection
+            WHERE organization_id = $1 AND state = 'active' AND last_delivery_at IS NULL) AS silent_connections,
            (SELECT count(*) FROM pull_request WHERE organization_id = $1) AS pull_requests,
            (SELECT COALESCE(sum(requests), 0)::bigint FROM intake_total WHERE organization_id = $1) AS token_requests,
            GREATEST(
@@ -36,6 +38,7 @@ class SetUp(NamedTuple):
     token_requests: int
     last_day: date | None
     teams_without_size: tuple[str, ...]
+    silent_connections: int
 
 
 async def read_set_up(tenant: Tenant) -> SetUp:
@@ -48,4 +51,5 @@ async def read_set_up(tenant: Tenant) -> SetUp:
         row["token_requests"],
         row["last_day"],
         tuple(team["name"] for team in teams),
+        row["silent_connections"],
     )

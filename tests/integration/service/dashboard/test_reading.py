@@ -113,6 +113,16 @@ async def test_a_team_known_to_be_too_small_is_withheld(
     assert [team.withheld for team in (await facts_of(database, organization)).teams] == [Thresholds().too_few_people]
 
 
+async def test_what_was_spent_in_a_week_is_that_of_the_ledger(
+    company: httpx.AsyncClient,  # noqa: ARG001 - only its data is wanted
+    database: Database,
+    organization: Organization,
+) -> None:
+    facts = await facts_of(database, organization)
+    assert facts.period.spent == facts.ledger.received
+    assert sum(week.spent.nano_usd for week in facts.all_weeks) == facts.ledger.received.nano_usd
+
+
 async def test_an_organization_sees_nothing_of_another(
     company: httpx.AsyncClient,  # noqa: ARG001 - only its data is wanted
     database: Database,

@@ -31,6 +31,19 @@ def test_links_are_proposed_where_less_than_three_fifths_of_the_tokens_have_one(
     assert names(replace(COMPLETE, evidence={"commit": 60, "cohort": 40})) == []
 
 
+def test_what_was_just_imported_is_not_proposed_again() -> None:
+    before, after = (
+        next_steps(replace(COMPLETE, set_up=SetUpFacts(pull_requests=number, token_requests=9)), URL)[0]
+        for number in (0, 12)
+    )
+    assert any("import git" in command.text for command in before.commands)
+    assert not any("import git" in command.text for command in after.commands)
+
+
+def test_a_connection_that_never_delivered_is_not_called_complete() -> None:
+    assert names(replace(COMPLETE, set_up=replace(COMPLETE.set_up, silent_connections=1))) == ["silent"]
+
+
 def test_team_sizes_are_proposed_last() -> None:
     set_up = replace(COMPLETE.set_up, connections=0, teams_without_size=("web",))
     assert names(replace(COMPLETE, set_up=set_up)) == ["forge", "team-sizes"]

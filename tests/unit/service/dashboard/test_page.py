@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, SetUpFacts, TeamFacts
@@ -35,6 +36,26 @@ def test_ratios_are_sums_over_sums_and_unknown_where_nothing_was_merged() -> Non
     assert [week.tokens.text for week in page.teams[0].weeks] == ["1.50 M", "\N{EN DASH}"]
     assert page.week_names == ["9 Nov", "16 Nov"]
     assert page.period == "9 Nov \N{EN DASH} 22 Nov 2026"
+
+
+def test_a_week_without_merges_shows_what_was_spent() -> None:
+    spent = Amount(4_000_000, 12_340_000_000)
+    weeks = (Merges(2, Amount(3_000_000, 4_000_000_000), spent), Merges(spent=spent))
+    page = build_page(replace(facts(), all_weeks=weeks), URL)
+    assert [week.is_only_spent for week in page.all_teams.weeks] == [False, True]
+    assert page.all_teams.weeks[1].spent.text == "$12.34"
+    assert not build_page(facts(), URL).all_teams.weeks[1].is_only_spent, "nothing was spent either"
+
+
+def test_merges_that_nothing_was_spent_on_cost_a_dash_and_not_nothing() -> None:
+    page = build_page(replace(facts(), period=Merges(3, spent=Amount(4_000_000, 12_340_000_000))), URL)
+    assert (page.overall.cost.text, page.overall.tokens.exact) == ("\N{EN DASH}", "3 merged without any tokens")
+    assert (page.overall.merged, page.overall.is_only_spent) == (3, True)
+
+
+def test_tokens_on_no_pull_request_are_not_called_exploration() -> None:
+    overhead = build_page(facts(), URL).fates.parts[-1]
+    assert overhead.description == "no pull request was active, or the work is not linked to one"
 
 
 def test_a_team_too_small_to_be_compared_is_withheld_with_the_reason() -> None:
