@@ -56,7 +56,8 @@ MODEL = "model"
 PROVIDER = "anthropic.provider"
 SPEED, FAST = "speed", "fast"
 SERVICE_TIER = "service_tier"
-WEB_SEARCHES = ("web_search_requests", "server_tool_use.web_search_requests")
+USUAL_SPEEDS = (None, "normal", "standard")
+WEB_SEARCHES = frozenset({"web_search_requests", "server_tool_use.web_search_requests"})
 
 ATTRIBUTES = frozenset(
     {
@@ -120,17 +121,16 @@ def _request(record: Record, receipt: Receipt) -> TokenEvent:
     fresh, output, cache_read, cache_write = counts = [whole_number(value) for value in reported_counts]
     an_hour = count(record, LONG_CACHE_WRITE)
     tokens = TokenCounts(fresh, cache_read, max(cache_write, count(record, SHORT_CACHE_WRITE) + an_hour), output, 0)
-    return _event(record, receipt, counts, tokens, _charges(record, an_hour), failed=False)
+    # Of most records nothing is special, and this runs for every record.
+    usual_speed = attributes.get(SPEED) in USUAL_SPEEDS and attributes.get(SERVICE_TIER) is None
+    is_usual = usual_speed and not an_hour and WEB_SEARCHES.isdisjoint(attributes)
+    charges = NO_CHARGES if is_usual else _charges(record, an_hour)
+    return _event(record, receipt, counts, tokens, charges, failed=False)
 
 
 def _charges(record: Record, an_hour: int) -> Charges:
-    get = record.attributes.get
-    speed, tier = get(SPEED), get(SERVICE_TIER)
-    # Unrolled for speed: this runs for every record.
-    if not an_hour and speed is None and tier is None and get(WEB_SEARCHES[0]) is None and get(WEB_SEARCHES[1]) is None:
-        return NO_CHARGES
-    tiers = service_tier(FAST if speed == FAST else "", own(record, SERVICE_TIER))
-    return Charges(an_hour, tiers, count(record, *WEB_SEARCHES))
+    fast = FAST if own(record, SPEED) == FAST else ""
+    return Charges(an_hour, service_tier(fast, own(record, SERVICE_TIER)), count(record, *WEB_SEARCHES))
 
 
 def _event(
