@@ -29,9 +29,11 @@ from service.contracts.provider_account import (
     ProviderAccountList,
     ProviderAccountShown,
 )
+from service.errors import ConflictError
 from service.queries.billing.provider_accounts import (
     add_account,
     close_account,
+    find_same_account,
     find_teams,
     list_accounts,
     renew_account,
@@ -53,7 +55,10 @@ async def add_provider_account(
     queue: NamedDependency[Queue],
     organization_keys: NamedDependency[OrganizationKeys],
 ) -> Response[ProviderAccountShown]:
-    """Pull an account's usage and cost reports every hour. The key is stored encrypted."""
+    """Pull an account's usage and cost reports every hour. The key is stored encrypted.
+
+    An account that is already pulled, with this key or for this scope, is refused with 409.
+    """
     require_whole_organization(caller)
     check_account(data)
     since = check_since(data.since or datetime.now(UTC).date() - LOOK_BACK)
@@ -61,6 +66,20 @@ async def add_provider_account(
     sealed = _sealed(settings, organization_id, data.key)
     hasher = await organization_keys.hasher(organization_id)
     async with database.organization(organization_id) as tenant:
+        same = await find_same_account(
+            tenant,
+            _vault(settings),
+            provider=data.provider,
+            key=data.key,
+            base_url=account_base(data.base_url),
+            scope=data.scope,
+        )
+        if same is not None:
+            raise ConflictError(
+                f"this account is already pulled as {same}; replace its key with: shipledger provider-account "
+                f"renew {same}",
+                field="key",
+            )
         team = await find_teams(tenant, [data.team] if data.team else [], "team")
         account_id = await add_account(
             tenant,
@@ -182,7 +201,11 @@ def check_since(since: date) -> date:
 
 
 def _sealed(settings: Settings, organization_id: int, key: str) -> bytes:
-    return Vault(settings.secret_key.get_secret_value(), "token").seal(organization_id, key.encode())
+    return _vault(settings).seal(organization_id, key.encode())
+
+
+def _vault(settings: Settings) -> Vault:
+    return Vault(settings.secret_key.get_secret_value(), "token")
 
 
 def account_base(base_url: str | None) -> str | None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from hmac import compare_digest
 from uuid import UUID, uuid4
 
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
+from schema.encryption import Vault
 from schema.errors import BadInputError
 
 _INSERT = """
@@ -48,12 +50,34 @@ _RENEW = """
     RETURNING 1
 """
 
+# Until the transaction ends, so that two requests cannot add the same account.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('provider_account', $1::bigint))"
+
+_OPEN = """
+    SELECT account_id, sealed_key, base_url, scope FROM provider_account
+    WHERE organization_id = $1 AND provider = $2 AND state <> 'closed' AND sealed_key <> ''
+    ORDER BY created_at, account_id
+"""
+
 # The account stays because its usage rows refer to it; its key is deleted.
 _CLOSE = """
     UPDATE provider_account SET state = 'closed', sealed_key = '', failure = NULL
     WHERE organization_id = $1 AND account_id = $2
     RETURNING 1
 """
+
+
+async def find_same_account(
+    tenant: Tenant, vault: Vault, *, provider: str, key: str, base_url: str | None, scope: str | None
+) -> UUID | None:
+    """Return the open account with the same key, or of the same owner at the provider; locks out other additions."""
+    await tenant.execute(_LOCK)
+    for row in await tenant.fetch(_OPEN, provider):
+        has_same_key = compare_digest(vault.open(tenant.organization_id, row["sealed_key"]), key.encode())
+        if has_same_key or (scope is not None and (row["scope"], row["base_url"]) == (scope, base_url)):
+            account_id: UUID = row["account_id"]
+            return account_id
+    return None
 
 
 async def add_account(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from schema.database import Database
 from schema.settings import Settings
 from service.cli.main import main
 from tests.harness.applications import application
@@ -37,7 +38,9 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(service_url: str, organization: Organization) -> Terminal:
+def terminal(service_url: str, organization: Organization, monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    # No worker runs that would try a key.
+    monkeypatch.setattr("service.cli.provider_account.TRY_SECONDS", 0.1)
     return Terminal(service_url, organization)
 
 
@@ -58,6 +61,40 @@ async def test_an_account_is_added_listed_mapped_and_removed(terminal: Terminal,
     assert (await terminal.run("remove", made["id"])).exit_code == 0
     listed = json.loads((await terminal.run("list", "--json")).stdout)
     assert [each["state"] for each in listed["items"]] == ["closed"]
+
+
+async def test_the_same_account_is_not_added_twice(terminal: Terminal) -> None:
+    made = json.loads((await terminal.run("add", "anthropic", "--json", secret="CANARY-admin-key")).stdout)
+    again = await terminal.run("add", "anthropic", secret="CANARY-admin-key")
+    assert again.exit_code == 1
+    assert f"this account is already pulled as {made['id']}" in again.stderr
+    assert "CANARY" not in again.output
+    assert (await terminal.run("add", "anthropic", secret="CANARY-other-key")).exit_code == 0
+    assert (await terminal.run("add", "openai", secret="CANARY-admin-key")).exit_code == 0
+    owner = ("add", "github-copilot", "--scope", "orgs/octo")
+    assert (await terminal.run(*owner, secret="CANARY-first-token")).exit_code == 0
+    assert "already pulled" in (await terminal.run(*owner, secret="CANARY-second-token")).stderr
+    await terminal.run("remove", made["id"])
+    assert (await terminal.run("add", "anthropic", secret="CANARY-admin-key")).exit_code == 0
+
+
+async def test_a_refused_key_is_said_at_once_with_the_way_to_replace_it(
+    terminal: Terminal, database: Database, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.cli.provider_account.TRY_SECONDS", 20.0)
+    adding = asyncio.create_task(terminal.run("add", "anthropic", secret="CANARY-admin-key"))
+    refuse = (
+        "UPDATE provider_account SET state = 'dead', failure = 'key_refused' WHERE organization_id = $1 RETURNING 1"
+    )
+    while True:
+        async with database.organization(organization.organization_id) as tenant:
+            if await tenant.fetchval(refuse):
+                break
+        await asyncio.sleep(0.05)
+    result = await adding
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: anthropic could not be fetched: ")
+    assert "shipledger provider-account renew" in result.stderr
 
 
 async def test_the_key_is_prompted_for_and_hidden(terminal: Terminal) -> None:
