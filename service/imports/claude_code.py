@@ -46,6 +46,7 @@ class Reason(StrEnum):
     INCOMPLETE = "an incomplete or broken record"
     TIME = "a record without a usable time"
     ID = "a record without the id of a message or request"
+    UNREADABLE = "a file that could not be opened"
     COUNT = "a count that is not a number from 0 on; the other counts of the record count"
 
 

@@ -1,7 +1,8 @@
 """Reads one transcript in blocks. Only records with `"usage"` are decoded, and of a message only the largest."""
 
+import codecs
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from msgspec import Struct
@@ -69,7 +70,7 @@ class Transcript:
     def read(self, file: BinaryIO) -> None:
         """Read a whole transcript."""
         tail = b""
-        while chunk := file.read(BLOCK):
+        for chunk in blocks(file):
             block = tail + chunk if tail else chunk
             size = block.rfind(b"\n") + 1
             if not size and len(block) >= LONGEST_LINE:
@@ -198,3 +199,15 @@ class Transcript:
                 if line.strip(b"\0 \t\r"):
                     self.problems.append(Place(begins, Problem(Reason.INCOMPLETE, visible_tokens(line))))
                 begins += len(line) + 1
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the blocks of a file as UTF-8; some shells write UTF-16, with a mark at the beginning."""
+    first = file.read(BLOCK)
+    decoder = None
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    block = first
+    while block:
+        yield decoder.decode(block).encode("utf-8", "replace") if decoder else block
+        block = file.read(BLOCK)

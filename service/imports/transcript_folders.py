@@ -8,7 +8,6 @@ from typing import NamedTuple
 from schema.errors import SetUpError
 
 VARIABLE = "CLAUDE_CONFIG_DIR"
-USUAL = ("~/.config/claude", "~/.claude")
 SUFFIX = ".jsonl"
 # No path is longer.
 LONGEST_LINK = 4_096
@@ -23,16 +22,17 @@ class TranscriptFile(NamedTuple):
 
 
 def find_folders(path: Path | None) -> list[Path]:
-    """Return folders of transcripts: `path`, or each of CLAUDE_CONFIG_DIR, or the usual ones that exist.
+    """Return folders of transcripts: `path`, or those of CLAUDE_CONFIG_DIR, or the usual ones, as far as they exist.
 
-    Raises SetUpError if a given folder is missing, or if there is none.
+    Raises SetUpError if none exists.
     """
     if path is not None:
-        return [_projects(_existing(path))]
-    if configured := os.environ.get(VARIABLE, "").strip():
-        return [_projects(_existing(each)) for each in _listed(configured)]
-    folders = [Path(usual).expanduser() for usual in USUAL]
-    found = [_projects(folder) for folder in folders if folder.is_dir()]
+        wanted = [path]
+    elif configured := os.environ.get(VARIABLE, "").strip():
+        wanted = _listed(configured)
+    else:
+        wanted = [Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "claude", _home(".claude")]
+    found = [_projects(folder) for folder in wanted if folder.is_dir()]
     if not found:
         raise SetUpError("the folder of transcripts was not found; pass it: shipledger import claude-code DIR")
     return found
@@ -48,17 +48,16 @@ def find_files(folders: Iterable[Path]) -> list[TranscriptFile]:
 
 
 def _listed(configured: str) -> list[Path]:
-    """Return the folders of a list with commas, unless the whole text is one folder."""
+    """Return the folders of a list with commas, or with the separator of paths, unless the text is one folder."""
     whole = Path(configured).expanduser()
     if whole.is_dir():
         return [whole]
-    return [Path(part.strip()).expanduser() for part in configured.split(",") if part.strip()]
+    separator = "," if "," in configured else os.pathsep
+    return [Path(part.strip()).expanduser() for part in configured.split(separator) if part.strip()]
 
 
-def _existing(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise SetUpError("the folder of transcripts was not found; pass it: shipledger import claude-code DIR")
-    return folder
+def _home(name: str) -> Path:
+    return Path("~").expanduser() / name
 
 
 def _projects(folder: Path) -> Path:

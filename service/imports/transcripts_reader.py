@@ -1,6 +1,6 @@
 """Transcripts read in bounded memory; a message that several records repeat counts once."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +11,11 @@ from typing import Self
 import msgspec
 
 from service.imports.answer_index import AnswerIndex, Part
-from service.imports.claude_code import Answer, Problem, Skipped
+from service.imports.claude_code import Answer, Problem, Reason, Skipped
 from service.imports.folder_repositories import Repositories
 from service.imports.pull_request_links import PullRequestLink, linked_answers
 from service.imports.shared_work import share_work
-from service.imports.transcript import Place, Transcript
+from service.imports.transcript import Place, Transcript, blocks
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True)
 class LineProblem:
-    """A problem, and the file and line where it is."""
+    """A problem, and the file and line where it is; line 0 is the whole file."""
 
     file: Path
     line: int
@@ -158,6 +158,7 @@ def _read_file(path: Path, number: int, part: Part, report: _Report, advance: Ca
             transcript.read(file)
     except OSError:
         report.unreadable += 1
+        report.problems.append((number, [(0, Problem(Reason.UNREADABLE))]))
         return
     part.add(number, transcript.answers())
     report.files += 1
@@ -172,14 +173,18 @@ def _read_file(path: Path, number: int, part: Part, report: _Report, advance: Ca
 
 def _with_lines(path: Path, problems: Sequence[Place]) -> list[tuple[int, Problem]]:
     """Return problems with the numbers of their lines."""
-    ordered = sorted(problems, key=lambda place: place.byte)
-    found, line, read = [], 1, 0
+    waiting = deque(sorted(problems, key=lambda place: place.byte))
+    found, line, begins = [], 1, 0
     with path.open("rb") as file:
-        for place in ordered:
-            while read < place.byte and (block := file.read(min(place.byte - read, 1 << 20))):
-                line += block.count(b"\n")
-                read += len(block)
-            found.append((line, place.problem))
+        for block in blocks(file):
+            start = 0
+            while waiting and waiting[0].byte < begins + len(block):
+                place = waiting.popleft()
+                line += block.count(b"\n", start, place.byte - begins)
+                start = place.byte - begins
+                found.append((line, place.problem))
+            line += block.count(b"\n", start)
+            begins += len(block)
     return found
 
 

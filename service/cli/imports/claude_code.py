@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Problems that the text names one by one.
 NAMED_PROBLEMS = 20
+# Problems that leave out no record.
+WHOLE_RECORDS = (Reason.COUNT, Reason.UNREADABLE)
 
 
 @click.command("claude-code", epilog=example("shipledger import claude-code --dry-run"))
@@ -156,7 +158,7 @@ def summarise(answers: Answers, counted: Counted) -> dict[str, Any]:
         "token_events": counted.events,
         "with_repository": counted.with_repository,
         "repeated_lines": found.answers - len(answers),
-        "broken_lines": sum(one.problem.reason != Reason.COUNT for one in found.problems),
+        "broken_lines": sum(one.problem.reason not in WHOLE_RECORDS for one in found.problems),
         "messages_without_model": found.skipped[Skipped.MADE_UP],
         "tokens": {**counted.tokens._asdict(), "total": counted.tokens.total},
         "left_out": [
@@ -203,6 +205,7 @@ def _left_out(problems: list[dict[str, Any]]) -> Iterator[str]:
     yield f"  left out: {tokens:,} tokens that can be seen"
     for problem in problems[:NAMED_PROBLEMS]:
         held = f" ({problem['tokens']:,} tokens)" if problem["tokens"] else ""
-        yield f"    {problem['file']}:{problem['line']}: {problem['reason']}{held}"
+        place = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]
+        yield f"    {place}: {problem['reason']}{held}"
     if len(problems) > NAMED_PROBLEMS:
         yield f"    and {len(problems) - NAMED_PROBLEMS} more; --json lists all"

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from service.imports.transcript_folders import find_files, find_folders
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("CLAUDE_CONFIG_DIR", raising=False)
+    for variable in ("CLAUDE_CONFIG_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(variable, raising=False)
     return tmp_path / "home"
 
 
@@ -41,6 +43,10 @@ def test_several_folders_may_be_configured(home: Path, tmp_path: Path, monkeypat
     folders = [made(tmp_path / "one" / "projects"), made(home / "two" / "projects")]
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{tmp_path / 'one'}, ~/two")
     assert find_folders(None) == folders
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{tmp_path / 'one'}{os.pathsep}{home / 'two'}")
+    assert find_folders(None) == folders
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{tmp_path / 'gone'},{home / 'two'}")
+    assert find_folders(None) == folders[1:]
     comma = made(tmp_path / "a,b" / "projects")
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "a,b"))
     assert find_folders(None) == [comma]
@@ -52,11 +58,20 @@ def test_a_missing_folder_and_one_without_transcripts_are_clear_errors(
     for path in (None, tmp_path / "missing"):
         with pytest.raises(SetUpError, match="the folder of transcripts was not found"):
             find_folders(path)
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{made(tmp_path / 'one')},{home / 'missing'}")
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{tmp_path / 'gone'},{home / 'missing'}")
     with pytest.raises(SetUpError, match="the folder of transcripts was not found"):
         find_folders(None)
     with pytest.raises(SetUpError, match="holds no transcripts"):
-        find_files([tmp_path / "one"])
+        find_files([made(tmp_path / "one")])
+
+
+def test_the_usual_folder_moves_with_the_users_configuration(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(home / ".config" / "claude" / "projects")
+    projects = made(tmp_path / "config" / "claude" / "projects")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    assert find_folders(None) == [projects]
 
 
 def test_links_are_followed_and_every_transcript_is_found_once(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_a_file_that_goes_away_is_counted_and_the_rest_read(tmp_path: Path) -> N
     with Answers() as answers:
         answers.read(files, lambda _: None)
         assert (answers.found.files, answers.found.unreadable_files, len(answers)) == (1, 1, 1)
+        assert problems(answers) == [("a.jsonl", 0, Problem(Reason.UNREADABLE))]
 
 
 def test_a_record_is_the_unit_not_a_line(tmp_path: Path) -> None:
@@ -109,6 +110,14 @@ def test_what_is_left_out_is_named_by_file_line_and_reason(tmp_path: Path) -> No
             ("session.jsonl", 3, Problem(Reason.COUNT)),
             ("session.jsonl", 4, Problem(Reason.INCOMPLETE, 956)),
         ]
+
+
+def test_a_transcript_in_utf_16_is_read(tmp_path: Path) -> None:
+    text = (line({"id": "msg_1"}) + b"half\n" + line({"id": "msg_2"})).decode()
+    (tmp_path / "session.jsonl").write_bytes(text.encode("utf-16"))
+    with read(tmp_path) as answers:
+        assert len(answers) == 2
+        assert problems(answers) == [("session.jsonl", 2, Problem(Reason.INCOMPLETE))]
 
 
 def test_a_made_up_message_is_counted_as_such(tmp_path: Path) -> None:
