@@ -36,8 +36,8 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
             {
                 **asdict(letter),
                 "since": letter.since.isoformat(timespec="seconds"),
-                "explanation": letter.failure.explanation,
-                "remedy": letter.failure.remedy,
+                "explanation": letter.explanation.happened,
+                "remedy": letter.explanation.remedy,
             }
             for letter in letters
         ]
@@ -51,8 +51,8 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
                 letter.what,
                 letter.since.isoformat(timespec="seconds"),
                 letter.attempts,
-                letter.failure.explanation,
-                "possible" if letter.can_replay else letter.failure.remedy,
+                letter.explanation.happened,
+                "possible" if letter.can_replay else letter.explanation.remedy,
             ]
             for letter in letters
         ],

@@ -13,7 +13,6 @@ from litestar.response import Redirect
 
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
-from schema.failures import failure_sentence
 from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.queue import Job, Queue
@@ -28,6 +27,7 @@ from service.dashboard.explaining import EXPLAINED
 from service.dashboard.github_page import build_github_page
 from service.dashboard.github_reading import read_github
 from service.errors import ConflictError, ForbiddenError, UnauthorizedError
+from service.failures import failure_sentence
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import is_installation_state, parse_state
 from service.queries.forge.github_apps import accept_code, claim_installation, find_by_state

@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from schema.failures import failure_sentence
 from service.diagnosis.finding import Finding, ok, warning
+from service.failures import failure_sentence
 
 _HOOKS = """
 SELECT registration.host, registration.failure, registration.repairs,

@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from schema.failures import failure_sentence, standing_of
 from service.diagnosis.finding import Finding, ok, warning
+from service.failures import failure_sentence, standing_of
 from service.queries.forge.repair_limits import read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
 

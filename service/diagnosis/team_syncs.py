@@ -2,8 +2,8 @@
 
 import asyncpg
 
-from schema.failures import failure_sentence, standing_of
 from service.diagnosis.finding import Finding, ok, warning
+from service.failures import failure_sentence, standing_of
 
 _SYNCS = """
 SELECT connection.host, team_sync.failure

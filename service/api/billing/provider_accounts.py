@@ -13,7 +13,6 @@ from litestar.params import JSONBody
 from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
-from schema.failures import failure_sentence
 from schema.identifiers import Hasher
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
@@ -30,6 +29,7 @@ from service.contracts.provider_account import (
     ProviderAccountShown,
 )
 from service.errors import ConflictError
+from service.failures import failure_sentence
 from service.queries.billing.provider_accounts import (
     add_account,
     close_account,

@@ -12,7 +12,6 @@ from litestar.params import JSONBody
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.failures import failure_sentence
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
 from service.api.parameters import ConnectionId
@@ -23,6 +22,7 @@ from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.connections.public_address import public_base
 from service.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection, NewToken
+from service.failures import failure_sentence
 from service.queries.forge.connections import add_connection, give_token, read_connections
 from service.queries.forge.repairs import read_repairs
 

@@ -12,7 +12,6 @@ from litestar.params import JSONBody, PathParameter
 
 from schema.database import Database
 from schema.errors import NotFoundError
-from schema.failures import failure_sentence
 from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.settings import Settings
@@ -22,6 +21,7 @@ from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
 from service.connections.public_address import public_base
 from service.contracts.github_app import GithubAppList, GithubAppShown, GithubAppStarted, NewGithubApp
+from service.failures import failure_sentence
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations

@@ -14,7 +14,6 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.failures import failure_sentence
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -28,6 +27,7 @@ from service.connections.names import ConnectionName, parse_connection_name, web
 from service.connections.public_address import public_base
 from service.contracts.registration import NewRegistration, RegistrationList, RegistrationShown, RegistrationStarted
 from service.errors import ConflictError
+from service.failures import failure_sentence
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.forge.registrations import (
     add_registration,

@@ -9,13 +9,13 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from schema.database import Database
-from schema.failures import failure_sentence, standing_of
 from schema.queue import Job, Queue
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
 from service.contracts.repair import NewRepair, RepairList, RepairShown
 from service.errors import ConflictError
+from service.failures import failure_sentence, standing_of
 from service.queries.forge.repairs import read_repairs, request_checks
 
 

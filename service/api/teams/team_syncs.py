@@ -13,7 +13,6 @@ from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
-from schema.failures import failure_sentence, standing_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from service.api.parameters import ConnectionId
@@ -22,6 +21,7 @@ from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection, parse_connection_name
 from service.contracts.team_sync import NewTeamSync, TeamSyncList, TeamSyncShown, WantedTeamSync
 from service.errors import ConflictError
+from service.failures import failure_sentence, standing_of
 from service.queries.teams.team_syncs import (
     find_syncable,
     read_team_syncs,

@@ -70,8 +70,8 @@ def dead_letter_shown(letter: DeadLetter) -> DeadLetterShown:
         since=letter.since,
         attempts=letter.attempts,
         failure=letter.failure.value,
-        explanation=letter.failure.explanation,
-        remedy=letter.failure.remedy,
+        explanation=letter.explanation.happened,
+        remedy=letter.explanation.remedy,
         can_replay=letter.can_replay,
     )
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from schema.failures import Failure
+from service.failures import EXPLANATIONS
 from service.queries.forge.repair_limits import RepairLimits
 
 REMEDY = "give them an access token: PUT /api/v1/connections/{id}/token"
@@ -30,7 +31,7 @@ def limits_of(limits: RepairLimits) -> list[Limit]:
         found.append(
             Limit(
                 f"{_of(limits.not_offered, limits.connections)} whose failed deliveries cannot be listed",
-                Failure.DELIVERIES_NOT_OFFERED.remedy,
+                EXPLANATIONS[Failure.DELIVERIES_NOT_OFFERED].remedy,
             )
         )
     return found

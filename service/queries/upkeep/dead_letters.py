@@ -8,6 +8,7 @@ from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.failures import Failure, read_failure
 from schema.work_rows import ROWS, WorkKind, WorkRows
+from service.failures import EXPLANATIONS, Explanation
 
 # A dead batch has exactly one event.
 _SOURCE = """coalesce((SELECT source FROM token_event
@@ -46,6 +47,11 @@ class DeadLetter:
     attempts: int
     failure: Failure
     can_replay: bool
+
+    @property
+    def explanation(self) -> Explanation:
+        """What happened and what to do."""
+        return EXPLANATIONS[self.failure]
 
 
 def _letter_id(kind: WorkKind, rows: WorkRows) -> str:

@@ -1,16 +1,8 @@
-"""Every reason for a failure explains itself."""
+"""Every reason for a failure is read as it was stored."""
 
 import pytest
 
-from schema.failures import Failure, Standing, failure_sentence, read_failure, standing_of
-
-
-@pytest.mark.parametrize("failure", Failure)
-def test_each_says_in_sentences_what_happened_and_what_to_do(failure: Failure) -> None:
-    for text in (failure.explanation, failure.remedy):
-        assert text[0].isupper()
-        assert text.endswith(".")
-    assert failure.sentence == f"{failure.explanation} {failure.remedy}"
+from schema.failures import Failure, read_failure
 
 
 @pytest.mark.parametrize("failure", Failure)
@@ -18,19 +10,6 @@ def test_each_is_read_as_it_was_stored(failure: Failure) -> None:
     assert read_failure(failure.value) is failure
 
 
-def test_a_failure_stored_by_an_older_version_reads_as_a_neutral_sentence() -> None:
+def test_a_failure_stored_by_another_version_is_unexpected() -> None:
     assert read_failure("NumericValueOutOfRangeError") is Failure.UNEXPECTED
-    assert failure_sentence("RefusedError 401") == Failure.UNEXPECTED.sentence
-
-
-def test_without_a_failure_there_is_nothing_to_say() -> None:
     assert read_failure(None) is None
-    assert failure_sentence(None) is None
-    assert standing_of(None, otherwise="healthy") == "healthy"
-
-
-def test_a_failure_states_whether_it_is_temporary_or_needs_action() -> None:
-    assert standing_of("rate_limited", otherwise="healthy") == Standing.WAITING
-    assert standing_of("token_refused", otherwise="healthy") == Standing.REFUSED
-    assert standing_of("deliveries_not_offered", otherwise="healthy") == Standing.NOT_OFFERED
-    assert standing_of("something old", otherwise="healthy") == Standing.FAILING

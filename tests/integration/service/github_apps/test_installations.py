@@ -17,6 +17,7 @@ from schema.queue import Job
 from schema.settings import Settings
 from service.app import create_app
 from service.auth.sign_in import create_sign_in_link
+from service.failures import EXPLANATIONS
 from tests.harness.bodies import Delivery
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.backfills import Backfills
@@ -309,7 +310,7 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     assert len(await deliveries()) == before
     await backfills.work()
     ended = await newest(app_set_up)
-    assert (ended["state"], ended["failures"]) == ("failed", {Failure.APP_UNINSTALLED.sentence: 1})
+    assert (ended["state"], ended["failures"]) == ("failed", {EXPLANATIONS[Failure.APP_UNINSTALLED].sentence: 1})
     assert app_set_up.fake.apps.sent == ["conversion"]
     assert len(await table("pull_request")) == 1
     # A late word of the time before does not bring it back.
@@ -340,7 +341,7 @@ async def test_repositories_that_are_added_are_fetched_and_those_taken_away_no_f
     await app_set_up.send_installation(app, installation, "removed", repositories_added=[], repositories_removed=given)
     await backfills.work()
     ended = await newest(app_set_up)
-    assert ended["failures"] == {Failure.REPOSITORY_REMOVED.sentence: 1}
+    assert ended["failures"] == {EXPLANATIONS[Failure.REPOSITORY_REMOVED].sentence: 1}
     assert len(app_set_up.fake.requests) == requests
     assert len(await table("pull_request")) == 17
 
@@ -353,7 +354,7 @@ async def test_new_permissions_renew_the_token_and_begin_what_was_refused_again(
     await app_set_up.send_installation(app, installation, "created")
     app_set_up.fake.fail(403, body="Resource not accessible by integration")
     refused = await backfills.finish(await newest(app_set_up))
-    assert refused["failures"] == {Failure.ACCESS_FORBIDDEN.sentence: 1}
+    assert refused["failures"] == {EXPLANATIONS[Failure.ACCESS_FORBIDDEN].sentence: 1}
     app_set_up.fake.clock.sleep(60)
     await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
@@ -409,7 +410,7 @@ async def test_a_suspension_without_a_webhook_ends_a_backfill_with_the_reason(
     await app_set_up.send_installation(app, installation, "created")
     installation.is_suspended = True
     shown = await backfills.finish(await newest(app_set_up))
-    assert (shown["state"], shown["failures"]) == ("failed", {Failure.ACCESS_FORBIDDEN.sentence: 1})
+    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.ACCESS_FORBIDDEN].sentence: 1})
     assert app_set_up.fake.requests == []
 
 
@@ -422,7 +423,7 @@ async def test_a_key_that_is_not_the_apps_opens_nothing(
     # GitHub's owner deleted the key that is stored here, and made another.
     app.key_number = 99
     shown = await backfills.finish(await newest(app_set_up))
-    assert shown["failures"] == {Failure.TOKEN_REFUSED.sentence: 1}
+    assert shown["failures"] == {EXPLANATIONS[Failure.TOKEN_REFUSED].sentence: 1}
 
 
 async def test_an_installation_reported_concurrently_is_connected_once(

@@ -8,6 +8,7 @@ import pytest
 from schema.failures import Failure
 from schema.settings import Settings
 from service.app import create_app
+from service.failures import EXPLANATIONS
 from tests.harness.forges.hook_registrations import HookRegistrations
 from tests.harness.listening import listening
 from workers.forges.clients import Clients
@@ -57,7 +58,7 @@ async def test_a_private_address_is_contacted_only_if_the_operator_allows_it(hoo
 
 async def test_a_server_that_is_not_a_gitlab_is_reported(hooks: HookRegistrations) -> None:
     shown = await hooks.register(**PROJECT, base_url=hooks.service)
-    assert (shown["state"], shown["failure"]) == ("failed", Failure.NO_GITLAB.sentence)
+    assert (shown["state"], shown["failure"]) == ("failed", EXPLANATIONS[Failure.NO_GITLAB].sentence)
 
 
 async def test_a_gitlab_that_does_not_respond_is_retried_and_then_given_up(hooks: HookRegistrations) -> None:
@@ -66,7 +67,7 @@ async def test_a_gitlab_that_does_not_respond_is_retried_and_then_given_up(hooks
     waiting = await hooks.show(begun)
     assert (waiting["state"], waiting["failure"]) == (
         "waiting",
-        Failure.FORGE_AWAY.sentence,
+        EXPLANATIONS[Failure.FORGE_AWAY].sentence,
     )
     for _ in range(2):
         hooks.fake.clock.sleep(3600)

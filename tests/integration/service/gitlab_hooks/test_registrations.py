@@ -9,6 +9,7 @@ from schema.failures import Failure
 from schema.queue import Job
 from service.diagnosis.finding import State
 from service.diagnosis.hooks import check_hooks
+from service.failures import EXPLANATIONS
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.hook_registrations import HookRegistrations
@@ -205,7 +206,7 @@ async def test_a_check_that_cannot_be_made_says_why_and_the_next_one_clears_it(h
     shown = await hooks.show(begun)
     assert (shown["state"], shown["failure"]) == (
         "registered",
-        Failure.HOOK_FORBIDDEN_PROJECT.sentence,
+        EXPLANATIONS[Failure.HOOK_FORBIDDEN_PROJECT].sentence,
     )
     hooks.fake.hooks.is_maintainer = True
     await hooks.work()

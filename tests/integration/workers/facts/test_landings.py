@@ -55,14 +55,14 @@ def state(row: dict[str, Any]) -> tuple[str, datetime | None, str | None]:
     return row["state"], row["merged_at"], row["landed_by"]
 
 
-@pytest.mark.parametrize("order", permutations([OPENED, ABANDONED, BY_COMMIT]), ids=str)
+@pytest.mark.parametrize("order", list(permutations([OPENED, ABANDONED, BY_COMMIT])), ids=str)
 async def test_a_closed_pull_request_whose_head_was_pushed_to_its_base_is_merged(
     worker_context: WorkerContext, stored: StoredFacts, order: Sequence[ForgeFacts]
 ) -> None:
     assert state(await record(worker_context, stored, *order)) == ("merged", CLOSED, "commit")
 
 
-@pytest.mark.parametrize("order", permutations([OPENED, ABANDONED, BY_NUMBER]), ids=str)
+@pytest.mark.parametrize("order", list(permutations([OPENED, ABANDONED, BY_NUMBER])), ids=str)
 async def test_a_message_that_names_its_number_merges_it_too_and_this_is_recorded(
     worker_context: WorkerContext, stored: StoredFacts, order: Sequence[ForgeFacts]
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from schema.database import Database
 from schema.failures import Failure
 from schema.queue import Job
+from service.failures import EXPLANATIONS
 from tests.harness.bodies import Delivery
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
@@ -230,11 +231,11 @@ async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
     _, url = github_server
     await backfills.connect("github", url, token="another")
     shown = await backfills.run()
-    assert (shown["state"], shown["failures"]) == ("failed", {Failure.TOKEN_REFUSED.sentence: 1})
+    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.TOKEN_REFUSED].sentence: 1})
     _, url = github_server
     missing = await backfills.connect("github", url)
     shown = await backfills.run(repository="canary/gone", connection=missing["id"])
-    assert shown["failures"] == {Failure.NOT_FOUND.sentence: 1}
+    assert shown["failures"] == {EXPLANATIONS[Failure.NOT_FOUND].sentence: 1}
     reported = "".join(capsys.readouterr())
     assert "backfill_step_given_up" in reported
     assert "CANARY" not in reported
@@ -248,7 +249,7 @@ async def test_a_forge_on_a_private_network_is_not_contacted(
     await backfills.connect("github", url)
     backfills.context = worker_context
     shown = await backfills.run()
-    assert (shown["state"], shown["failures"]) == ("failed", {Failure.PRIVATE_ADDRESS.sentence: 1})
+    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.PRIVATE_ADDRESS].sentence: 1})
     assert fake.requests == []
 
 

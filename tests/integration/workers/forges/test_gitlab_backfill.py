@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from schema.failures import Failure
+from service.failures import EXPLANATIONS
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
@@ -133,5 +134,5 @@ async def test_a_refused_token_ends_it_with_the_reason(
     _, url = gitlab_server
     await backfills.connect("gitlab", url, token="another")
     shown = await backfills.run("gitlab")
-    assert (shown["state"], shown["failures"]) == ("failed", {Failure.TOKEN_REFUSED.sentence: 1})
+    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.TOKEN_REFUSED].sentence: 1})
     assert "CANARY" not in "".join(capsys.readouterr())

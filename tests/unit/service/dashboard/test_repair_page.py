@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from schema.failures import failure_sentence, standing_of
 from service.contracts.repair import RepairShown
 from service.dashboard.repair_page import CheckedFacts, RepairFacts, build_repair_page
+from service.failures import failure_sentence, standing_of
 from service.queries.forge.repair_limits import RepairLimits
 from service.queries.forge.repair_sentences import limits_of
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from schema.database import Database
 from schema.failures import Failure
+from service.failures import EXPLANATIONS
 from tests.integration.service.api.conftest import Api, token_event
 
 Drain = Callable[[], Awaitable[None]]
@@ -40,8 +41,8 @@ async def test_each_has_its_reason_and_what_to_do_and_is_listed_page_by_page(
         )
         assert (each["failure"], each["explanation"], each["remedy"]) == (
             "value_refused",
-            Failure.VALUE_REFUSED.explanation,
-            Failure.VALUE_REFUSED.remedy,
+            EXPLANATIONS[Failure.VALUE_REFUSED].happened,
+            EXPLANATIONS[Failure.VALUE_REFUSED].remedy,
         )
     assert (await other_api.get("dead-letters"))["items"] == []
 

@@ -72,6 +72,7 @@ EXPECTED = bills(MIXED)
         zipped(("all.zip", zipped(("bill.csv", TEXT.encode())))),
         gzip.compress(zipped(("bill.csv", TEXT.encode()))),
     ],
+    ids=["gzip", "bzip2", "xz", "zip", "zip of more", "zip in zip", "zip in gzip"],
 )
 def test_a_packed_bill_is_the_same_bill(content: bytes, tmp_path: Path) -> None:
     assert written(tmp_path, content) == EXPECTED
@@ -95,13 +96,15 @@ def test_parquet_in_a_zip_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (zipped(("xl/workbook.xml", b""), ("xl/sheet.csv", b"")), "is an Excel workbook"),
-        (zipped(("manifest.json", b"{}")), "the zip archive holds no CSV or Parquet file"),
-        (zipped(("bill.csv", TEXT.encode()))[:200], "cannot be read completely"),
+        pytest.param(zipped(("xl/workbook.xml", b""), ("xl/sheet.csv", b"")), "is an Excel workbook", id="xlsx"),
+        pytest.param(zipped(("a.json", b"{}")), "the zip archive holds no CSV or Parquet file", id="zip without"),
+        pytest.param(zipped(("bill.csv", TEXT.encode()))[:200], "cannot be read completely", id="half a zip"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an Excel workbook"),
         (b"\x28\xb5\x2f\xfd....", "is compressed with Zstandard"),
         (b"7z\xbc\xaf\x27\x1c", "is a 7z archive"),
-        (gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"a")))), "is packed too deeply"),
+        pytest.param(
+            gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"a")))), "is packed too deeply", id="too deep"
+        ),
         (TEXT.encode("utf-8").replace(b"CANARY", b"CAN\xc4RY"), "is neither UTF-8 nor UTF-16 text"),
     ],
 )
