@@ -10,7 +10,7 @@ from msgspec import Struct
 from schema.errors import SetUpError
 from service.cli.progress import progress_bar
 from service.client import Client
-from service.imports.items import in_bulks
+from service.imports.git.items import in_bulks
 
 # Pause between two polls of an import, and the longest wait for one import.
 PAUSE_SECONDS = 0.1

@@ -10,7 +10,7 @@ from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, parse_repository
 from service.client import Client, state_folder
-from service.imports.git_reader import GitRepository
+from service.imports.git.reader import GitRepository
 
 REMOTE = "origin"
 

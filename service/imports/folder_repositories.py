@@ -22,8 +22,8 @@ class Repositories:
 def _repository(folder: Path) -> str | None:
     if not (folder.is_absolute() and folder.is_dir()):
         return None
-    from service.imports.git_reader import GitRepository  # noqa: PLC0415 - seldom needed, and slow to import
-    from service.imports.remotes import resolve_ssh_alias  # noqa: PLC0415
+    from service.imports.git.reader import GitRepository  # noqa: PLC0415 - seldom needed, and slow to import
+    from service.imports.git.remotes import resolve_ssh_alias  # noqa: PLC0415
 
     # The folder may belong to another user, or the path to another machine.
     try:

@@ -17,15 +17,15 @@ from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
 from service.cli.spending import end_import
 from service.client import Client, find_address
-from service.imports.clone import MergedWork, read_merged_work
-from service.imports.forges import FORGES, guess_forge
-from service.imports.git_history import MergedPullRequest, find_reverts
-from service.imports.git_log import History
-from service.imports.git_packages import read_packages
-from service.imports.git_reader import GitRepository
-from service.imports.git_releases import TaggedRelease, find_releases
-from service.imports.items import pull_request_item, release_item
-from service.imports.remotes import choose_remote, resolve_ssh_alias
+from service.imports.git.clone import MergedWork, read_merged_work
+from service.imports.git.forges import FORGES, guess_forge
+from service.imports.git.history import MergedPullRequest, find_reverts
+from service.imports.git.items import pull_request_item, release_item
+from service.imports.git.log import History
+from service.imports.git.packages import read_packages
+from service.imports.git.reader import GitRepository
+from service.imports.git.releases import TaggedRelease, find_releases
+from service.imports.git.remotes import choose_remote, resolve_ssh_alias
 
 
 @click.command("git", epilog=example("shipledger import git . --dry-run"))

@@ -16,10 +16,10 @@ import pytest
 
 from schema.database import Database
 from schema.identifiers import RepositoryName
-from service.imports.git_history import MergedPullRequest, find_pull_requests
-from service.imports.git_reader import GitRepository
-from service.imports.git_releases import TaggedRelease, find_releases
-from service.imports.items import in_bulks, pull_request_item, release_item
+from service.imports.git.history import MergedPullRequest, find_pull_requests
+from service.imports.git.items import in_bulks, pull_request_item, release_item
+from service.imports.git.reader import GitRepository
+from service.imports.git.releases import TaggedRelease, find_releases
 from tests.harness.organization import Organization
 
 pytestmark = pytest.mark.shared

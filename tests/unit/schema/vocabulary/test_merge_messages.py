@@ -1,7 +1,7 @@
 import pytest
 
 from schema.vocabulary.merge_messages import MergedNumber, Message, read_message, read_numbers
-from service.imports.forges import guess_forge
+from service.imports.git.forges import guess_forge
 
 
 def message(subject: str, body: str = "") -> Message:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.imports.numbering import own_numbers_begin, own_places, taken_over
+from service.imports.git.numbering import own_numbers_begin, own_places, taken_over
 
 UPSTREAM = (2, 3, 4, 38, 40)
 

@@ -13,9 +13,9 @@ from datetime import datetime
 from schema.contracts.values import Forge
 from schema.vocabulary.merge_messages import MergedNumber, Message, read_numbers
 from schema.vocabulary.reverts import NOTHING, Reverted, digest_title, read_pull_request
-from service.imports.git_graph import unseen_ancestors
-from service.imports.git_log import Commit, History, Mainline
-from service.imports.numbering import is_own, own_numbers_begin, own_places, taken_over
+from service.imports.git.graph import unseen_ancestors
+from service.imports.git.log import Commit, History, Mainline
+from service.imports.git.numbering import is_own, own_numbers_begin, own_places, taken_over
 
 MERGE_PARENTS = 2
 

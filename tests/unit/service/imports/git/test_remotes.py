@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.imports.git_reader import GitRepository
-from service.imports.remotes import choose_remote, resolve_ssh_alias
+from service.imports.git.reader import GitRepository
+from service.imports.git.remotes import choose_remote, resolve_ssh_alias
 from tests.harness.repository import ScriptedRepository
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
-from service.imports.git_history import MainlineReading, MergedPullRequest, merged_pull_requests, read_mainline
-from service.imports.git_log import History
-from service.imports.git_reader import GitRepository
-from service.imports.git_side_lines import find_side_lines
+from service.imports.git.history import MainlineReading, MergedPullRequest, merged_pull_requests, read_mainline
+from service.imports.git.log import History
+from service.imports.git.reader import GitRepository
+from service.imports.git.side_lines import find_side_lines
 
 # A feature in a stack in `develop` in `main`.
 DEPTH = 4

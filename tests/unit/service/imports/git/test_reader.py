@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from schema.errors import SetUpError
-from service.imports.git_history import find_pull_requests
-from service.imports.git_reader import GitRepository
-from service.imports.git_releases import find_releases
+from service.imports.git.history import find_pull_requests
+from service.imports.git.reader import GitRepository
+from service.imports.git.releases import find_releases
 from tests.harness.repository import START, ScriptedRepository
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from service.imports.git_log import Commit
+from service.imports.git.log import Commit
 
 
 def unseen_ancestors(commits: Mapping[str, Commit], start: str, seen: set[str]) -> Iterator[str]:

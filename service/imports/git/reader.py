@@ -9,8 +9,8 @@ from pathlib import Path
 from schema.contracts.values import Forge
 from schema.errors import SetUpError
 from schema.vocabulary.code_owners import PLACES, CodeOwners, read_code_owners
-from service.imports.default_lines import DefaultLines
-from service.imports.git_log import (
+from service.imports.git.default_lines import DefaultLines
+from service.imports.git.log import (
     CHANGES_FORMAT,
     GRAPH_FORMAT,
     MESSAGE_FORMAT,
@@ -23,7 +23,7 @@ from service.imports.git_log import (
     parse_peeled,
     parse_tags,
 )
-from service.imports.git_side_lines import SideLine
+from service.imports.git.side_lines import SideLine
 
 # Git hooks and some editors set these; they would silently make git read another repository.
 LOG = ("log", "--no-show-signature", "--no-color", "--encoding=UTF-8")

@@ -8,8 +8,8 @@ from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_OWNERS, MAXIM
 from schema.contracts.release import ReleaseIn
 from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
-from service.imports.git_history import MergedPullRequest
-from service.imports.git_releases import TaggedRelease
+from service.imports.git.history import MergedPullRequest
+from service.imports.git.releases import TaggedRelease
 
 BULK_ITEMS = 500
 BULK_BYTES = 4 * 1024 * 1024

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from schema.identifiers import RepositoryName
-from service.imports.clone import MergedWork, read_merged_work
-from service.imports.git_reader import GitRepository
+from service.imports.git.clone import MergedWork, read_merged_work
+from service.imports.git.reader import GitRepository
 from tests.harness.repository import ScriptedRepository
 
 NAME = RepositoryName("github.com", "octo-org/octo-repo")

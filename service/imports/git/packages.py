@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from schema.vocabulary.package_folders import MANIFESTS, changes_package, package_folder
 from schema.vocabulary.tag_names import read_tag
-from service.imports.git_history import MergedPullRequest
-from service.imports.git_log import History, Tag
-from service.imports.git_reader import GitRepository
+from service.imports.git.history import MergedPullRequest
+from service.imports.git.log import History, Tag
+from service.imports.git.reader import GitRepository
 
 # Trees that are searched for packages, those of the newest tags first.
 MOST_TREES = 60

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime
 
-from service.imports.git_log import (
+from service.imports.git.log import (
     Commit,
     Message,
     Tag,

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from service.imports.git_reader import GitRepository
+from service.imports.git.reader import GitRepository
 
 ORIGIN, UPSTREAM = "origin", "upstream"
 SECONDS = 10

@@ -7,10 +7,10 @@ from schema.contracts.release import ReleaseBatch
 from schema.identifiers import RepositoryName
 from schema.vocabulary.merge_messages import MergedNumber
 from service.contracts.token_event import TokensIn
-from service.imports.git_history import MergedPullRequest
-from service.imports.git_log import Commit, Tag
-from service.imports.git_releases import TaggedRelease
-from service.imports.items import BULK_BYTES, BULK_ITEMS, in_bulks, pull_request_item, release_item
+from service.imports.git.history import MergedPullRequest
+from service.imports.git.items import BULK_BYTES, BULK_ITEMS, in_bulks, pull_request_item, release_item
+from service.imports.git.log import Commit, Tag
+from service.imports.git.releases import TaggedRelease
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NAME = RepositoryName("github.com", "octo-org/octo-repo")

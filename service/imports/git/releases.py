@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from schema.vocabulary.alias_tags import Tagged, find_aliases
 from schema.vocabulary.tag_names import TagName, read_tag
-from service.imports.git_graph import unseen_ancestors
-from service.imports.git_history import MergedPullRequest
-from service.imports.git_log import History, Tag
-from service.imports.git_packages import Packages
+from service.imports.git.graph import unseen_ancestors
+from service.imports.git.history import MergedPullRequest
+from service.imports.git.log import History, Tag
+from service.imports.git.packages import Packages
 
 Family: TypeAlias = str | None
 NO_PACKAGES = Packages()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from schema.errors import SetUpError
-from service.imports.git_side_lines import COLLECTING
+from service.imports.git.side_lines import COLLECTING
 
 # Names of default branches, the likeliest first.
 USUAL = ("main", "master", "trunk")

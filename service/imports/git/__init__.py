@@ -1,0 +1,1 @@
+"""Reads pull requests and releases from git clones."""
