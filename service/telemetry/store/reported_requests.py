@@ -13,8 +13,13 @@ from schema.vocabulary.imported_sources import IMPORTED_SOURCES
 from service.http.event_packing import EventRow
 from service.telemetry.store.event_batches import TeamEvent
 
+# Each id is looked up in the primary key: without statistics the planner would read all of an organization's rows.
 FIND = """
-    SELECT report_id FROM reported_request WHERE organization_id = $1 AND report_id = ANY($2::bytea[])
+    SELECT wanted.report_id
+      FROM unnest($2::bytea[]) AS wanted (report_id),
+           LATERAL (SELECT FROM reported_request AS known
+                     WHERE known.organization_id = $1 AND known.report_id = wanted.report_id
+                     LIMIT 1) AS found
 """
 REMEMBER = """
     INSERT INTO reported_request (organization_id, report_id)
@@ -43,11 +48,11 @@ async def without_reported(tenant: Tenant, events: dict[bytes, TeamEvent]) -> di
         rows = {event_id: row for event_id, row in requests.items() if row.remembered == (reporter is Reporter.IMPORT)}
         if not rows:
             continue
-        known = await _find(tenant, {_report_id(row, other) for row in rows.values()})
-        repeated |= {event_id for event_id, row in rows.items() if _report_id(row, other) in known}
-        await _remember(
-            tenant, {_report_id(row, reporter) for event_id, row in rows.items() if event_id not in repeated}
-        )
+        others = {event_id: _report_id(row, other) for event_id, row in rows.items()}
+        known = await _find(tenant, set(others.values()))
+        repeated |= {event_id for event_id, report_id in others.items() if report_id in known}
+        new = (row for event_id, row in rows.items() if event_id not in repeated)
+        await _remember(tenant, {_report_id(row, reporter) for row in new})
     return {event_id: event for event_id, event in events.items() if event_id not in repeated} if repeated else events
 
 
