@@ -17,7 +17,7 @@ import pytest
 from tests.harness.documents import PAGES, ROOT, console_commands
 from tests.harness.repository import ScriptedRepository
 from tests.harness.shipledger_up import Up, environment_of, up
-from tests.unit.service.imports.test_claude_code import line
+from tests.unit.service.imports.transcripts.test_claude_code import line
 
 PAYLOADS = ROOT / "tests" / "payloads"
 WITH_COMMANDS = [page for page in PAGES if console_commands(page)]

@@ -16,11 +16,11 @@ from schema.vocabulary.tokens import TokenCounts
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.contracts.token_event import TokenEventIn
-from service.imports.claude_code import Reason, Skipped, token_events
-from service.imports.folder_repositories import Repositories
-from service.imports.remembered_files import RememberedFiles
-from service.imports.transcript_folders import TranscriptFile, find_files, find_folders
-from service.imports.transcripts_reader import Answers
+from service.imports.transcripts.claude_code import Reason, Skipped, token_events
+from service.imports.transcripts.folder_repositories import Repositories
+from service.imports.transcripts.folders import TranscriptFile, find_files, find_folders
+from service.imports.transcripts.reader import Answers
+from service.imports.transcripts.remembered_files import RememberedFiles
 
 if TYPE_CHECKING:
     from service.client import Address

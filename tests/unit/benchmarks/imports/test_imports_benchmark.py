@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from service.imports.transcript_folders import find_files
-from service.imports.transcripts_reader import Answers
+from service.imports.transcripts.folders import find_files
+from service.imports.transcripts.reader import Answers
 from tests.benchmarks.imports import __main__ as benchmark
 from tests.benchmarks.imports.transcripts import write_folder
 

@@ -17,7 +17,7 @@ from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization
 from tests.harness.repository import START, ScriptedRepository
-from tests.unit.service.imports.test_claude_code import line
+from tests.unit.service.imports.transcripts.test_claude_code import line
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from genai_prices import Usage, calc_price
 
 from schema.settings import Settings
 from service.cli.main import main
-from service.imports.transcript_folders import find_files
+from service.imports.transcripts.folders import find_files
 from tests.benchmarks.imports.transcripts import write_folder
 from tests.harness.applications import application
 from tests.harness.listening import listening

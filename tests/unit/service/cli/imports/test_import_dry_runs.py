@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 from service import client as client_module
 from service.cli.main import main
 from tests.harness.repository import ScriptedRepository
-from tests.unit.service.imports.test_claude_code import line
+from tests.unit.service.imports.transcripts.test_claude_code import line
 
 
 @pytest.fixture(autouse=True)

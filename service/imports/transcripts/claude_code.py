@@ -18,8 +18,8 @@ from msgspec import Struct
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import TokenEventIn, TokensIn
-from service.imports.claude_times import instant
-from service.imports.claude_usage import NOTHING, Cleaned, Inference, Usage, inferences, pieces, tier
+from service.imports.transcripts.times import instant
+from service.imports.transcripts.usage import NOTHING, Cleaned, Inference, Usage, inferences, pieces, tier
 
 SOURCE = "claude-code"
 PROVIDER = "anthropic"

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 import msgspec
 
 from schema.vocabulary.tokens import TokenCounts
-from service.imports.claude_code import Answer
+from service.imports.transcripts.claude_code import Answer
 
 KEY = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from service.imports.remembered_files import RememberedFiles
-from service.imports.transcript_folders import TranscriptFile
+from service.imports.transcripts.folders import TranscriptFile
+from service.imports.transcripts.remembered_files import RememberedFiles
 
 FILES = [TranscriptFile(Path("/CANARY/a.jsonl"), 10, 1), TranscriptFile(Path("/CANARY/b.jsonl"), 20, 2)]
 

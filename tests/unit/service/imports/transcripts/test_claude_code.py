@@ -6,7 +6,15 @@ import pytest
 
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import TokenEventIn
-from service.imports.claude_code import Answer, InProgress, Problem, Reason, Skipped, parse_record, token_events
+from service.imports.transcripts.claude_code import (
+    Answer,
+    InProgress,
+    Problem,
+    Reason,
+    Skipped,
+    parse_record,
+    token_events,
+)
 
 USAGE = {
     "input_tokens": 3,

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from service.imports import shared_work
-from service.imports.claude_code import Problem, Reason, Skipped
-from service.imports.folder_repositories import Repositories
-from service.imports.transcript_folders import find_files
-from service.imports.transcripts_reader import Answers
+from service.imports.transcripts import shared_work
+from service.imports.transcripts.claude_code import Problem, Reason, Skipped
+from service.imports.transcripts.folder_repositories import Repositories
+from service.imports.transcripts.folders import find_files
+from service.imports.transcripts.reader import Answers
 from tests.harness.repository import ScriptedRepository
-from tests.unit.service.imports.test_claude_code import line
+from tests.unit.service.imports.transcripts.test_claude_code import line
 
 
 def output(tokens: int) -> dict[str, dict[str, int]]:

@@ -10,12 +10,12 @@ from typing import Self
 
 import msgspec
 
-from service.imports.answer_index import AnswerIndex, Part
-from service.imports.claude_code import Answer, Problem, Reason, Skipped
-from service.imports.folder_repositories import Repositories
-from service.imports.pull_request_links import PullRequestLink, linked_answers
-from service.imports.shared_work import share_work
-from service.imports.transcript import Place, Transcript, blocks
+from service.imports.transcripts.answer_index import AnswerIndex, Part
+from service.imports.transcripts.claude_code import Answer, Problem, Reason, Skipped
+from service.imports.transcripts.folder_repositories import Repositories
+from service.imports.transcripts.pull_request_links import PullRequestLink, linked_answers
+from service.imports.transcripts.shared_work import share_work
+from service.imports.transcripts.transcript import Place, Transcript, blocks
 
 
 @dataclass

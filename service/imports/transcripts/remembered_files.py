@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 from platformdirs import user_state_dir
 
-from service.imports.transcript_folders import TranscriptFile
+from service.imports.transcripts.folders import TranscriptFile
 
 # To be raised when readers find more in the same files.
 READERS = 1

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from schema.errors import SetUpError
-from service.imports.transcript_folders import find_files, find_folders
+from service.imports.transcripts.folders import find_files, find_folders
 
 
 @pytest.fixture

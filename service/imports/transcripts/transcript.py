@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from service.imports.claude_code import (
+from service.imports.transcripts.claude_code import (
     SYNTHETIC,
     UNREADABLE,
     Answer,
@@ -23,9 +23,9 @@ from service.imports.claude_code import (
     read_record,
     visible_tokens,
 )
-from service.imports.claude_usage import total_tokens
-from service.imports.pull_request_links import PullRequestLink, read_link, works_on_a_pull_request
-from service.imports.spliced_records import split_records
+from service.imports.transcripts.pull_request_links import PullRequestLink, read_link, works_on_a_pull_request
+from service.imports.transcripts.spliced_records import split_records
+from service.imports.transcripts.usage import total_tokens
 
 BLOCK = 4 * 1024 * 1024
 # Longer than any real line. A longer one is read in pieces, which count as broken.

@@ -1,0 +1,1 @@
+"""Transcripts of Claude Code: finding, reading and remembering them."""
