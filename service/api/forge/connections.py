@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from litestar import Request, get, post, put
+from litestar import Request, Response, get, post, put
+from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -12,6 +13,7 @@ from litestar.params import JSONBody
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
 from service.api.parameters import ConnectionId
@@ -80,8 +82,12 @@ async def set_token(
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
-) -> None:
-    """Set the token that workers use for the forge's API; null removes it. It is stored encrypted and never shown."""
+    queue: NamedDependency[Queue],
+) -> Response[None]:
+    """Set the token that workers use for the forge's API; null removes it. It is stored encrypted and never shown.
+
+    A worker tries it at once; `repairs` of the connection shows what the forge answered.
+    """
     name = parse_connection_name(connection_id)
     token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as tenant:
@@ -89,6 +95,8 @@ async def set_token(
         is_set = is_own and await give_token(tenant, name.connection_id, token)
     if not is_set:
         raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
+    wake_up = BackgroundTask(queue.wake, Job.REPAIR, caller.organization_id)
+    return Response(None, status_code=204, background=wake_up if token else None)
 
 
 @get("/api/v1/connections", guards=[requires("read")], summary="List connections", tags=["connections"])

@@ -5,6 +5,7 @@ from uuid import UUID
 import asyncpg
 
 from schema.database import Tenant
+from service.queries.forge.repairs import request_checks
 
 _INSERT = """
     INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
@@ -13,7 +14,7 @@ _INSERT = """
 
 _GIVE = """
     UPDATE connection SET sealed_token = $3
-    WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING true
+    WHERE organization_id = $1 AND connection_id = $2 AND state <> 'deleted' RETURNING forge
 """
 
 # Checks that failed with the previous token are due at once.
@@ -63,11 +64,16 @@ async def add_connection(
 
 
 async def give_token(tenant: Tenant, connection_id: UUID, sealed_token: bytes | None) -> bool:
-    """Set or remove (None) an access token, and retry what failed; False if there is no such connection."""
-    is_set: bool | None = await tenant.fetchval(_GIVE, connection_id, sealed_token)
+    """Set or remove (None) an access token, retry what failed, and have a new token tried by all checks.
+
+    Returns False if there is no such connection.
+    """
+    forge: str | None = await tenant.fetchval(_GIVE, connection_id, sealed_token)
     await tenant.execute(_REPAIR_AGAIN, connection_id)
     await tenant.execute(_SYNC_AGAIN, connection_id)
-    return bool(is_set)
+    if forge and sealed_token:
+        await request_checks(tenant, forge, connection_id)
+    return forge is not None
 
 
 async def read_connections(tenant: Tenant) -> list[asyncpg.Record]:

@@ -105,3 +105,18 @@ async def test_an_access_token_is_sealed_replaced_and_taken_away_but_never_shown
     assert (await client.put(address, json={"token": None}, headers=other_organization.headers)).status_code == 404
     assert (await client.put(address, json={"token": "a\nb"}, headers=organization.headers)).json()["field"] == "token"
     assert await has_token()
+
+
+async def test_a_new_token_is_tried_at_once(client: httpx.AsyncClient, organization: Organization) -> None:
+    made = await client.post(PATH, json={"forge": "github"}, headers=organization.headers)
+    address = f"{PATH}/{made.json()['id']}"
+
+    async def states() -> set[str]:
+        shown = await client.get(address, headers=organization.headers)
+        return {repair["state"] for repair in shown.json()["repairs"]}
+
+    assert (await client.put(f"{address}/token", json={"token": None}, headers=organization.headers)).status_code == 204
+    assert await states() == set()
+    given = await client.put(f"{address}/token", json={"token": "ghp_CANARY_token"}, headers=organization.headers)
+    assert given.status_code == 204
+    assert await states() == {"running"}
