@@ -9,7 +9,7 @@ from schema.database import Tenant
 from schema.retention import LONGEST_EVENT_RETENTION
 from workers.context import WorkerContext
 from workers.stores.ledger.invalidate_days import lock_folding
-from workers.stores.tokens import raw_partitions, raw_validations
+from workers.stores.tokens import raw_partitions, raw_validations, reported_requests
 
 logger = structlog.get_logger()
 
@@ -54,6 +54,7 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
         return
     if not is_valid:
         logger.error("raw_events_not_validated_in_time", received_on=day.isoformat())
+    await _keep_requests(context, day)
     try:
         async with context.database.operator() as connection:
             for organization_id in await raw_validations.open_organizations(connection, day):
@@ -65,6 +66,14 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
             await raw_partitions.drop(connection, day)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
         logger.info("partition_drop_postponed", day=day.isoformat(), error=type(error).__name__)
+
+
+async def _keep_requests(context: WorkerContext, day: date) -> None:
+    async with context.database.operator() as connection:
+        organizations = await raw_validations.organizations(connection, day)
+    for organization_id in organizations:
+        async with context.database.organization(organization_id) as tenant:
+            await reported_requests.keep(tenant, day)
 
 
 async def _validate(context: WorkerContext, day: date) -> bool:

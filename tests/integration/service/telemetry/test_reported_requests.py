@@ -75,16 +75,6 @@ async def test_telemetry_that_arrives_after_an_import_adds_only_what_is_new(inta
     assert await intake.received() == 3 * TOKENS
 
 
-async def test_requests_are_known_after_their_raw_events_are_deleted(intake: Intake) -> None:
-    await intake.telemetry(1)
-    assert await intake.received() == TOKENS
-    async with intake.database.organization(intake.organization.organization_id) as tenant:
-        await tenant.execute("DELETE FROM superseded_event WHERE organization_id = $1")
-        kept = await tenant.fetchval("SELECT count(*) FROM reported_request WHERE organization_id = $1")
-    assert kept == 1
-    assert (await intake.imported(1))["added"] == 0
-
-
 async def test_a_request_id_that_an_agents_telemetry_repeats_counts_each_time(intake: Intake) -> None:
     records = [claude_request(number, request_id="req_1") for number in (1, 2)]
     await intake.send(claude_logs(*records))

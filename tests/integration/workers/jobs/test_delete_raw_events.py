@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from structlog.testing import capture_logs
 
+from tests.harness.organization import Organization
+from tests.harness.otlp import PROTOBUF, as_protobuf, claude_logs, claude_request
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
@@ -69,6 +72,37 @@ async def test_a_day_goes_with_its_partition_after_three_days_and_leaves_nothing
     assert (record["received_requests"], record["derived_requests"]) == (5, 5)
     assert (record["received_input_uncached"], record["derived_input_uncached"]) == (5000, 5000)
     assert record["deleted_at"] is not None
+
+
+async def test_requests_that_telemetry_reported_are_known_to_a_later_import(
+    worker_context: WorkerContext,
+    stored: StoredFacts,
+    client: httpx.AsyncClient,
+    organization: Organization,
+    drain: Drain,
+) -> None:
+    records = [claude_request(number, request_id=f"req_{number}") for number in (1, 2)]
+    headers = organization.headers | PROTOBUF
+    answer = await client.post("/v1/logs", content=as_protobuf(claude_logs(*records)), headers=headers)
+    assert answer.status_code == 200
+    await drain()
+    await stored.age(hours=96)
+    await put_into_partitions(worker_context)
+    await delete_expired(worker_context)
+    assert await count(stored, "token_event") == 0
+    items = [
+        {
+            "event_id": f"message {number}",
+            "occurred_at": "2026-11-22T01:45:52Z",
+            "source": "claude-code",
+            "tokens": {"output_visible": 42},
+            "request_id": f"req_{number}",
+        }
+        for number in (1, 2, 3)
+    ]
+    for added in (1, 0):
+        sent = await client.post("/api/v1/token-events", json={"items": items}, headers=organization.headers)
+        assert sent.json()["added"] == added
 
 
 async def test_what_was_forgotten_before_is_known_by_its_record_when_more_of_that_day_goes(
