@@ -348,6 +348,7 @@ CREATE TABLE release (
     FOREIGN KEY (organization_id, repository_id) REFERENCES repository
 );
 CREATE INDEX release_repository ON release (organization_id, repository_id, released_at);
+CREATE INDEX release_tagged ON release (organization_id, repository_id, tagged_at);
 
 CREATE TABLE reported_shipment (
     organization_id bigint NOT NULL,

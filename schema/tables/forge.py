@@ -148,6 +148,7 @@ class Release(columns.Tenant, table=True):
     __table_args__ = (
         columns.references("repository", "repository_id", to="artifact_id"),
         columns.index("release_repository", "repository_id", "released_at"),
+        columns.index("release_tagged", "repository_id", "tagged_at"),
     )
 
     artifact_id: bytes = columns.keyed_hash(primary_key=True)

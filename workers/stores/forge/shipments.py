@@ -21,10 +21,16 @@ from workers.outcomes.shipping import Merge, Shipped, Shipping, ship
 SLACK = timedelta(minutes=1)
 
 _REACHED = """
-SELECT DISTINCT release.repository_id, release.family
+SELECT changed.repository_id, reached.family
   FROM unnest($2::bytea[], $3::timestamptz[]) AS changed (repository_id, since)
-  JOIN release ON release.organization_id = $1 AND release.repository_id = changed.repository_id
-   AND greatest(released_at, tagged_at) >= changed.since AND family IS NOT NULL
+ CROSS JOIN LATERAL (
+       SELECT family FROM release
+        WHERE organization_id = $1 AND repository_id = changed.repository_id AND released_at >= changed.since
+        UNION
+       SELECT family FROM release
+        WHERE organization_id = $1 AND repository_id = changed.repository_id AND tagged_at >= changed.since
+       ) AS reached
+ WHERE family IS NOT NULL
 """
 
 # $2 are the repositories, $3 and $4 the families of each to recompute. Releases without family belong to each.
@@ -100,14 +106,16 @@ SELECT {", ".join(_MERGE_COLUMNS)} FROM pull_request
 
 # Pull requests from a branch that others were merged into carry that work on.
 _PASSAGES = """
-SELECT repository_id, head_branch AS head, base_branch AS base, opened_at,
+WITH base AS MATERIALIZED (
+    SELECT DISTINCT repository_id, base_branch AS branch FROM pull_request
+     WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND state = 'merged'
+)
+SELECT pull_request.repository_id, head_branch AS head, base_branch AS base, opened_at,
        CASE WHEN state <> 'open' THEN coalesce(merged_at, closed_at) END AS ended_at,
        CASE WHEN state = 'merged' THEN merged_at END AS merged_at
-  FROM pull_request
- WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND head_repository_id = repository_id
-   AND (repository_id, head_branch) IN (
-       SELECT repository_id, base_branch FROM pull_request
-        WHERE organization_id = $1 AND repository_id = ANY($2::bytea[]) AND state = 'merged')
+  FROM base
+  JOIN pull_request ON pull_request.organization_id = $1 AND head_branch = base.branch
+   AND head_repository_id = base.repository_id AND pull_request.repository_id = base.repository_id
 """
 
 _BEGINS = """
@@ -125,10 +133,11 @@ SELECT repository_id, branch, min(seen_at) AS begins
 """
 
 _LINKS = f"""
-SELECT link.release_id, link.pull_request_id
+SELECT link.release_id, array_agg(link.pull_request_id) AS pull_requests
   FROM release_pull_request AS link
   JOIN release ON release.artifact_id = link.release_id
  WHERE link.organization_id = $1 AND {_ASKED}
+ GROUP BY link.release_id
 """  # noqa: S608 - composed of constants
 _UNLINK = """
 DELETE FROM release_pull_request AS link
@@ -251,15 +260,27 @@ def _release(row: Record, reported: Mapping[bytes, set[bytes]]) -> Shipping:
 async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
     """Write the difference; return the pull requests it concerns."""
     tenant = scope.tenant
-    wanted = {(release_id, each) for release_id, found in shipped.pull_requests.items() for each in found}
-    links = {tuple(row) for row in await scope.of_families(_LINKS)}
-    if gone := sorted(links - wanted):
+    wanted = shipped.pull_requests
+    links = {row["release_id"]: frozenset(row["pull_requests"]) for row in await scope.of_families(_LINKS)}
+    if gone := _pairs_missing(links, wanted):
         await tenant.execute(_UNLINK, *rows_as_columns(gone))
-    if new := sorted(wanted - links):
+    if new := _pairs_missing(wanted, links):
         await tenant.execute(_LINK, *rows_as_columns(new))
     fixed = await _save_fixes(scope, set(shipped.fixes.items()))
     linked = await tenant.fetch(_LINKED, sorted(fixed)) if fixed else []
-    return {pull_request_id for _, pull_request_id in wanted ^ links} | {row["pull_request_id"] for row in linked}
+    return {pull_request_id for _, pull_request_id in (*gone, *new)} | {row["pull_request_id"] for row in linked}
+
+
+def _pairs_missing(
+    here: Mapping[bytes, frozenset[bytes]], there: Mapping[bytes, frozenset[bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """Return each release and pull request that are linked `here` but not `there`, in order."""
+    return sorted(
+        (release_id, pull_request_id)
+        for release_id, linked in here.items()
+        if linked != (others := there.get(release_id, frozenset()))
+        for pull_request_id in linked - others
+    )
 
 
 async def _save_fixes(scope: _Scope, wanted: set[tuple[bytes, bytes]]) -> set[bytes]:

@@ -58,15 +58,18 @@ UPDATE session_trail SET state = 'waiting'
    AND session_trail.places && ARRAY[touched.branch, touched.branch || touched.repository]
 """  # noqa: S608 - composed of constants
 
+# The days are computed first: row-level security keeps an expression from being searched by key.
 _MARK_DAYS = f"""
-{_TOUCHED}
+{_TOUCHED}, team_day AS MATERIALIZED (
+    SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day
+      FROM token_window JOIN touched ON touched.branch = token_window.branch
+       AND touched.repository = token_window.repository
+     WHERE token_window.organization_id = $1
+)
 UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
- WHERE organization_id = $1 AND (team_id, day) IN (
-       SELECT team_id, (hour AT TIME ZONE 'UTC')::date
-         FROM token_window JOIN touched ON touched.branch = token_window.branch
-          AND touched.repository = token_window.repository
-        WHERE token_window.organization_id = $1)
-RETURNING team_id, day
+  FROM team_day
+ WHERE settlement.organization_id = $1 AND settlement.team_id = team_day.team_id AND settlement.day = team_day.day
+RETURNING settlement.team_id, settlement.day
 """  # noqa: S608 - composed of constants
 
 

@@ -16,6 +16,8 @@ from schema.database import Tenant, rows_as_columns
 REACH = timedelta(days=1)
 # An open pull request without activity still draws tokens for this long, so a change reaches as far ahead.
 AWAKE = timedelta(days=30)
+# The ledger of a day depends on days that are at most this far away; the bound lets PostgreSQL find them by their key.
+DEPENDS_WITHIN_DAYS = 60
 FIRST_DAY = date(1, 2, 1)
 LAST_DAY = date(9999, 11, 30)
 
@@ -30,12 +32,13 @@ UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attem
 RETURNING 1
 """
 
-_MARK_REFITS_OF_SPAN = """
+_MARK_REFITS_OF_SPAN = f"""
 UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
  WHERE organization_id = $1 AND state = 'processed' AND depends_from <= $3 AND depends_to >= $2
+   AND day BETWEEN $2 - {DEPENDS_WITHIN_DAYS} AND $3 + {DEPENDS_WITHIN_DAYS}
    AND ($4::bigint[] IS NULL OR team_id = ANY($4))
 RETURNING 1
-"""
+"""  # noqa: S608 - composed of constants
 
 _MARK_SPANS = """
 UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
@@ -45,22 +48,34 @@ UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attem
 RETURNING 1
 """
 
-_MARK_REFITS_OF_SPANS = """
+# Bounds are computed first, like the days below.
+_MARK_REFITS_OF_SPANS = f"""
+WITH touched AS MATERIALIZED (
+    SELECT *, first - {DEPENDS_WITHIN_DAYS} AS earliest, last + {DEPENDS_WITHIN_DAYS} AS latest
+      FROM unnest($2::bigint[], $3::date[], $4::date[]) AS given (team_id, first, last)
+)
 UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
-  FROM unnest($2::bigint[], $3::date[], $4::date[]) AS touched (team_id, first, last)
+  FROM touched
  WHERE settlement.organization_id = $1 AND settlement.state = 'processed' AND settlement.team_id = touched.team_id
    AND settlement.depends_from <= touched.last AND settlement.depends_to >= touched.first
+   AND settlement.day BETWEEN touched.earliest AND touched.latest
 RETURNING 1
-"""
+"""  # noqa: S608 - composed of constants
 
-_MARK_REFITS_OF_DAYS = """
+_MARK_REFITS_OF_DAYS = f"""
+WITH touched AS MATERIALIZED (
+    SELECT DISTINCT team_id, day, day - {DEPENDS_WITHIN_DAYS} AS earliest, day + {DEPENDS_WITHIN_DAYS} AS latest
+      FROM unnest($2::bigint[], $3::date[]) AS given (team_id, day)
+)
 UPDATE settlement SET state = 'waiting', refit = true, attempts = 0, next_attempt_at = now()
-  FROM (SELECT DISTINCT * FROM unnest($2::bigint[], $3::date[]) AS given (team_id, day)) AS touched
+  FROM touched
  WHERE settlement.organization_id = $1 AND settlement.state = 'processed' AND settlement.team_id = touched.team_id
    AND touched.day BETWEEN settlement.depends_from AND settlement.depends_to
+   AND settlement.day BETWEEN touched.earliest AND touched.latest
 RETURNING 1
-"""
+"""  # noqa: S608 - composed of constants
 
+# The days are computed first: row-level security keeps an expression from being searched by key.
 _MARK_BY_EVIDENCE = """
 WITH touched AS (
     SELECT team_id, hour FROM token_window WHERE organization_id = $1 AND commit = ANY($2::bytea[])
@@ -77,11 +92,13 @@ WITH touched AS (
     UNION
     SELECT team_id, hour FROM token_window
      WHERE organization_id = $1 AND cardinality($6::bytea[]) > 0 AND repository = ANY($6::bytea[])
+), team_day AS MATERIALIZED (
+    SELECT DISTINCT team_id, (hour AT TIME ZONE 'UTC')::date AS day FROM touched
 )
 UPDATE settlement SET state = 'waiting', refit = false, attempts = 0, next_attempt_at = now(), failure = NULL
- WHERE organization_id = $1
-   AND (team_id, day) IN (SELECT team_id, (hour AT TIME ZONE 'UTC')::date FROM touched)
-RETURNING team_id, day
+  FROM team_day
+ WHERE settlement.organization_id = $1 AND settlement.team_id = team_day.team_id AND settlement.day = team_day.day
+RETURNING settlement.team_id, settlement.day
 """
 
 

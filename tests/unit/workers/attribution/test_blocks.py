@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from workers.attribution.blocks import blocks, data_span
 from workers.attribution.ledger import EPOCH
-from workers.attribution.methods import ACTIVITY, FITTED
+from workers.attribution.methods import ACTIVITY, FITTED, METHODS
+from workers.stores.ledger.invalidate_days import DEPENDS_WITHIN_DAYS
 
 SUNDAY, MONDAY = date(2026, 3, 1), date(2026, 3, 2)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
@@ -45,3 +46,11 @@ def test_a_fitted_day_depends_on_all_that_its_week_is_fitted_on(day: date) -> No
     assert (first_hour(first), first_hour(last)) == (block.fit_first, block.fit_last)
     assert first <= day - timedelta(days=FITTED.margin_days)
     assert last > day + timedelta(days=FITTED.margin_days)
+
+
+@given(day=DAYS)
+def test_no_day_depends_on_days_further_away_than_are_searched(day: date) -> None:
+    reach = timedelta(days=DEPENDS_WITHIN_DAYS)
+    for method in METHODS.values():
+        first, end = data_span([day], method)
+        assert day - reach <= first < end <= day + reach
