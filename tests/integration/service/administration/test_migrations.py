@@ -31,3 +31,10 @@ async def test_the_migrated_tables_are_those_of_the_models(database_url: str) ->
 
 async def test_a_new_migration_would_have_nothing_to_change(database_url: str) -> None:
     await asyncio.to_thread(command.check, migrations.alembic_config(database_url))
+
+
+async def test_the_newest_migration_can_be_undone_and_made_again(database_url: str) -> None:
+    config = migrations.alembic_config(database_url)
+    for direction, revision in ((command.downgrade, "-1"), (command.upgrade, "head")):
+        await asyncio.to_thread(direction, config, revision)
+    await asyncio.to_thread(command.check, config)
