@@ -60,9 +60,13 @@ def find_shipped(client: HistoryClient, repository: Listed, tag: Tagged, tags: S
 
 
 def with_package(client: CodeClient, repository: Listed, tag: Tagged, found: ReleaseFound) -> ReleaseFound:
-    """Add which numbers changed the folder of the package that a tag names. Raises ForgeError."""
+    """Add which numbers changed the folder of the package that a tag names. Raises ForgeError.
+
+    A tag such as `widgets-1.2` of the repository `widgets` names the whole of it.
+    """
     package = read_tag(tag.name).family
-    if not package or not found.numbers or len(found.numbers) > MAX_PATHS:
+    is_whole = package == repository.path.rpartition("/")[2].lower()
+    if not package or is_whole or not found.numbers or len(found.numbers) > MAX_PATHS:
         return found
     try:
         paths = client.changed_paths(repository, sorted(found.numbers))

@@ -18,7 +18,7 @@ Tables = Callable[[], Awaitable[dict[str, list[Any]]]]
 
 @pytest.fixture(scope="module")
 def history() -> RecordedHistory:
-    return read_history()
+    return read_history(name="octo/github-api")
 
 
 def shipped(
