@@ -65,6 +65,22 @@ class ModelRequests(Struct, frozen=True, kw_only=True):
     ]
 
 
+class UnpricedTokens(Struct, frozen=True, kw_only=True):
+    """Tokens of a model and tier that the price list does not know."""
+
+    model: Annotated[str, Meta(description="Name of the model")]
+    service_tier: Annotated[str, Meta(description="Service tier, such as priority; empty for the standard tier")]
+    tokens: Annotated[int, Meta(description="Sum of tokens without a price")]
+
+
+class PieceCharges(Struct, frozen=True, kw_only=True):
+    """What is charged by piece. It is part of the cost, and never of the tokens."""
+
+    web_searches: Annotated[int, Meta(description="Number of web searches")]
+    code_executions: Annotated[int, Meta(description="Number of code executions")]
+    cost_nano_usd: Annotated[int, Meta(description="Their cost in nano-USD")]
+
+
 class SupersededShown(Struct, frozen=True, kw_only=True):
     """Superseded tokens of a source."""
 
@@ -184,6 +200,8 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
         EstimatedShare | None, Meta(description="Estimate from a gateway's bytes; null without estimates")
     ]
     priced_share: Annotated[float | None, Meta(description="Share of the tokens that has a price")]
+    unpriced: Annotated[list[UnpricedTokens], Meta(description="Tokens without a price by model, largest sum first")]
+    charged_by_piece: PieceCharges
     billed_tokens: Annotated[int | None, Meta(description="Tokens on bills; null without bills, and for a single team")]
     billed_share: Annotated[
         float | None,

@@ -24,9 +24,11 @@ from service.contracts.coverage import (
     EvidenceCoverage,
     IntakeLag,
     ModelRequests,
+    PieceCharges,
     PullRequestCoverage,
     ReleaseCoverage,
     RepairCoverage,
+    UnpricedTokens,
 )
 from service.queries.billing.reconciliation import read_billed_coverage
 from service.queries.forge.forge_coverage import read_forge_coverage
@@ -49,7 +51,8 @@ async def show_coverage(
 ) -> CoverageShown:
     """Show shares of tokens by evidence and by basis, priced and billed shares, and how late tokens arrive.
 
-    `requests` has the number, failures and mean duration of requests by model. `dropped` lists telemetry with
+    `unpriced` names models and tiers without a price, `charged_by_piece` is what web searches and code executions
+    cost. `requests` has the number, failures and mean duration of requests by model. `dropped` lists telemetry with
     tokens that are not counted. `layers` lists the sources that count,
     and what is superseded because another layer reports the same requests. `pull_requests` and `releases` show how many
     were enriched from the forge's API, and how many are known from webhooks alone. `repair` lists what cannot be
@@ -80,7 +83,9 @@ async def show_coverage(
         evidence=evidence_coverage(coverage) if settled else None,
         basis=basis_coverage(coverage) if coverage.in_windows else None,
         estimated=estimated_share(coverage, estimated) if estimated else None,
-        priced_share=1 - coverage.unpriced / coverage.in_windows if coverage.in_windows else None,
+        priced_share=1 - sum(coverage.unpriced.values()) / coverage.in_windows if coverage.in_windows else None,
+        unpriced=unpriced_tokens(coverage),
+        charged_by_piece=PieceCharges(**coverage.pieces._asdict()),
         billed_tokens=billed if is_billed else None,
         billed_share=coverage_of(covered, billed) if is_billed else None,
         intake_lag_seconds=IntakeLag(**coverage.lag._asdict()) if coverage.lag else None,
@@ -142,6 +147,12 @@ def model_requests(coverage: Coverage) -> list[ModelRequests]:
         for model, outcomes in coverage.by_model.items()
     ]
     return sorted(shown, key=lambda row: (-row.requests, row.model))
+
+
+def unpriced_tokens(coverage: Coverage) -> list[UnpricedTokens]:
+    """Return tokens without a price by model and tier, largest sum first."""
+    by_size = sorted(coverage.unpriced.items(), key=lambda item: (-item[1], item[0]))
+    return [UnpricedTokens(model=model, service_tier=tier, tokens=tokens) for (model, tier), tokens in by_size]
 
 
 def estimated_share(coverage: Coverage, estimated: EstimatedTotal) -> EstimatedShare:

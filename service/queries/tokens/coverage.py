@@ -1,5 +1,6 @@
 """Coverage: tokens by evidence, basis and price, outcomes of requests, and intake lag."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -22,12 +23,16 @@ _EVIDENCE = f"""
 """  # noqa: S608 - composed of constants
 
 _WINDOWS = f"""
-    SELECT basis, source, model, sum({_TOTAL})::bigint AS total, sum(unpriced_tokens)::bigint AS unpriced,
+    SELECT basis, source, model, service_tier, sum({_TOTAL})::bigint AS total, sum(unpriced_tokens)::bigint AS unpriced,
            sum(requests)::bigint AS requests, sum(failed_requests)::bigint AS failed,
-           sum(timed_requests)::bigint AS timed, sum(duration_ms)::bigint AS duration_ms
+           sum(timed_requests)::bigint AS timed, sum(duration_ms)::bigint AS duration_ms,
+           sum(web_searches)::bigint AS web_searches, sum(code_executions)::bigint AS code_executions,
+           sum(piece_cost_nano_usd)::bigint AS piece_cost_nano_usd
     FROM (SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1) AS token_window
-    WHERE {_SCOPE} GROUP BY basis, source, model
+    WHERE {_SCOPE} GROUP BY basis, source, model, service_tier
 """  # noqa: S608 - composed of constants
+
+_PIECES = ("web_searches", "code_executions", "piece_cost_nano_usd")
 
 _LAG = f"""
     SELECT percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
@@ -59,9 +64,19 @@ class Outcomes:
     duration_ms: int = 0
 
 
+class Pieces(NamedTuple):
+    """What is charged by piece, and its part of the cost."""
+
+    web_searches: int
+    code_executions: int
+    cost_nano_usd: int
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """Settled tokens by evidence, tokens in windows by basis, unpriced tokens, and measured requests by model.
+
+    Unpriced tokens are by model and service tier.
 
     The lag is None if no raw events are stored.
     """
@@ -70,7 +85,8 @@ class Coverage:
     by_basis: dict[str, int]
     by_model: dict[str, Outcomes]
     in_windows: int
-    unpriced: int
+    unpriced: dict[tuple[str, str], int]
+    pieces: Pieces
     lag: Lag | None
 
 
@@ -87,7 +103,8 @@ async def read_coverage(
         by_basis=_by_basis(windows),
         by_model=_by_model(windows),
         in_windows=sum(row["total"] for row in windows),
-        unpriced=sum(row["unpriced"] for row in windows),
+        unpriced=_unpriced(windows),
+        pieces=Pieces(*(sum(row[name] for row in windows) for name in _PIECES)),
         lag=None if seconds is None else Lag(*seconds),
     )
 
@@ -97,6 +114,13 @@ def _by_basis(windows: Iterable[Record]) -> dict[str, int]:
     for row in windows:
         totals[row["basis"]] = totals.get(row["basis"], 0) + row["total"]
     return totals
+
+
+def _unpriced(windows: Iterable[Record]) -> dict[tuple[str, str], int]:
+    totals: Counter[tuple[str, str]] = Counter()
+    for row in windows:
+        totals[row["model"], row["service_tier"]] += row["unpriced"]
+    return {key: tokens for key, tokens in totals.items() if tokens}
 
 
 def _by_model(windows: Iterable[Record]) -> dict[str, Outcomes]:

@@ -60,3 +60,30 @@ async def test_requests_cover_the_requested_team_and_period(api: Api, drain: Cal
 
 async def test_there_are_no_requests_where_there_is_nothing(company: Api) -> None:
     assert (await company.get("coverage", to="2000-01-01"))["requests"] == []
+
+
+async def test_what_is_charged_by_piece_stands_apart_in_money(api: Api, drain: Callable[[], Awaitable[None]]) -> None:
+    before = (await api.get("coverage"))["charged_by_piece"]
+    assert before == {"web_searches": 0, "code_executions": 0, "cost_nano_usd": 0}
+    await api.post("token-events", {"items": [token_event("searched", None, 10, web_searches=3)]})
+    await drain()
+    coverage = await api.get("coverage")
+    # Ten dollars for a thousand searches.
+    assert coverage["charged_by_piece"] == {"web_searches": 3, "code_executions": 0, "cost_nano_usd": 30_000_000}
+    assert coverage["settled_tokens"] == 20
+
+
+async def test_models_and_tiers_without_a_price_are_named(api: Api, drain: Callable[[], Awaitable[None]]) -> None:
+    events = [
+        token_event("priced", None, 10),
+        token_event("unknown tier", None, 20, service_tier="express"),
+        token_event("unknown model", None, 30, model="our-own-model"),
+    ]
+    await api.post("token-events", {"items": events})
+    await drain()
+    coverage = await api.get("coverage")
+    assert coverage["unpriced"] == [
+        {"model": "our-own-model", "service_tier": "", "tokens": 60},
+        {"model": "claude-sonnet-4-5", "service_tier": "express", "tokens": 40},
+    ]
+    assert coverage["priced_share"] == pytest.approx(20 / 120)
