@@ -17,8 +17,10 @@ _SPENT = ", ".join(f"coalesce(summed.{column}, 0) AS {column}" for column in (*S
 # another order. A team without data in these weeks has one row without a week.
 _WEEKS = f"""
     SELECT wanted.position, team.team_id, team.size,
-           EXISTS (SELECT FROM merged_week WHERE organization_id = $1 AND merged_week.team_id <> team.team_id
-                   AND (merged_pull_requests > 0 OR received_tokens > 0)) AS has_others,
+           EXISTS (SELECT FROM team AS other CROSS JOIN LATERAL (
+                       SELECT FROM merged_week WHERE organization_id = $1 AND merged_week.team_id = other.team_id
+                       AND (merged_pull_requests > 0 OR received_tokens > 0) LIMIT 1) AS active
+                   WHERE other.organization_id = $1 AND other.team_id <> team.team_id) AS has_others,
            team.is_stale, weeks.*
     FROM unnest($2::text[], $3::date[], $4::date[]) WITH ORDINALITY AS wanted (name, first_week, last_day, position)
     CROSS JOIN LATERAL (

@@ -29,7 +29,7 @@ COLUMNS = (
     *("event_id", "occurred_at", "team_id", "source", "provider", "model", "workflow", "prompt_template"),
     *("context_tier", "session", "artifact", "number", "commit", "branch", "repository"),
     *("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning"),
-    *("request", "duration_ms", "failed"),
+    *("request", "duration_ms", "failed", "cache_write_1h", "service_tier", "web_searches", "code_executions"),
 )
 TEAM_LIMIT = 100
 SIZE = 1000
@@ -119,4 +119,5 @@ async def _copy(
 
 def _record(organization_id: int, team_id: int, row: EventRow) -> tuple[object, ...]:
     reported = (row.event_id, row.occurred_at, team_id, *row[3:10], *row.links, *row.tokens)
-    return (organization_id, 0, *reported, row.request, row.duration_ms, row.failed)
+    charged = (row.cache_write_1h, row.service_tier, row.web_searches, row.code_executions)
+    return (organization_id, 0, *reported, row.request, row.duration_ms, row.failed, *charged)
