@@ -24,7 +24,7 @@ COMMAND = (sys.executable, "-m", "service.cli.main")
 
 
 def main() -> int:
-    """Write the screenshot; return 1, with one line on stderr, if there is no browser or the file is too large."""
+    """Write the screenshot; return 1, with one line on stderr, if no browser is found or the file is too large."""
     if (chromium := next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)) is None:
         return _fail(f"Chromium was not found on the path (looked for {', '.join(CHROMIUM_NAMES)})")
     with tempfile.TemporaryDirectory(prefix="shipledger-demo-") as folder, sync_playwright() as playwright:

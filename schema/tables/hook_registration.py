@@ -10,7 +10,7 @@ from schema.tables import columns
 
 
 class HookRegistration(columns.Tenant, columns.RetryColumns, table=True):
-    """The webhook of a connection. Outlives a connection whose registration failed, so there is no foreign key.
+    """The webhook of a connection. It stays if the connection is deleted after a failure, so it has no foreign key.
 
     `sealed_path` is deleted once `target_number` is known. `sealed_token` replaces the connection's token once the
     forge accepts it.

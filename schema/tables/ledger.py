@@ -15,7 +15,7 @@ class TokenWindow(columns.Tenant, columns.TokenColumns, columns.EvidenceColumns,
 
     `size_from` is the number of input tokens from which the price of its requests holds. `duration_ms` is the sum over
     `timed_requests`, `piece_cost_nano_usd` the part of the cost that is charged by piece.
-    There is no foreign key to the team: intake totals have one.
+    The team is checked by the foreign key of the intake totals.
     """
 
     __tablename__ = "token_window"

@@ -12,7 +12,7 @@ from schema.tables import columns
 class TokenEvent(columns.Tenant, columns.EvidenceColumns, table=True):
     """One model request after normalisation. Rows are never updated, and deleted with their partition.
 
-    Partitions are days (UTC) of `received_at`, which all rows of a batch share. There is no foreign key to the team:
+    Partitions are days (UTC) of `received_at`, which all rows of a batch share. The team has no foreign key:
     intake has just looked it up, and checking it again would cost as much as storing the row.
     """
 

@@ -32,8 +32,7 @@ async def replay(settings: Settings, organization: int | None, letter_id: str | 
                 replayed = await dead_letters.replay(tenant, letter_id)
     if letter_id is not None and not any(replayed.values()):
         raise NotFoundError(
-            "there is no dead letter with this id, or its body was deleted; "
-            "list dead letters with: shipledger dead-letters list"
+            "no dead letter has this id, or its body was deleted; list dead letters with: shipledger dead-letters list"
         )
     if organization_id is not None:
         queue = Queue(settings.redis_url)

@@ -28,7 +28,7 @@ class CreatedKey(NamedTuple):
 async def create_key(
     settings: Settings, organization: int | None, name: str, scopes: Iterable[str], team: str | None
 ) -> CreatedKey:
-    """Create a key, its team if there is none of this name, and the first organization if there is no organization.
+    """Create a key, and also its team and the first organization if they do not exist yet.
 
     Raises SetUpError if a new organization needs the missing master secret.
     """

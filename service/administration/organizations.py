@@ -33,7 +33,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def find_organization(database: Database, wanted: int | None) -> int | None:
-    """Return `wanted` or the only organization; None if there is no organization yet.
+    """Return `wanted` or the only organization; None before the first one is created.
 
     Raises SetUpError if `wanted` is unknown, or if it is None and there are several organizations.
     """

@@ -84,6 +84,7 @@ def runnable(command: str, stack: Up) -> str:
 
 
 @pytest.mark.timeout(240)
+# The documented commands call curl, which is not a Python package that the tests could install.
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_commands_of_a_page_run(page: Path, reader: Path, stack: Up) -> None:

@@ -70,7 +70,7 @@ def _members(name: str, content: io.BufferedReader, depth: int) -> Iterator[tupl
                 raise SetUpError(f"{name}: the zip archive needs a password; unpack it; nothing was sent")
             try:
                 opened = archive.open(member)
-            except NotImplementedError:
+            except NotImplementedError:  # how zipfile reports a compression that it does not know
                 raise SetUpError(
                     f"{name}: the zip archive uses an unknown compression; unpack it; nothing was sent"
                 ) from None

@@ -230,7 +230,7 @@ async def test_dead_letters_are_listed_and_replayed(shipledger: Shipledger, stor
         await shipledger("dead-letters", "replay", letters[0]["letter_id"])
     ).stdout == "queued 1 for another attempt\n"
     again = await shipledger("dead-letters", "replay", letters[0]["letter_id"])
-    assert (again.returncode, again.stderr.startswith("error: there is no dead letter with this id")) == (1, True)
+    assert (again.returncode, again.stderr.startswith("error: no dead letter has this id")) == (1, True)
     assert (await shipledger("dead-letters", "replay", "--all")).stdout == "queued 1 for another attempt\n"
     await drain()
     assert json.loads((await shipledger("dead-letters", "list", "--json")).stdout)["items"] == []

