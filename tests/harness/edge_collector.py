@@ -60,7 +60,7 @@ def passed(edge: dict[str, Any], signal: Signal, request: Any, environment: dict
         for resource in getattr(whole, resources):
             for things in _things(signal, resource, group["context"]):
                 _transform(things, lines)
-    conditions = edge["processors"]["filter/telling"][signal.value]
+    conditions = edge["processors"]["filter/reporting"][signal.value]
     for resource in getattr(whole, resources):
         for scope in getattr(resource, scopes):
             _drop(getattr(scope, records), next(iter(conditions.values())))

@@ -100,13 +100,13 @@ def test_failed_requests_pass_without_their_errors(body: Body) -> None:
 
 
 @pytest.mark.parametrize("values", [{"error.type": "500"}, {"http.response.status_code": 500}])
-def test_what_failed_without_asking_a_model_does_not_pass(values: dict[str, Any]) -> None:
+def test_a_failure_without_a_model_request_does_not_pass(values: dict[str, Any]) -> None:
     request = REQUESTS[Signal.TRACES].FromString(as_protobuf(spans(span("GET /", values, status=2))))
     (resource_spans,) = passed(EDGE, Signal.TRACES, request).resource_spans
     assert not resource_spans.scope_spans[0].spans
 
 
-def test_the_recorded_bodies_tell_tokens_in_every_signal() -> None:
+def test_the_recorded_bodies_hold_tokens_in_every_signal() -> None:
     reported = Counter[Signal]()
     for path in RECORDED:
         read = readings(signal_at(path), passed(EDGE, signal_at(path), read_body(path)))
@@ -167,7 +167,7 @@ def attribute_lists(message: Any) -> list[Any]:
     return found
 
 
-def test_series_that_only_dropped_attributes_tell_apart_stay_apart() -> None:
+def test_series_that_differ_only_in_dropped_attributes_stay_apart() -> None:
     path = next(path for path in RECORDED if signal_at(path) is Signal.METRICS)
     copies = []
     for user in ("ada", "grace"):

@@ -65,8 +65,8 @@ def named_as_missing(condition: str) -> set[str]:
     return set(found)
 
 
-def test_logs_pass_that_tell_tokens_a_commit_a_branch_or_a_failure() -> None:
-    (condition,) = EDGE["processors"]["filter/telling"]["logs"]["log_record"]
+def test_logs_with_tokens_a_commit_a_branch_or_a_failure_pass() -> None:
+    (condition,) = EDGE["processors"]["filter/reporting"]["logs"]["log_record"]
     failures = re.findall(r' and attributes\["event\.(name|kind)"\] != "([^"]+)"', condition)
     assert {name for key, name in failures if key == "name"} == {
         *("api_error", "claude_code.api_error", "codex.api_request", "codex.websocket_request", gemini_cli.ERROR)
@@ -77,24 +77,24 @@ def test_logs_pass_that_tell_tokens_a_commit_a_branch_or_a_failure() -> None:
     assert named_as_missing(condition) == tokens | {links.BRANCH, claude_code.REVISION, claude_code.PARAMETERS}
 
 
-def test_spans_pass_that_tell_tokens_a_branch_or_that_a_model_failed() -> None:
-    well, asking_none = EDGE["processors"]["filter/telling"]["traces"]["span"]
-    telling = {*spellings.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, *openinference.USAGE, copilot.BRANCH}
-    asking = {spellings.OPERATION, spellings.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
-    assert named_as_missing(asking_none) == telling | asking
+def test_spans_with_tokens_a_branch_or_a_model_failure_pass() -> None:
+    well, without_requests = EDGE["processors"]["filter/reporting"]["traces"]["span"]
+    reporting = {*spellings.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, *openinference.USAGE, copilot.BRANCH}
+    requests = {spellings.OPERATION, spellings.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
+    assert named_as_missing(without_requests) == reporting | requests
     without_status = well.removesuffix(" and status.code != STATUS_CODE_ERROR")
     assert without_status != well
-    assert named_as_missing(without_status) == telling | {spellings.ERROR}
+    assert named_as_missing(without_status) == reporting | {spellings.ERROR}
 
 
 def test_instruments_pass_that_count_tokens() -> None:
-    (condition,) = EDGE["processors"]["filter/telling"]["metrics"]["metric"]
+    (condition,) = EDGE["processors"]["filter/reporting"]["metrics"]["metric"]
     names = re.findall(r'name != "([^"]+)"', condition)
     assert " and ".join(f'name != "{name}"' for name in names) == condition
     assert set(names) == WANTED[Signal.METRICS].instruments
 
 
-@pytest.mark.parametrize("processor", ["transform/anonymise", "filter/telling"])
+@pytest.mark.parametrize("processor", ["transform/anonymise", "filter/reporting"])
 def test_nothing_passes_on_an_error(processor: str) -> None:
     assert EDGE["processors"][processor]["error_mode"] == "propagate"
 
@@ -108,7 +108,7 @@ def test_every_kind_of_attribute_that_a_signal_has_is_dealt_with(signal: Signal)
     }
     assert {context for context, _ in statements(EDGE, signal)} == dealt[signal]
     contexts = [group["context"] for group in EDGE["processors"]["transform/anonymise"][STATEMENTS[signal]]]
-    # A series is told by its whole resource, so that is cut afterwards.
+    # A series is identified by its whole resource, so that is cut afterwards.
     assert contexts.index(OWN_CONTEXT[signal]) < contexts.index("resource")
 
 
@@ -132,7 +132,7 @@ def test_whatever_an_agent_sends_is_anonymised_before_anything_else_sees_it(
         if name.partition("/")[0] == signal.value and "otlp" in pipeline["receivers"]
     ]
     assert [pipeline["processors"][:3] for pipeline in pipelines] == [
-        ["memory_limiter", "transform/anonymise", "filter/telling"]
+        ["memory_limiter", "transform/anonymise", "filter/reporting"]
     ]
 
 
@@ -167,7 +167,7 @@ def test_a_fleet_passes_traces_sessions_and_series_to_the_member_that_keeps_them
         assert FLEET["exporters"][name]["resolver"]["dns"]["port"] == port
 
 
-def test_every_variable_is_told_in_the_readme() -> None:
+def test_the_readme_names_every_variable() -> None:
     files = "".join((FOLDER / name).read_text() for name in ("edge.yaml", "fleet.yaml"))
     readme = (FOLDER / "README.md").read_text()
     assert {name for name in re.findall(r"\$\{env:(\w+)\}", files) if name not in readme} == set()

@@ -86,7 +86,7 @@ def test_an_invalid_repository_is_refused(text: str) -> None:
         parse_repository(text)
 
 
-def test_names_hash_alike_within_an_organization_and_differently_across() -> None:
+def test_names_hash_equally_within_an_organization_and_differently_across() -> None:
     assert Hasher(b"one").commit("ABC") == Hasher(b"one").commit("abc")
     assert Hasher(b"one").commit("abc") != Hasher(b"two").commit("abc")
 

@@ -74,7 +74,7 @@ async def test_a_job_that_runs_is_not_run_beside_itself_but_once_more_afterwards
     assert begun == [7, 8, 7, 7]
 
 
-async def test_a_failed_job_runs_again_if_it_was_requested_meanwhile() -> None:
+async def test_a_failed_job_runs_again_if_it_was_requested_while_it_ran() -> None:
     begun: list[int] = []
     may_fail = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""A small company told through the API: two merged pull requests, an open and an abandoned one, and their tokens."""
+"""A small company entered through the API: two merged pull requests, an open and an abandoned one, and their tokens."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias

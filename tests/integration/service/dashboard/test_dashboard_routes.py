@@ -16,7 +16,7 @@ async def make_link(database: Database, organization: Organization) -> str:
         return "/sign-in/" + await create_sign_in_link(tenant)
 
 
-async def test_nobody_sees_the_page_without_signing_in(client: httpx.AsyncClient) -> None:
+async def test_the_page_requires_sign_in(client: httpx.AsyncClient) -> None:
     answer = await client.get("/")
     assert answer.status_code == 401
     assert answer.headers["content-type"].startswith("text/html")

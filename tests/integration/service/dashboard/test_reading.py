@@ -87,7 +87,7 @@ async def test_evidence_is_of_tokens_on_pull_requests_only(
     assert "overhead" not in facts.evidence
 
 
-async def test_set_up_tells_what_is_missing(
+async def test_set_up_lists_what_is_missing(
     company: httpx.AsyncClient, database: Database, organization: Organization
 ) -> None:
     before = (await facts_of(database, organization)).set_up

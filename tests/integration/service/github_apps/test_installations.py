@@ -134,7 +134,9 @@ async def test_a_connection_shows_the_app_that_it_is_an_installation_of(app_set_
     assert (connection["github_app"], connection["has_token"]) == (shown["id"], False)
 
 
-async def test_two_servers_may_number_their_apps_alike(app_set_up: AppSetUp, shop: Repository, table: Table) -> None:
+async def test_two_servers_may_give_their_apps_the_same_number(
+    app_set_up: AppSetUp, shop: Repository, table: Table
+) -> None:
     first, _ = await app_set_up.registered()
     other_fake = FakeGithub(app_set_up.fake.clock)
     with other_fake.serve() as url:

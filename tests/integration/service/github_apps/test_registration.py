@@ -67,7 +67,7 @@ async def test_a_code_is_exchanged_once_and_a_used_one_gives_one_clear_error(app
     assert app_set_up.fake.apps.sent == ["conversion"]
 
 
-async def test_a_code_that_came_late_is_not_sent_and_says_so(app_set_up: AppSetUp) -> None:
+async def test_a_late_code_is_not_sent_and_the_page_explains_why(app_set_up: AppSetUp) -> None:
     begun = await app_set_up.begin()
     assert (await app_set_up.client.get(app_set_up.confirm(begun))).status_code == 303
     app_set_up.fake.clock.sleep(timedelta(hours=2).total_seconds())

@@ -87,7 +87,7 @@ async def test_a_gitlab_that_does_not_respond_is_retried_and_then_given_up(hooks
         ({"scope": "system", "path": "octo"}, "path"),
         ({"scope": "system", "base_url": None}, "scope"),
         ({**PROJECT, "base_url": "ftp://git.example.com"}, "base_url"),
-        # As long as the service is not told how it is reached, GitLab cannot reach it.
+        # Without a public URL of the service, GitLab cannot reach it.
         ({**PROJECT, "base_url": None}, "public_url"),
         ({**PROJECT, "base_url": None, "public_url": "http://10.0.0.8"}, "public_url"),
         ({**PROJECT, "base_url": "https://git.example.com"}, "public_url"),

@@ -1,4 +1,4 @@
-"""Hooks at GitLab, from the wish through a worker to a GitLab that keeps state, and its deliveries back."""
+"""Hooks at GitLab: from the request through a worker to a GitLab that keeps state, and its deliveries back."""
 
 from datetime import timedelta
 from typing import Any

@@ -95,7 +95,7 @@ async def test_exports_may_come_in_any_order_and_any_number(seed: int, send: Sen
     assert tokens == TokenCounts(800, 0, 0, 80, 0)
 
 
-async def test_an_export_cut_into_bodies_tells_as_many_tokens(send: Send, received: Received) -> None:
+async def test_an_export_split_over_bodies_counts_the_same_tokens(send: Send, received: Received) -> None:
     whole = export(1, total=1500, cached=900, output=80)
     reported = whole["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]
     await send(*(metrics(one, resource=RESOURCE) for one in reported))
@@ -111,7 +111,7 @@ async def test_a_restarted_process_begins_a_series_of_its_own(send: Send, receiv
     assert (await received())[1] == TokenCounts(150)
 
 
-async def test_a_counter_that_starts_anew_without_saying_so_counts_on(send: Send, received: Received) -> None:
+async def test_a_counter_that_restarts_without_a_new_start_time_counts_on(send: Send, received: Received) -> None:
     await send(export(1, total=100), export(2, total=30), export(3, total=40), export(1, total=100))
     assert (await received())[1] == TokenCounts(140)
 
@@ -208,7 +208,7 @@ async def test_the_same_exports_at_the_same_time_count_once(
     assert (await received())[1] == TokenCounts(100, 0, 0, 5, 0)
 
 
-async def test_several_processes_that_are_told_the_same_count_it_once(
+async def test_the_same_export_sent_to_several_processes_counts_once(
     settings: Settings, organization: Organization, received: Received
 ) -> None:
     bodies = [
@@ -233,7 +233,7 @@ async def test_several_processes_that_are_told_the_same_count_it_once(
     assert (await received())[1] == TokenCounts(160, 0, 0, 8, 0)
 
 
-async def test_both_encodings_tell_one_series(send: Send, received: Received) -> None:
+async def test_both_encodings_report_one_series(send: Send, received: Received) -> None:
     await send(export(1, total=100))
     await send(export(1, total=100), export(2, total=130), encoding="json")
     assert (await received())[1] == TokenCounts(130)

@@ -30,7 +30,7 @@ Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
 SentBody = tuple[Signal, Message]
 
 WRITTEN = Path(__file__).resolve().parents[3] / "payloads/telemetry"
-# Of bodies by real agents, `requests` and `why` are told as well.
+# Of bodies by real agents, `requests` and `why` are recorded, too.
 RECORDED = SHARED / "telemetry"
 # Attribute names that nobody thought of.
 NAMES = 10_000

@@ -141,7 +141,7 @@ async def test_another_media_type_is_415(
     assert (await client.post("/v1/logs", content=GOOD, headers=headers)).status_code == 415
 
 
-async def test_a_path_with_a_slash_behind_it_is_refused_alike(
+async def test_a_path_with_a_trailing_slash_is_refused_the_same_way(
     client: httpx.AsyncClient, organization: Organization
 ) -> None:
     answer = await client.post("/v1/logs/", content=b"CANARY is no protobuf", headers=organization.headers | PROTOBUF)
@@ -276,7 +276,7 @@ async def test_a_clock_that_is_years_off_is_rejected(client: httpx.AsyncClient, 
 
 
 def at(signal: str, moment: int) -> Body:
-    """Seven tokens, told at a time of nanoseconds since 1970."""
+    """Seven tokens, reported at a time in nanoseconds since 1970."""
     if signal == "logs":
         reported = record({"event.name": "api_request", "input_tokens": 7}, moment=moment)
         return logs(reported, resource={"service.name": "claude-code"})
@@ -450,7 +450,7 @@ async def test_protobuf_nested_a_thousand_deep_is_refused_where_it_is_read_and_e
     reported = b"\x0a" + _VarintBytes(len(resource)) + resource
     body = b"\x0a" + _VarintBytes(len(reported)) + reported + as_protobuf(BODIES[signal])
     answer = await client.post(f"/v1/{signal}", content=body, headers=organization.headers | PROTOBUF)
-    # Metrics are told apart by all that they carry, so all of it is read.
+    # Series are distinguished by all their attributes, so all of them are read.
     is_read = name == "team.id" or signal == "metrics"
     if is_read:
         assert (answer.status_code, status_message(answer.content)[0]) == (400, 3)

@@ -82,7 +82,7 @@ async def description(client: httpx.AsyncClient) -> Description:
 
 @pytest.fixture
 async def ledger(client: httpx.AsyncClient, organization: Organization, drain: Callable[[], Awaitable[None]]) -> None:
-    """Requests told by JSON, OTLP and a gateway's bytes within one hour, settled on a pull request that shipped."""
+    """Requests reported by JSON, OTLP and a gateway's bytes within one hour, settled on a pull request that shipped."""
 
     async def post(path: str, *items: dict[str, Any]) -> None:
         answer = await client.post(f"/api/v1/{path}", json={"items": items}, headers=organization.headers)

@@ -54,7 +54,7 @@ def tables(database: Database, organization: Organization) -> Callable[[], Await
         "pull_request": "artifact_id, repository_id, head_repository_id, head_branch, base_branch, state, draft,"
         " opened_at, merged_at, closed_at, changed_lines, changed_files, sized_at, forge_updated_at",
         "activity": "artifact_id, kind, reference, occurred_at",
-        # Since when a repository bears a name is what was told first, also of webhooks alone.
+        # The first report decides since when a repository has a name, also with webhooks alone.
         "artifact_alias": "kind, alias, artifact_id, CASE WHEN kind LIKE '%commit' THEN first_seen_at END",
         "release": "artifact_id, state, released_at, commit, forge_updated_at, family, version,"
         " target_branch, tagged_at",
@@ -78,7 +78,7 @@ def tables(database: Database, organization: Organization) -> Callable[[], Await
 
 @pytest.fixture
 def forget(database: Database) -> Callable[[], Awaitable[None]]:
-    """Everything that was told is forgotten, and the connection and its organization stay."""
+    """All facts are deleted; the connection and its organization stay."""
 
     async def run() -> None:
         async with database.operator() as connection:

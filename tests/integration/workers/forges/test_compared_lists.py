@@ -1,4 +1,4 @@
-"""What no webhook told and no list of failed deliveries holds any more: found in the forge's own lists."""
+"""Changes that no webhook reported and no list of failed deliveries still holds are found in the forge's own lists."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -125,7 +125,7 @@ async def test_a_comparison_that_the_forge_interrupts_goes_on_with_the_repositor
     assert queries(repairs) == 100 + 3 + 3
 
 
-async def test_gitlab_is_compared_alike(repairs: Repairs, clock: QuickClock, table: Table) -> None:
+async def test_gitlab_is_compared_the_same_way(repairs: Repairs, clock: QuickClock, table: Table) -> None:
     shop = make_repository(1, "octo/shop", pull_requests=6, days=10)
     fake = FakeGitlab(clock)
     fake.repositories = {shop.path: shop}

@@ -1,4 +1,4 @@
-"""What a forge is asked for once webhooks told of a merge or a release, and what becomes of it."""
+"""What a forge is asked for after webhooks reported a merge or a release, and how the answer is used."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta

@@ -53,7 +53,7 @@ async def test_pull_requests_commits_reviews_and_releases_are_fetched(
     assert fake.refused == []
 
 
-async def test_webhooks_and_a_backfill_end_alike_in_any_order(
+async def test_webhooks_and_a_backfill_end_in_the_same_rows_in_any_order(
     backfills: Backfills, github_server: Server, tables: Tables, forget: Forget, drain: Drain
 ) -> None:
     fake, url = github_server
@@ -101,7 +101,7 @@ async def test_a_backfill_alone_records_what_webhooks_report_about_pull_requests
     by_backfill = await tables()
     for table in ("pull_request", "repository", "pull_request_title"):
         assert by_backfill[table] == by_webhooks[table]
-    # Pushes are told by webhooks alone, and commits that came before the opening by the backfill alone.
+    # Only webhooks report pushes, and only the backfill reports commits from before the opening.
     reviews, others = [
         {row for row in known["activity"] if row[1] in {"review", "open", "merge"}}
         for known in (by_backfill, by_webhooks)

@@ -209,7 +209,7 @@ async def test_an_app_has_its_failed_deliveries_sent_again_those_of_its_installa
     assert len(await table("pull_request")) >= 1
 
 
-async def test_one_repository_that_is_closed_to_the_token_meanwhile_does_not_hold_up_the_others(
+async def test_a_repository_that_closes_to_the_token_does_not_hold_up_the_others(
     repairs: Repairs,
 ) -> None:
     made, closed = await repairs.connect("repos/octo/shop")

@@ -49,7 +49,7 @@ async def test_merge_requests_commits_comments_and_releases_are_fetched(
     assert shown["requests"] == len(gitlab_server[0].requests)
 
 
-async def test_webhooks_and_a_backfill_end_alike_in_any_order(
+async def test_webhooks_and_a_backfill_end_in_the_same_rows_in_any_order(
     backfills: Backfills, gitlab_server: Server, tables: Tables, forget: Act, drain: Act
 ) -> None:
     shop = make_repository(1, "octo/shop", pull_requests=20)

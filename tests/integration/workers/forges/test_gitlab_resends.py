@@ -198,7 +198,7 @@ async def test_a_hook_made_by_hand_is_found_by_its_address_and_called_again_too(
     assert (await lab.repairs.shown(made))["hooks_repaired"] == 1
 
 
-async def test_one_project_that_is_closed_to_the_token_meanwhile_does_not_hold_up_the_others(
+async def test_a_project_that_closes_to_the_token_does_not_hold_up_the_others(
     lab: GitlabRepairs, shop: Repository
 ) -> None:
     lab.fake.repositories["octo/site"] = Repository(2, "octo/site", shop.reported_at)

@@ -1,4 +1,4 @@
-"""What 165 recorded releases of a public repository shipped, rebuilt by asking the forge."""
+"""What 165 recorded releases of a public repository shipped, rebuilt by requests to the forge."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

@@ -149,7 +149,7 @@ async def test_webhooks_a_backfill_and_an_import_end_in_the_same_ledger(
     assert known[0] == known[1] == known[2]
 
 
-async def test_an_import_knows_what_a_backfill_does_and_shares_tokens_without_a_link_alike(
+async def test_an_import_stores_what_a_backfill_does_and_splits_unlinked_tokens_equally(
     backfills: Backfills,
     github_server: Server,
     forget: Forget,

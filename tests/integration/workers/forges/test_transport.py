@@ -15,7 +15,7 @@ from workers.forges.transport import ATTEMPTS, Transport
 
 
 class Scripted:
-    """Answers one after another what it was told to: status, headers, body; None breaks the connection."""
+    """Sends the given answers one after another: status, headers, body; None breaks the connection."""
 
     def __init__(self, *answers: tuple[int, dict[str, str], str] | None) -> None:
         self.answers = list(answers)

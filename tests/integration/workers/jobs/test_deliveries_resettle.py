@@ -1,4 +1,4 @@
-"""Tokens that were settled before the forge told of their pull request are settled again."""
+"""Tokens settled before the forge reported their pull request are settled again."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

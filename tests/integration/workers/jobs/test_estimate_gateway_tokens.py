@@ -61,8 +61,8 @@ def reported(
     return items
 
 
-def unreported(count: int, at: datetime, name: str = "untold", **values: Any) -> list[dict[str, Any]]:
-    """Requests of INPUT and OUTPUT tokens, of which only the bytes are told, a minute apart."""
+def unreported(count: int, at: datetime, name: str = "unreported", **values: Any) -> list[dict[str, Any]]:
+    """Requests of INPUT and OUTPUT tokens, of which only the bytes are reported, a minute apart."""
     return [request(f"{name}-{number}", at + timedelta(minutes=number), **values) for number in range(count)]
 
 

@@ -87,7 +87,7 @@ async def test_a_day_farther_away_than_the_fit_reaches_is_left_alone(stored: Sto
     assert (await settlements(stored))[0]["settled_at"] > before["settled_at"]
 
 
-async def test_a_refit_waits_for_its_pause_and_nothing_is_pending_meanwhile(
+async def test_a_refit_waits_for_its_pause_while_nothing_is_pending(
     stored: StoredFacts, drain: Drain, worker_context: WorkerContext
 ) -> None:
     await two_pull_requests(stored)

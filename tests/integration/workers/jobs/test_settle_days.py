@@ -17,7 +17,7 @@ Drain = Callable[[], Awaitable[None]]
 
 @pytest.fixture(autouse=True)
 def settled_by_activity_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The method whose shares can be told by hand."""
+    """The method whose shares can be computed by hand."""
     monkeypatch.setattr("workers.jobs.settle_days.CURRENT", ACTIVITY)
 
 

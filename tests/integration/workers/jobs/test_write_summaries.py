@@ -142,7 +142,7 @@ async def installed(shop: Shop, app_set_up: AppSetUp) -> Installed:
 
 @pytest.fixture
 async def shown(installed: Installed) -> Installed:
-    """With summaries switched on, a team of eight, and the pull request told."""
+    """With summaries switched on, a team of eight, and the pull request reported."""
     await installed.shop.people(8)
     await installed.shop.switch()
     await installed.send_all()

@@ -11,7 +11,7 @@ from tests.harness.organization import Organization
 from tests.harness.otlp import MOMENT, PROTOBUF, Body, as_protobuf, claude_logs, claude_request, signal_of, span, spans
 
 SECOND = 1_000_000_000
-# Of a request as `agent` and `gateway` tell it, unless told otherwise.
+# Of a request as `agent` and `gateway` report it by default.
 TOKENS = 6_042
 
 Drain = Callable[[], Awaitable[None]]

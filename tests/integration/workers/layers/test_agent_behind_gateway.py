@@ -147,7 +147,7 @@ async def test_a_superseded_source_does_not_count_for_the_given_teams(company: C
 async def test_counted_tokens_are_independent_of_order_batches_and_repeats(
     company: Company, other_company: Company, seed: int
 ) -> None:
-    """Requests of few different counts, so that many compete; some told by one layer only, one clock late."""
+    """Requests of few different counts, so that many compete; some reported by one layer only, one clock late."""
     chance = random.Random(seed)
     bodies = []
     for number in range(1, 25):

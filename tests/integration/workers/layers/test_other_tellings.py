@@ -57,7 +57,7 @@ async def test_the_recorded_claude_request_of_the_gateway_is_recognised_at_the_t
     assert (ledger["superseded"], ledger["difference"]) == (TOKENS, 0)
 
 
-async def test_the_providers_id_tells_a_copy_whose_counts_differ(company: Company) -> None:
+async def test_the_providers_id_identifies_a_copy_whose_counts_differ(company: Company) -> None:
     """As where a request was cut off, and only the provider knows how far it came."""
     await company.send(agents(agent(1), agent(2, 1)))
     at = datetime.fromtimestamp(MOMENT / SECOND, UTC) + timedelta(seconds=20)

@@ -19,7 +19,7 @@ def days(*hours: float) -> set[date]:
 
 
 async def settled_by(company: Company, *reported: Delivery | Body) -> set[date]:
-    """The days that are settled because of what is told; every other one must have been left alone."""
+    """The days settled because of these facts; every other day must have stayed as it was."""
     before = await company.settled()
     await company.receive_one_by_one(*reported)
     after = await company.settled()
@@ -68,7 +68,7 @@ async def test_late_telemetry_settles_its_own_day_alone(company: Company) -> Non
     )
     late = telemetry(spent(10 + 2 * DAY, 100, "late", branch="fix"))
     assert await settled_by(company, late) == days(2 * DAY)
-    assert await settled_by(company, late) == set(), "told again, it changes nothing"
+    assert await settled_by(company, late) == set(), "a repeated fact changes nothing"
     assert await company.ledger() == {(1, "branch"): 150}
 
 

@@ -1,4 +1,4 @@
-"""The ledger is that of what was told, not of the order or of how often it was told."""
+"""The ledger depends on the facts, not on their order or on how often they arrive."""
 
 from collections.abc import Awaitable, Callable
 from itertools import permutations

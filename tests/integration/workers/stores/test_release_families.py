@@ -156,7 +156,7 @@ async def test_a_hotfix_branch_and_a_tag_on_an_older_commit(
     assert await shipped() == {"v1.0.0": {1}, "v1.0.1": {3}, "v1.1.0": {2, 4}}
 
 
-async def test_a_hotfix_branch_told_by_the_releases_target_alone(github: Forge, drain: Drain, shipped: Shipped) -> None:
+async def test_a_hotfix_branch_named_only_by_the_releases_target(github: Forge, drain: Drain, shipped: Shipped) -> None:
     story = (
         merged(1, at(2)),
         released("v1.0.0", at(3)),
@@ -308,7 +308,7 @@ async def test_a_stacked_pull_request_ships_with_the_one_below_it(
     assert await shipped() == {"v1.1.0": {1, 2}}
 
 
-async def test_what_an_import_listed_stays_whatever_a_forge_tells_later(
+async def test_what_an_import_listed_stays_when_a_forge_reports_later(
     github: Forge, drain: Drain, shipped: Shipped, organization: Organization
 ) -> None:
     basis = {"forge": "github", "repository": "github.com/octo-harbour/parcel", "repository_id": 910001}

@@ -17,7 +17,7 @@ def with_errors(errors: Real, crowding: float = 2.0, thin: float = 0.4) -> TeamE
     return TeamErrors(dict.fromkeys(SIZES, errors), Dispersion(crowding, thin))
 
 
-def test_errors_of_all_teams_are_taken_together_and_each_team_counts_alike() -> None:
+def test_errors_of_all_teams_are_pooled_with_equal_weight_for_each_team() -> None:
     large, small, none = (with_errors(np.full(count, error)) for count, error in ((1000, 0.0), (7, 1.0), (0, 9.0)))
     lines = simulated_in(COHORT, [large, small, none]).lines
     assert [line.pull_requests for line in lines] == list(SIZES)

@@ -6,7 +6,7 @@ def test_letter_case_spaces_and_repetition_make_no_other_label() -> None:
     assert digest_labels(["Bug", " bug ", "BUG"]) == digest_labels(["bug"])
 
 
-def test_labels_without_a_name_are_none() -> None:
+def test_labels_without_a_name_are_ignored() -> None:
     assert digest_labels(["", "  "]) == ()
 
 

@@ -1,4 +1,4 @@
-"""What each agent is told: word for word, at exactly our address, and never to tell content."""
+"""The settings for each agent: word for word, with exactly our address, and never with content."""
 
 import json
 import re

@@ -14,7 +14,7 @@ def test_a_key_names_its_organization_and_parses_back() -> None:
     assert (parsed.organization_id, parsed.digest) == (42, key_digest(text))
 
 
-def test_no_two_keys_are_alike() -> None:
+def test_no_two_keys_are_equal() -> None:
     assert len({make_key(1) for _ in range(100)}) == 100
 
 

@@ -17,7 +17,7 @@ UNUSED = "http://127.0.0.1:1"
 
 @pytest.fixture(autouse=True)
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where a running service would have told of itself; it has not."""
+    """Where a running service would have written its address; it has not."""
     file = tmp_path / "running.json"
     monkeypatch.setattr(client_module, "running_file", lambda: file)
     for variable in ("SHIPLEDGER_URL", "SHIPLEDGER_API_KEY"):

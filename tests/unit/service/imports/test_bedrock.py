@@ -21,7 +21,7 @@ def changed(**values: Any) -> bytes:
     return json.dumps({**json.loads(LINES[0]), **values}).encode()
 
 
-def test_a_request_is_read_with_its_cache_apart_and_names_nobody() -> None:
+def test_a_request_is_read_with_its_cache_apart_and_without_identities() -> None:
     found = parse_line(LINES[0], "team")
     assert isinstance(found, Request)
     assert found.tokens == TokenCounts(input_uncached=35, cache_read=11_000, cache_write=2_500, output_visible=446)
@@ -33,7 +33,7 @@ def test_a_request_is_read_with_its_cache_apart_and_names_nobody() -> None:
     assert "123456789012" not in repr(event)
 
 
-def test_the_team_is_read_only_where_its_key_is_told() -> None:
+def test_the_team_is_read_only_from_the_given_key() -> None:
     found = parse_line(LINES[0])
     assert isinstance(found, Request)
     assert found.team is None
@@ -50,7 +50,7 @@ def test_the_team_is_read_only_where_its_key_is_told() -> None:
         (b'{"schemaType": 7}', Skipped.OTHER),
     ],
 )
-def test_what_tells_of_no_tokens_says_why(line: bytes, why: Skipped) -> None:
+def test_a_record_without_tokens_gives_the_reason(line: bytes, why: Skipped) -> None:
     assert parse_line(line) == why
 
 
@@ -158,7 +158,7 @@ CONVERSE = {"usage": {"cacheDetails": [{"ttl": "1h", "inputTokens": 700}, {"ttl"
         (None, Extras()),
     ],
 )
-def test_the_body_tells_tier_lifetimes_and_searches_and_nothing_else(body: Any, expected: Extras) -> None:
+def test_the_body_yields_tier_lifetimes_and_searches_and_nothing_else(body: Any, expected: Extras) -> None:
     found = parse_line(changed(output={"outputTokenCount": 446, "outputBodyJson": body}))
     assert isinstance(found, Request)
     assert found.extras == expected
@@ -168,7 +168,7 @@ def test_the_body_tells_tier_lifetimes_and_searches_and_nothing_else(body: Any, 
     assert "CANARY" not in repr(event)
 
 
-def test_the_record_may_tell_lifetimes_and_tier_itself() -> None:
+def test_the_record_may_hold_lifetimes_and_tier_itself() -> None:
     details = [{"ttl": "1h", "inputTokens": 2_000}]
     found = parse_line(changed(input={"cacheWriteInputTokenCount": 2_500, "cacheDetails": details}, serviceTier="flex"))
     assert isinstance(found, Request)

@@ -34,7 +34,7 @@ def written(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_json_lines_and_csv_are_read_alike(tmp_path: Path) -> None:
+def test_json_lines_and_csv_are_read_equally(tmp_path: Path) -> None:
     assert list(read_requests(written(tmp_path, f"\ufeff\n{LINE}\n\n{LINE}"))) == [EXPECTED, EXPECTED]
     first, second = read_requests(written(tmp_path, CSV))
     assert first == EXPECTED

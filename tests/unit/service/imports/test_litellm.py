@@ -60,7 +60,7 @@ def tokens(**values: Any) -> TokenCounts:
     return found(**values).tokens
 
 
-def test_a_row_is_one_request_and_names_nobody() -> None:
+def test_a_row_is_one_request_without_identities() -> None:
     request = found()
     assert request == Request(
         "chatcmpl-1", datetime(2026, 11, 18, 10, tzinfo=UTC), ROW["model"], "anthropic", SPLIT, "payments"
@@ -70,7 +70,7 @@ def test_a_row_is_one_request_and_names_nobody() -> None:
     assert "CANARY" not in repr(event)
 
 
-def test_metadata_may_be_text_or_tell_it_the_older_way() -> None:
+def test_metadata_may_be_text_or_in_the_older_form() -> None:
     reported = ROW["metadata"]["usage_object"]
     assert tokens(metadata=json.dumps(ROW["metadata"])) == SPLIT
     assert tokens(metadata={"usage_object": None, "additional_usage_values": reported}) == SPLIT
@@ -88,7 +88,7 @@ def test_a_part_larger_than_its_whole_stands_beside_it() -> None:
     assert usage(31, 467, cache_creation_input_tokens=1253, cache_read_input_tokens=0) == TokenCounts(31, 0, 1253, 467)
 
 
-def test_a_total_tells_whether_a_part_stands_beside_its_whole() -> None:
+def test_a_total_decides_whether_a_part_stands_beside_its_whole() -> None:
     thought = {"completion_tokens_details": {"reasoning_tokens": 317}}
     assert usage(12, 2, 331, **thought) == TokenCounts(12, 0, 0, 2, 317)
     assert usage(12, 400, 729, **thought) == TokenCounts(12, 0, 0, 400, 317)
@@ -127,7 +127,7 @@ def test_details_that_python_printed_hide_nothing() -> None:
     assert usage(48711, 186, **reported) == TokenCounts(199, 48512, 0, 100, 86)
 
 
-def test_usage_alone_tells_the_totals_too() -> None:
+def test_usage_alone_also_holds_the_totals() -> None:
     assert tokens(prompt_tokens=0, completion_tokens=None, metadata={"usage_object": {"input_tokens": 7}}).total == 7
 
 
@@ -184,7 +184,7 @@ def test_what_cost_no_tokens_says_why(values: dict[str, Any], why: Skipped) -> N
     assert read(**values) == why
 
 
-def test_a_row_of_the_table_tells_the_same() -> None:
+def test_a_row_of_the_table_is_read_the_same_way() -> None:
     row = {
         **{name: ROW[name] for name in ("request_id", "model", "custom_llm_provider", "team_id", "cache_hit")},
         "prompt_tokens": 1000,

@@ -19,7 +19,7 @@ def twins(count: int) -> tuple[PullRequest, ...]:
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_pull_requests_alike_are_as_crowded_as_they_are_many(count: int) -> None:
+def test_equal_pull_requests_are_as_crowded_as_their_number(count: int) -> None:
     found = dispersion_of(settled([window(1, 100_000)], *twins(count)), COHORT, [b"p0"])
     assert found == Dispersion(pytest.approx(count, rel=1e-3), 0.0)
 

@@ -37,7 +37,7 @@ def test_a_sum_over_many_is_surer_than_one_pull_request_and_a_repository_surer_t
 
 @pytest.mark.parametrize("evidence", [COHORT, REPOSITORY])
 @pytest.mark.parametrize("linked_share", LINKED_SHARES)
-def test_a_crowded_team_is_less_sure_and_beyond_what_was_seen_no_less(evidence: str, linked_share: float) -> None:
+def test_a_crowded_team_is_less_sure_also_beyond_the_measured_range(evidence: str, linked_share: float) -> None:
     def width(crowding: float) -> float:
         single = default_quantiles(evidence, linked_share, Dispersion(crowding, 0.5))[0]
         return single.high - single.low

@@ -1,4 +1,4 @@
-"""What is told of sessions by runs and segments is what looking at each of their events tells."""
+"""Runs and segments say the same of sessions as their single events do."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -27,7 +27,7 @@ def rows(
     return list(split(columns, places, ARTIFACTS, matches, cells, Shares(*columns_of_shares)))
 
 
-def test_the_windows_of_a_cell_are_split_alike_and_each_exactly() -> None:
+def test_the_windows_of_a_cell_are_split_in_equal_shares_and_each_exactly() -> None:
     windows = [window(4, 10, name="opus", cost=3), window(4, 3, name="sonnet", cost=1)]
     assert [
         (row.window_id, row.artifact_id, row.tokens.total, row.cost_nano_usd)

@@ -89,7 +89,7 @@ def test_a_fork_is_a_separate_repository() -> None:
 def test_a_review_is_work_on_its_pull_request() -> None:
     facts = read("pull_request_review__deleted_account")
     assert facts.activity == (ActivityFacts(ActivityKind.REVIEW, "review/950001", at("03 12:00")),)
-    # What the short form leaves out stays untold instead of being taken for no.
+    # What the short form leaves out stays unknown instead of being read as false.
     assert (facts.draft, facts.changed_lines) == (None, None)
 
 

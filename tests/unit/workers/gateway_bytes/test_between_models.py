@@ -24,5 +24,5 @@ def test_what_requests_of_one_model_add_makes_it_wider() -> None:
     assert low < least < 0 < most < high
 
 
-def test_models_that_are_all_alike_leave_what_their_requests_differ_by() -> None:
+def test_equal_models_keep_the_differences_between_their_requests() -> None:
     assert between_models([0.0, 0.0, 0.0], (Quantiles(5, -0.1, 0.2),)) == (Quantiles(5, -0.1, 0.2),)

@@ -88,7 +88,7 @@ def test_tokens_that_do_not_grow_with_bytes_make_no_line() -> None:
     assert fit_line(np.empty(0), np.empty(0)) is None
 
 
-def test_requests_alike_to_the_last_byte_make_a_line() -> None:
+def test_requests_equal_to_the_last_byte_make_a_line() -> None:
     line = fit_line(np.full(60, 4000.0), np.full(60, 1000.0))
     assert line is not None
     assert line.tokens(np.array([4000.0]))[0] == pytest.approx(1000)

@@ -11,7 +11,7 @@ from workers.layers.copies import find_copies
 from workers.layers.reports import FAR, LARGE, NEAR, RequestReport
 
 
-def test_a_request_that_agent_and_gateway_tell_counts_as_the_agents() -> None:
+def test_a_request_reported_by_agent_and_gateway_counts_as_the_agents() -> None:
     assert find_copies([reported("a", AGENT, 0), reported("g", GATEWAY, 0.2)], ORDER) == {b"g": b"a"}
 
 
@@ -20,12 +20,12 @@ def test_the_order_of_layers_decides_which_one_counts() -> None:
     assert find_copies(both, (GATEWAY, AGENT, PROVIDER)) == {b"a": b"g"}
 
 
-def test_a_request_told_by_three_layers_counts_once() -> None:
+def test_a_request_reported_by_three_layers_counts_once() -> None:
     three = [reported("p", PROVIDER, 1), reported("a", AGENT, 0), reported("g", GATEWAY, 0.2)]
     assert find_copies(three, ORDER) == {b"g": b"a", b"p": b"a"}
 
 
-def test_two_requests_with_equal_counts_in_one_minute_both_count_when_each_layer_tells_both() -> None:
+def test_two_requests_with_equal_counts_in_one_minute_both_count_when_each_layer_reports_both() -> None:
     tellings = [
         reported("a1", AGENT, 0),
         reported("a2", AGENT, 30),
@@ -72,7 +72,7 @@ def test_requests_without_tokens_are_not_taken_for_one() -> None:
 
 
 def test_the_providers_id_is_surer_than_counts() -> None:
-    """A retry may be counted otherwise on either side, and two requests of equal counts are told apart."""
+    """A retry may be counted differently on either side, and two requests of equal counts are distinguished."""
     tellings = [
         reported("a1", AGENT, 0, request=b"one"),
         reported("a2", AGENT, 1, request=b"two"),
@@ -103,7 +103,7 @@ def test_two_known_models_are_never_one() -> None:
     assert find_copies([reported("a", AGENT, 0), reported("g", GATEWAY, 0, model="gpt-5.1")], ORDER) == {}
 
 
-def test_thousands_that_are_all_alike_are_paired_in_their_order() -> None:
+def test_thousands_of_equal_requests_are_paired_in_their_order() -> None:
     tellings = [reported(f"a{number}", AGENT, number / 100) for number in range(3_000)]
     tellings += [reported(f"g{number}", GATEWAY, number / 100) for number in range(3_000)]
     copies = find_copies(tellings, ORDER)
@@ -141,7 +141,7 @@ def test_what_is_far_apart_in_time_may_be_looked_at_apart(one: list[RequestRepor
     st.lists(st.tuples(st.integers(0, 600), st.sampled_from([LARGE, 6_000])), max_size=12),
     st.integers(-60, 60),
 )
-def test_whatever_both_layers_tell_counts_once_each_however_late_one_clock_is(
+def test_requests_of_both_layers_count_once_each_however_late_one_clock_is(
     requests: list[tuple[int, int]], late: int
 ) -> None:
     agents = [reported(f"a{number}", AGENT, at, total) for number, (at, total) in enumerate(requests)]

@@ -74,7 +74,7 @@ def test_every_order_without_the_merge_ends_reopened() -> None:
         assert know(*reported) == REOPENED
 
 
-def test_a_size_is_the_one_told_last_though_later_words_leave_it_out() -> None:
+def test_a_size_is_the_last_reported_one_when_later_events_leave_it_out() -> None:
     reviewed = replace(MERGED, changed_lines=None, sized_at=None, forge_updated_at=at(9))
     unreported = [replace(row, sized_at=None) for row in (READY, MERGED)]
     for reported in itertools.permutations((OPENED, *unreported, reviewed)):
@@ -82,7 +82,7 @@ def test_a_size_is_the_one_told_last_though_later_words_leave_it_out() -> None:
         assert (row.changed_lines, row.sized_at, row.forge_updated_at) == (9, at(5), at(9))
 
 
-def test_told_again_nothing_changes() -> None:
+def test_a_repeated_event_changes_nothing() -> None:
     assert know(OPENED, MERGED, MERGED, OPENED) == MERGED
 
 
@@ -127,7 +127,7 @@ def test_a_release_outweighs_its_tag_and_takes_its_commit() -> None:
         assert know_release(*reported) == replace(PUBLISHED, commit=b"commit")
 
 
-def test_a_deleted_release_stays_deleted_until_something_newer_is_told() -> None:
+def test_a_deleted_release_stays_deleted_until_a_newer_event() -> None:
     assert know_release((PUBLISHED, False), (DELETED, False)) == DELETED
     assert know_release((DELETED, False), (PUBLISHED, False)) == DELETED
     anew = replace(PUBLISHED, released_at=at(8), forge_updated_at=at(8))
@@ -156,7 +156,7 @@ MOVED_TAG = replace(FIRST_TAG, commit=b"moved", released_at=at(4), tagged_at=at(
 GONE_TAG = replace(TAG_GONE, family=b"family", version=(1, 2, 3), forge_updated_at=at(3))
 
 
-def test_words_on_a_tag_and_its_release_come_out_alike_in_any_order() -> None:
+def test_events_of_a_tag_and_its_release_give_the_same_result_in_any_order() -> None:
     expected = replace(FAMILY, commit=b"moved", tagged_at=at(4))
     words = ((FIRST_TAG, True), (FAMILY, False), (GONE_TAG, True), (MOVED_TAG, True))
     for reported in itertools.permutations(words):
@@ -192,14 +192,14 @@ GONE_AGAIN = replace(GONE_TAG, forge_updated_at=at(6))
 
 
 def test_a_tag_created_again_after_its_release_was_deleted_is_a_release_again() -> None:
-    told = ((FIRST_TAG, True), (FAMILY, False), (replace(FAMILY, state=ReleaseState.DELETED), False), (AGAIN, True))
-    for reported in itertools.permutations(told):
+    facts = ((FIRST_TAG, True), (FAMILY, False), (replace(FAMILY, state=ReleaseState.DELETED), False), (AGAIN, True))
+    for reported in itertools.permutations(facts):
         row = know_release(*reported)
         assert (row.state, row.commit, row.released_at) == (ReleaseState.TAG, b"again", at(4))
-    for reported in itertools.permutations(told[1:]):
+    for reported in itertools.permutations(facts[1:]):
         assert know_release(*reported, (GONE_AGAIN, True)).state is ReleaseState.DELETED
     published = replace(FAMILY, released_at=at(8), forge_updated_at=at(8))
-    for reported in itertools.permutations((*told[1:], (published, False))):
+    for reported in itertools.permutations((*facts[1:], (published, False))):
         row = know_release(*reported)
         assert (row.state, row.released_at) == (ReleaseState.PUBLISHED, at(8))
 
@@ -210,7 +210,7 @@ def test_a_tag_that_a_forge_creates_while_it_publishes_does_not_revive_the_relea
         assert know_release(*reported).state is ReleaseState.DELETED
 
 
-def test_the_owner_told_last_stays_though_the_forge_never_tells_one() -> None:
+def test_the_last_reported_owner_stays_when_the_forge_reports_none() -> None:
     owned, given = replace(OPENED, owner=b"first"), replace(OPENED, owner=b"second")
     known = reconcile_pull_request(reconcile_pull_request(owned, MERGED), READY)
     assert known.owner == b"first"

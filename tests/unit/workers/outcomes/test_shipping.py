@@ -21,7 +21,7 @@ def merge(name: str, hours: float, base: str | None = "main") -> Merge:
 
 
 def release(tag: str, hours: float, **values: Any) -> Shipping:
-    """A release of a tag; times in hours, branches and told pull requests as text."""
+    """A release of a tag; times in hours, branches and reported pull requests as text."""
     name = read_tag(tag)
     reported = values.pop("reported", None)
     for key in ("branch", "target"):

@@ -37,7 +37,7 @@ def test_deliveries_requested_in_vain_come_after_others() -> None:
     assert names(choose([missed("1/a", 2), missed("1/b"), missed("1/c", 1)], OWNERS, [], NOW, 2).now) == ["1/b", "1/c"]
 
 
-def test_a_hook_with_four_new_failures_may_be_disabled_meanwhile() -> None:
+def test_a_hook_with_four_new_failures_may_have_been_disabled() -> None:
     four = [missed(f"1/{name}") for name in "abcd"]
     assert may_have_been_switched_off(four, [])
     assert not may_have_been_switched_off(four, ["1/a"])

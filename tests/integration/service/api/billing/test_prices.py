@@ -80,7 +80,7 @@ async def test_the_same_price_sent_again_changes_nothing(api: Api, database: Dat
         assert Job.REPRICE_WINDOWS not in {job for job, _ in await find_due(connection, timedelta())}
 
 
-async def test_prices_are_shown_as_they_were_set_and_to_nobody_else(api: Api, other_api: Api) -> None:
+async def test_prices_are_shown_as_set_and_only_to_their_organization(api: Api, other_api: Api) -> None:
     await set_prices(api, price(model="Claude Sonnet 4.5".replace(" ", "-"), usd="2.125", service_tier="Batch"))
     (shown,) = (await api.get("prices"))["items"]
     assert {name: shown[name] for name in ("model", "kind", "usd", "first_day", "last_day", "service_tier")} == {

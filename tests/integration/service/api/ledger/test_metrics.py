@@ -96,7 +96,7 @@ async def test_a_walk_by_cursor_meets_every_period_once(company: Api) -> None:
     assert [*first["items"], *second["items"]] == await rows(company)
 
 
-async def test_a_period_need_not_be_told(company: Api) -> None:
+async def test_the_period_is_optional(company: Api) -> None:
     assert isinstance((await company.get(PATH))["items"], list)
     problem = await company.get(PATH, 400, bucket="year")
     assert problem["field"] == "bucket"

@@ -70,7 +70,7 @@ async def test_a_merge_counts_at_once_and_after_it_is_summed(company: Api, datab
     assert await merged(company) == {"2026-11-09": 1, "2026-11-16": 3}
 
 
-async def test_a_merge_told_of_another_week_moves_there(company: Api, drain: Drain) -> None:
+async def test_a_merge_reported_for_another_week_moves_there(company: Api, drain: Drain) -> None:
     reported = pull_request(5, state="merged", opened_at="2026-11-10T10:00:00Z", merged_at="2026-11-04T10:00:00Z")
     earlier = {**reported, "opened_at": "2026-11-03T10:00:00Z"}
     await company.import_items("pull-requests", earlier)

@@ -1,4 +1,4 @@
-"""/api/v1/teams: teams are changed and removed, and what they have changes hands, from a day on where one is told."""
+"""/api/v1/teams: teams are changed and removed, and their property moves, from a day on if one is given."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime

@@ -35,7 +35,7 @@ async def test_requests_show_failures_and_durations_by_model(api: Api, drain: Ca
         # A failed request may have cost tokens, and takes its time.
         token_event("late", None, 10, failed=True, duration_ms=300),
         # What this source leaves out is no sign that all went well.
-        token_event("untold", None, 10, source="counters"),
+        token_event("unreported", None, 10, source="counters"),
         token_event("other", None, 10, model="gpt-5", provider="openai", source="counters"),
     ]
     await api.post("token-events", {"items": events})

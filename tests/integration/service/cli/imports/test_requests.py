@@ -84,7 +84,7 @@ ALL = [("default", 1050), ("payments", 5250)]
 REPORTED = ("--since", f"{SINCE:%Y-%m-%d}")
 
 
-async def test_bedrocks_logs_arrive_once_and_nobody_with_them(importer: Importer) -> None:
+async def test_bedrocks_logs_arrive_once_without_identities(importer: Importer) -> None:
     first = await importer.summary("bedrock", BEDROCK, "--team-key", "team", "--team", "search")
     assert (first["token_events"], first["tokens"]["total"], first["without_tokens"]) == (2, 14_088, 1)
     assert first["sent"] == {"received": 2, "added": 2, "duplicates": 0}
@@ -198,7 +198,7 @@ async def test_a_refused_key_is_one_clear_line(importer: Importer, gateway: Lite
     assert "CANARY" not in result.output
 
 
-async def test_a_cursor_that_is_none_is_said(importer: Importer, gateway: LiteLLM, tmp_path: Path) -> None:
+async def test_an_invalid_cursor_is_reported(importer: Importer, gateway: LiteLLM, tmp_path: Path) -> None:
     cursor = tmp_path / "cursor.json"
     cursor.write_text("CANARY")
     result = await importer.run("litellm", gateway.url, "--cursor", cursor)
@@ -206,7 +206,7 @@ async def test_a_cursor_that_is_none_is_said(importer: Importer, gateway: LiteLL
     assert "--since" in result.output
 
 
-async def test_the_table_tells_the_same(
+async def test_the_table_counts_the_same_requests(
     importer: Importer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(litellm_database, "ROWS_A_PAGE", 2)

@@ -34,7 +34,7 @@ def test_small_teams_are_not_compared() -> None:
     assert shown(rows, SIZES) == [("small", None, TOO_SMALL), ("large", 5, None), ("tiny", None, TOO_SMALL)]
 
 
-def test_of_one_small_team_nothing_can_be_told_from_the_whole() -> None:
+def test_a_small_teams_figure_cannot_be_derived_from_the_total() -> None:
     rows = [row("small", 9), row("large", 5), row("other", 3)]
     assert shown(rows, SIZES) == [("small", None, TOO_SMALL), ("large", 5, None), ("other", None, WOULD_REVEAL)]
 

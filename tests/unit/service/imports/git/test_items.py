@@ -36,7 +36,7 @@ def test_what_a_pull_request_takes_back_goes_out_with_it() -> None:
     assert len(pull_request_item("github", NAME, merged(), range(1, 10 * MAXIMUM_REVERTS)).reverts) == MAXIMUM_REVERTS
 
 
-def test_a_forks_main_is_not_told_as_a_branch_of_this_repository() -> None:
+def test_a_forks_main_is_not_a_branch_of_this_repository() -> None:
     assert pull_request_item("github", NAME, merged("main")).head_branch is None
     assert pull_request_item("github", NAME, merged(None)).head_branch is None
 

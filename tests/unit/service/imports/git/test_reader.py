@@ -139,7 +139,7 @@ def test_each_thing_that_cannot_be_read_is_one_clear_line(
     assert "install git" in refusal(scripted.path)
 
 
-def test_the_remote_is_told_or_none(scripted: ScriptedRepository, tmp_path: Path) -> None:
+def test_the_remote_is_named_or_missing(scripted: ScriptedRepository, tmp_path: Path) -> None:
     assert GitRepository(scripted.path).remote_url("origin") == "https://github.com/octo-org/octo-repo.git"
     assert GitRepository(scripted.path).remote_url("upstream") is None
     assert GitRepository(tmp_path / "missing").remote_url("origin") is None

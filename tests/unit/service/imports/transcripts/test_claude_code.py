@@ -193,7 +193,7 @@ def test_the_request_id_joins_the_response_with_telemetry() -> None:
     assert token_event(answer(line())).request_id == "req_1"
 
 
-def test_cache_writes_tell_their_lifetime() -> None:
+def test_cache_writes_keep_their_lifetime() -> None:
     lifetimes = {"ephemeral_5m_input_tokens": 700, "ephemeral_1h_input_tokens": 300}
     only = token_event(answer(line({"usage": {"input_tokens": 10, "cache_creation": lifetimes}}))).tokens
     assert (only.cache_write, only.cache_write_1h) == (1000, 300)

@@ -185,7 +185,7 @@ def test_the_only_pull_request_of_a_session_is_its_work(tmp_path: Path) -> None:
     ]
 
 
-def test_a_pull_request_that_a_session_opened_is_told_apart_from_those_mentioned(tmp_path: Path) -> None:
+def test_a_pull_request_opened_by_a_session_is_distinguished_from_mentioned_ones(tmp_path: Path) -> None:
     lines = [said("1", "gh pr list"), link(3), link(4), said("2", "git push && gh pr create --fill"), link(7)]
     assert linked(tmp_path, *lines, said("3"), said("4"), said("5"), said("6"), link(9)) == [
         (None, None),

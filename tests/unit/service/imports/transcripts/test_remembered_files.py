@@ -37,7 +37,7 @@ def test_no_path_and_no_key_is_kept(state: Path) -> None:
     assert "CANARY" not in kept.read_text() + kept.name
 
 
-def test_a_memory_that_cannot_be_read_or_written_is_none(state: Path) -> None:
+def test_an_unreadable_memory_counts_as_empty(state: Path) -> None:
     RememberedFiles("here").keep(FILES)
     (kept,) = (state / "shipledger" / "imports").iterdir()
     kept.write_text("half")

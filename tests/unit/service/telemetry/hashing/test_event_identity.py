@@ -34,6 +34,6 @@ def test_equal_events_without_a_session_all_count_and_repeats_do_not() -> None:
     assert list(identities(body)) == list(identities(body))
 
 
-def test_no_two_lists_of_fields_read_alike() -> None:
+def test_no_two_lists_of_fields_encode_to_the_same_bytes() -> None:
     fields = [("a", "b"), ("a,b",), ("ab", ""), ("", "ab"), ("a", None, "b"), ("1",), (1,), (None,), ("None",)]
     assert len(set(identities(event(*one) for one in fields))) == len(fields)

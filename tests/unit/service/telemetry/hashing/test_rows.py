@@ -27,7 +27,7 @@ def test_a_branch_that_a_forge_made_for_a_pull_request_counts_as_its_number() ->
         assert (links.number, links.branch) == (HASHER.number(7), None)
 
 
-def test_a_number_that_is_told_outweighs_the_one_in_a_branch() -> None:
+def test_a_reported_number_outweighs_the_one_in_a_branch() -> None:
     assert hashed(Links(number=8, branch="7/merge")).number == HASHER.number(8)
 
 
@@ -57,14 +57,14 @@ def span_rows(*tokens: int) -> list[SpanRow]:
     return list(hash_readings(HASHER, Readings(spans=reported)).spans)
 
 
-def test_failures_are_seen_within_failures_and_never_within_spans_that_tell_tokens() -> None:
+def test_failures_are_found_within_failures_and_never_within_spans_with_tokens() -> None:
     first, second, third = span_rows(0, 0, 7)
     assert second.place.parent == first.place.span
     assert third.place.parent not in {first.place.span, second.place.span}
     assert [row.event.only_failed for row in (first, second, third)] == [True, True, False]
 
 
-def test_the_providers_id_of_a_request_hashes_alike_whoever_tells_it() -> None:
+def test_the_providers_id_of_a_request_hashes_equally_from_every_source() -> None:
     events = [
         TokenEvent(
             source=source,

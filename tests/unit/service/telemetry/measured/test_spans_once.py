@@ -30,7 +30,7 @@ def test_spans_of_their_own_all_count_once() -> None:
 
 
 @given(st.permutations([(b"outer", None), (b"inner", b"outer")]), st.booleans())
-def test_of_a_span_and_its_parent_the_first_told_counts(order: list[Span], together: bool) -> None:
+def test_of_a_span_and_its_parent_the_first_reported_counts(order: list[Span], together: bool) -> None:
     batches = [order] if together else [[span] for span in order]
     assert counted(batches * 2) == [order[0][0]]
 
@@ -45,7 +45,7 @@ def test_a_parent_that_sums_its_children_up_counts_as_much_as_they_do() -> None:
         assert sum(tokens[span] for span in reported) == 30
 
 
-def test_a_row_of_spans_told_as_they_end_counts_by_the_innermost() -> None:
+def test_nested_spans_reported_as_they_end_count_by_the_innermost() -> None:
     row: list[Span] = [(b"client", b"model"), (b"model", b"agent"), (b"agent", b"workflow"), (b"workflow", None)]
     assert counted([row]) == [b"client"]
     assert counted([[span] for span in row]) == [b"client"]

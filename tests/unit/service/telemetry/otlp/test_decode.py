@@ -50,7 +50,7 @@ WANTED = Wanted(frozenset({"a", "b", "c"}), frozenset({"tokens"}))
 
 
 @given(BODIES)
-def test_protobuf_and_json_of_one_body_read_alike(body: Body) -> None:
+def test_protobuf_and_json_of_one_body_are_read_equally(body: Body) -> None:
     protobuf = decode(Signal.LOGS, Encoding.PROTOBUF, as_protobuf(body), WANTED)
     assert decode(Signal.LOGS, Encoding.JSON, as_json(body), WANTED) == protobuf
     for one in protobuf:
@@ -65,7 +65,7 @@ def test_protobuf_and_json_of_one_body_read_alike(body: Body) -> None:
     st.integers(0, 2**63),
     st.integers(0, 2**62),
 )
-def test_spans_of_both_encodings_read_alike(
+def test_spans_of_both_encodings_are_read_equally(
     values: dict[str, object], resource: dict[str, object], number: int, parent: int, moment: int
 ) -> None:
     body = spans(span("chat", values, number=number, parent=parent, moment=moment), resource=resource, scope="s")
@@ -82,7 +82,7 @@ SCALAR_VALUES = st.dictionaries(NAMES, SCALARS)
 
 
 @given(SCALAR_VALUES, SCALAR_VALUES, INT64, st.integers(0, 2**62), st.sampled_from([1, 2]))
-def test_data_points_of_both_encodings_read_alike(
+def test_data_points_of_both_encodings_are_read_equally(
     values: dict[str, object], resource: dict[str, object], value: int, moment: int, temporality: int
 ) -> None:
     reported = [
@@ -113,7 +113,7 @@ def test_temporality_may_be_a_name_and_a_histogram_exponential() -> None:
 
 
 @pytest.mark.parametrize("value", [{"asInt": "x"}, {"asDouble": "NaN"}, {"asInt": "9" * 5000}])
-def test_a_value_that_is_no_number_reads_as_none(value: dict[str, str]) -> None:
+def test_a_value_that_is_not_a_number_is_read_as_missing(value: dict[str, str]) -> None:
     body = metrics({"name": "tokens", "sum": {"dataPoints": [value]}})
     (one,) = decode(Signal.METRICS, Encoding.JSON, as_json(body), WANTED)
     assert isinstance(one, Point)
@@ -139,7 +139,7 @@ def test_int64_may_be_a_json_number_or_a_string() -> None:
         assert (one.time_unix_nano, one.attributes) == (7, {"a": 7})
 
 
-def test_json_null_reads_as_not_told() -> None:
+def test_json_null_is_read_as_missing() -> None:
     body = (
         b'{"resourceLogs":[{"resource":null,"scopeLogs":[{"scope":null,"logRecords":'
         b'[{"timeUnixNano":null,"eventName":null,"attributes":[{"key":"a","value":null},{"key":"b"},{}]}]},{}]},{}]}'

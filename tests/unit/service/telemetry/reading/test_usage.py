@@ -61,6 +61,6 @@ def test_what_is_known_about_the_emitter_is_stronger_than_the_total() -> None:
     assert split(bedrock._replace(total=8600), Nesting.WITHIN) == TokenCounts(1500, 3000, 500, 100, 0)
 
 
-def test_a_total_without_the_cache_still_tells_about_reasoning() -> None:
+def test_a_total_without_the_cache_still_decides_about_reasoning() -> None:
     usage = Usage(5000, 3000, 0, 100, 40, 5140)
     assert split(usage, Nesting.BESIDE) == TokenCounts(5000, 3000, 0, 100, 40)

@@ -27,7 +27,7 @@ def test_the_records_that_repeat_a_response_say_nothing(name: str, read: Read) -
 
 
 @pytest.mark.parametrize("missing", ["tool_token_count", "thoughts_token_count", "cached_content_token_count"])
-def test_a_value_with_nothing_set_counts_as_none(missing: str, read: Read) -> None:
+def test_an_empty_value_counts_as_missing(missing: str, read: Read) -> None:
     (event,) = read(logs(gemini_response(**{missing: None}), resource=RESOURCE)).events
     assert 0 < event.tokens.total <= 1585
 

@@ -63,7 +63,7 @@ FIRST = {
 
 
 @pytest.mark.parametrize("spelling", [CURRENT, BEFORE, FIRST])
-def test_a_request_reads_alike_in_every_spelling(spelling: dict[str, Any], read: Read) -> None:
+def test_a_request_is_read_equally_in_every_spelling(spelling: dict[str, Any], read: Read) -> None:
     (reading,) = read(spans(span("chat claude", {**spelling, **CONTENT}), resource=RESOURCE)).spans
     event = reading.event
     assert event.tokens == TokenCounts(1200, 4500, 300, 42, 100)

@@ -36,7 +36,7 @@ def test_a_request_counts_with_its_cache_and_reasoning(read: Read) -> None:
     assert (event.session, reading.service) == ("CANARY-session", ("", "app", ""))
 
 
-def test_instrumentations_that_pass_on_the_providers_numbers_are_told_by_these(read: Read) -> None:
+def test_instrumentations_that_pass_on_the_providers_numbers_are_recognised_by_them(read: Read) -> None:
     values = {"llm.token_count.prompt": 100, "llm.token_count.total": 1050}
     (reading,) = read(request("openinference.instrumentation.strands_agents", **values)).spans
     assert reading.event.tokens == TokenCounts(100, 900, 0, 30, 20)
