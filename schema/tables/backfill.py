@@ -12,7 +12,6 @@ from schema.tables import columns
 class Backfill(columns.Tenant, table=True):
     """A backfill of one connection, back to `since`; a dry run counts and fetches nothing."""
 
-    __tablename__ = "backfill"
     __table_args__ = (columns.references("connection", "connection_id"),)
 
     backfill_id: UUID = Field(primary_key=True)
@@ -26,7 +25,6 @@ class Backfill(columns.Tenant, table=True):
 class BackfillStep(columns.Tenant, columns.RetryColumns, table=True):
     """One repository of a backfill, or the listing of repositories. The sealed name is deleted when the step ends."""
 
-    __tablename__ = "backfill_step"
     __table_args__ = (
         columns.references("backfill", "backfill_id"),
         columns.index("backfill_step_waiting", "next_attempt_at", where="state = 'waiting'"),

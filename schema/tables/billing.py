@@ -15,7 +15,6 @@ class Bill(columns.Tenant, table=True):
     `bill_id` is the keyed hash of issuer, account and period; an equal `digest` means an equal bill.
     """
 
-    __tablename__ = "bill"
     __table_args__ = (columns.of_organization(),)
 
     bill_id: bytes = columns.keyed_hash(primary_key=True)
@@ -32,7 +31,6 @@ class BillingCharge(columns.Tenant, table=True):
     Amounts are integer nano-units of `currency`; `exchange_rate` is USD per unit of it, if known.
     """
 
-    __tablename__ = "billing_charge"
     __table_args__ = (columns.references("bill", "bill_id"), columns.index("billing_charge_day", "first_day"))
 
     bill_id: bytes = columns.keyed_hash(primary_key=True)
@@ -56,8 +54,6 @@ class BillingCharge(columns.Tenant, table=True):
 class StaleReconciliation(columns.Tenant, table=True):
     """A note that bills changed and that every day from `from_day` on must be reconciled. Deleted, never updated."""
 
-    __tablename__ = "stale_reconciliation"
-
     note_id: int = columns.serial_key()
     from_day: date
 
@@ -65,7 +61,6 @@ class StaleReconciliation(columns.Tenant, table=True):
 class OverheadMultiplier(columns.Tenant, table=True):
     """What running models costs an organization in addition to their bills, in millionths of the bill."""
 
-    __tablename__ = "overhead_multiplier"
     __table_args__ = (columns.of_organization(),)
 
     orchestration: int = columns.zero()

@@ -1,10 +1,14 @@
 """Columns, keys and indexes that tables share."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Identity, Index, LargeBinary, text
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
+
+_NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def keyed_hash(*, primary_key: bool = False, **options: Any) -> Any:
@@ -82,7 +86,12 @@ def index(name: str, *columns: str, unique: bool = False, where: str | None = No
 
 
 class Tenant(SQLModel):
-    """A row of one organization, whose id is first in every key."""
+    """A row of one organization, whose id is first in every key. `TokenWindow` is a row of the table `token_window`."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy passes the class
+        """Return the name of the class in words, between underscores."""
+        return _NEXT_WORD.sub("_", cls.__name__).lower()
 
     organization_id: int = organization()
 

@@ -16,7 +16,6 @@ class Enrichment(columns.Tenant, columns.RetryColumns, table=True):
     `confirmed_pull_requests` of those were found by comparing.
     """
 
-    __tablename__ = "enrichment"
     __table_args__ = (
         columns.references("connection", "connection_id"),
         columns.index("enrichment_waiting", "next_attempt_at", where="state = 'waiting'"),

@@ -11,7 +11,6 @@ from schema.tables import columns
 class Feature(columns.Tenant, table=True):
     """A feature, and the labels that map to it."""
 
-    __tablename__ = "feature"
     __table_args__ = (columns.of_organization(),)
 
     name: str = Field(primary_key=True)
@@ -21,8 +20,6 @@ class Feature(columns.Tenant, table=True):
 
 class PullRequestLabels(columns.Tenant, table=True):
     """The labels of a pull request at `reported_at`, the forge's time; the newest report counts."""
-
-    __tablename__ = "pull_request_labels"
 
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))

@@ -12,7 +12,6 @@ from schema.tables import columns
 class Repository(columns.Tenant, table=True):
     """A repository, found by aliases of its numeric id and names. `team_synced`: a team sync set its team."""
 
-    __tablename__ = "repository"
     __table_args__ = (columns.references("team", "team_id"),)
 
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
@@ -28,7 +27,6 @@ class Repository(columns.Tenant, table=True):
 class RepositoryTeam(columns.Tenant, table=True):
     """A former team of a repository, from the repository's previous `until` to this one."""
 
-    __tablename__ = "repository_team"
     __table_args__ = (
         columns.references("repository", "repository_id", to="artifact_id"),
         columns.references("team", "team_id"),
@@ -42,7 +40,6 @@ class RepositoryTeam(columns.Tenant, table=True):
 class ArtifactAlias(columns.Tenant, table=True):
     """Another name of an artifact: a repository's id or (former) name, a commit of a pull request."""
 
-    __tablename__ = "artifact_alias"
     __table_args__ = (columns.index("artifact_alias_artifact", "artifact_id"),)
 
     kind: str = Field(primary_key=True)
@@ -54,7 +51,6 @@ class ArtifactAlias(columns.Tenant, table=True):
 class PullRequest(columns.Tenant, table=True):
     """A pull request or merge request; `forge_updated_at` keeps older reports from overwriting newer ones."""
 
-    __tablename__ = "pull_request"
     __table_args__ = (
         columns.references("repository", "repository_id", to="artifact_id"),
         columns.index("pull_request_number_key", "repository_id", "number", unique=True),
@@ -96,7 +92,6 @@ class PullRequest(columns.Tenant, table=True):
 class Activity(columns.Tenant, table=True):
     """An instant at which a pull request was worked on."""
 
-    __tablename__ = "activity"
     __table_args__ = (columns.references("pull_request", "artifact_id"), columns.index("activity_time", "occurred_at"))
 
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
@@ -108,7 +103,6 @@ class Activity(columns.Tenant, table=True):
 class BranchCommit(columns.Tenant, table=True):
     """A commit pushed to a branch, kept for pull requests that are opened from it later."""
 
-    __tablename__ = "branch_commit"
     __table_args__ = (columns.index("branch_commit_commit", "commit"),)
 
     repository_id: bytes = columns.keyed_hash(primary_key=True)
@@ -122,8 +116,6 @@ class BranchCommit(columns.Tenant, table=True):
 class Landing(columns.Tenant, table=True):
     """A push to a branch that brought a commit, or a commit whose message names a pull request (by `kind`)."""
 
-    __tablename__ = "landing"
-
     repository_id: bytes = columns.keyed_hash(primary_key=True)
     branch: bytes = columns.keyed_hash(primary_key=True)
     kind: str = Field(primary_key=True, description="a LandedBy")
@@ -134,7 +126,6 @@ class Landing(columns.Tenant, table=True):
 class AbbreviatedCommit(columns.Tenant, table=True):
     """The hash of a commit's abbreviated SHA, and the commit."""
 
-    __tablename__ = "abbreviated_commit"
     __table_args__ = (columns.index("abbreviated_commit_commit", "commit"),)
 
     abbreviation: bytes = columns.keyed_hash(primary_key=True)
@@ -144,7 +135,6 @@ class AbbreviatedCommit(columns.Tenant, table=True):
 class Release(columns.Tenant, table=True):
     """A release or tag; only the family's hash and the version's numbers are kept of the tag's name."""
 
-    __tablename__ = "release"
     __table_args__ = (
         columns.references("repository", "repository_id", to="artifact_id"),
         columns.index("release_repository", "repository_id", "released_at"),
@@ -175,16 +165,12 @@ class Release(columns.Tenant, table=True):
 class ReportedShipment(columns.Tenant, table=True):
     """A pull request that a release ships according to an import or forge."""
 
-    __tablename__ = "reported_shipment"
-
     release_id: bytes = columns.keyed_hash(primary_key=True)
     pull_request_id: bytes = columns.keyed_hash(primary_key=True)
 
 
 class ReleaseFix(columns.Tenant, table=True):
     """A release that was followed within days by a patch release, `fix_id`."""
-
-    __tablename__ = "release_fix"
 
     release_id: bytes = columns.keyed_hash(primary_key=True)
     fix_id: bytes = columns.keyed_hash(nullable=False)
@@ -193,7 +179,6 @@ class ReleaseFix(columns.Tenant, table=True):
 class ReleasePullRequest(columns.Tenant, table=True):
     """A pull request that a release shipped before any other release of its family."""
 
-    __tablename__ = "release_pull_request"
     __table_args__ = (
         columns.references("release", "release_id", to="artifact_id"),
         columns.index("release_pull_request_pull_request", "pull_request_id"),

@@ -11,7 +11,6 @@ from schema.tables import columns
 class GatewayUsage(columns.Tenant, table=True):
     """One request through a gateway; short-lived. A row with tokens waits until calibration has used it."""
 
-    __tablename__ = "gateway_usage"
     __table_args__ = (
         columns.references("team", "team_id"),
         columns.index("gateway_usage_waiting", where="state = 'waiting'"),
@@ -37,7 +36,6 @@ class GatewayUsage(columns.Tenant, table=True):
 class GatewayHour(columns.Tenant, table=True):
     """Bytes of requests without reported tokens, summed on intake by part and size of request; see gateway_parts."""
 
-    __tablename__ = "gateway_hour"
     __table_args__ = (columns.references("team", "team_id"),)
 
     hour: datetime = columns.instant(primary_key=True)
@@ -53,7 +51,6 @@ class GatewayHour(columns.Tenant, table=True):
 class StaleGatewayDay(columns.Tenant, table=True):
     """A note to estimate a UTC day again for one team, or for all if `team_id` is null. Deleted, never updated."""
 
-    __tablename__ = "stale_gateway_day"
     __table_args__ = (columns.index("stale_gateway_day_day", "day"),)
 
     note_id: int = columns.serial_key()
@@ -68,8 +65,6 @@ class GatewayCalibration(columns.Tenant, table=True):
     `low` and `high` are quantiles of log((true + offset) / (estimate + offset)) of sums over `sizes` requests. The
     columns after `spread` detect drift.
     """
-
-    __tablename__ = "gateway_calibration"
 
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
@@ -103,7 +98,6 @@ class GatewayEstimate(columns.Tenant, table=True):
     If `counted_source` is not empty, that source counts for the team, day and model instead of this estimate.
     """
 
-    __tablename__ = "gateway_estimate"
     __table_args__ = (columns.references("team", "team_id"),)
 
     day: date = Field(primary_key=True)

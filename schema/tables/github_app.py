@@ -13,7 +13,6 @@ from schema.tables import columns
 class GithubApp(columns.Tenant, columns.RetryColumns, table=True):
     """A registration of a GitHub App by manifest. Form and code are deleted when the registration ends."""
 
-    __tablename__ = "github_app"
     __table_args__ = (
         columns.of_organization(),
         columns.index("github_app_state_key", "state_digest", unique=True),
@@ -38,7 +37,6 @@ class GithubApp(columns.Tenant, columns.RetryColumns, table=True):
 class InstallationClaim(columns.Tenant, columns.RetryColumns, table=True):
     """An installation that a browser reported; it is connected once GitHub confirms that it belongs to the App."""
 
-    __tablename__ = "installation_claim"
     __table_args__ = (
         columns.references("github_app", "registration_id"),
         columns.index("installation_claim_waiting", "next_attempt_at", where="state = 'waiting'"),

@@ -16,7 +16,6 @@ class HookRegistration(columns.Tenant, columns.RetryColumns, table=True):
     forge accepts it.
     """
 
-    __tablename__ = "hook_registration"
     __table_args__ = (
         columns.of_organization(),
         columns.index("hook_registration_due", "next_attempt_at"),

@@ -14,7 +14,6 @@ from schema.tables import columns
 class Connection(columns.Tenant, table=True):
     """A GitHub App installation (`registration_id` if the App is the organization's own) or a webhook."""
 
-    __tablename__ = "connection"
     __table_args__ = (
         columns.of_organization(),
         columns.references("github_app", "registration_id"),
@@ -48,7 +47,6 @@ class Delivery(columns.Tenant, columns.RetryColumns, table=True):
     An import has no connection; its event is `import.pull_requests` or `import.releases`.
     """
 
-    __tablename__ = "delivery"
     __table_args__ = (
         columns.references("connection", "connection_id"),
         columns.index("delivery_deduplication_key", "connection_id", "deduplication_key", unique=True),
@@ -74,7 +72,6 @@ class Delivery(columns.Tenant, columns.RetryColumns, table=True):
 class Import(columns.Tenant, table=True):
     """The outcomes of an import's items, in order, and why items were refused. The delivery's body holds the items."""
 
-    __tablename__ = "import"
     __table_args__ = (
         columns.references("delivery", "delivery_id"),
         columns.index("import_delivery", "delivery_id", unique=True),
@@ -91,7 +88,6 @@ class Import(columns.Tenant, table=True):
 class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
     """A session was on a branch or made a commit at an instant; links the session's token events."""
 
-    __tablename__ = "session_evidence"
     __table_args__ = (
         columns.index("session_evidence_waiting", where="state = 'waiting'"),
         columns.index("session_evidence_session", "session", "occurred_at"),
@@ -112,7 +108,6 @@ class IntakeTotal(columns.Tenant, columns.TokenColumns, table=True):
     `summed_tokens` is the part that the week's `received_tokens` include.
     """
 
-    __tablename__ = "intake_total"
     __table_args__ = (
         columns.references("team", "team_id"),
         columns.index("intake_total_not_summed", "team_id", "day", where=NOT_SUMMED),

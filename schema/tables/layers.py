@@ -11,7 +11,6 @@ from schema.tables import columns
 class LayerOrder(columns.Tenant, table=True):
     """The organization's order of layers, if it is not the default."""
 
-    __tablename__ = "layer_order"
     __table_args__ = (columns.of_organization(),)
 
     layers: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
@@ -20,7 +19,6 @@ class LayerOrder(columns.Tenant, table=True):
 class SourceLayer(columns.Tenant, table=True):
     """The layer to which an organization assigned a source."""
 
-    __tablename__ = "source_layer"
     __table_args__ = (columns.of_organization(),)
 
     source: str = Field(primary_key=True)
@@ -30,7 +28,6 @@ class SourceLayer(columns.Tenant, table=True):
 class SupersededSource(columns.Tenant, table=True):
     """A source that another layer supersedes for one team, or for all teams (team 0)."""
 
-    __tablename__ = "superseded_source"
     __table_args__ = (columns.of_organization(),)
 
     source: str = Field(primary_key=True)
@@ -40,7 +37,6 @@ class SupersededSource(columns.Tenant, table=True):
 class SupersededEvent(columns.Tenant, table=True):
     """A superseded token event and the event that counts instead, if any. Kept as long as raw events."""
 
-    __tablename__ = "superseded_event"
     __table_args__ = (columns.index("superseded_event_retention", "superseded_at"),)
 
     event_id: bytes = columns.keyed_hash(primary_key=True)
@@ -52,7 +48,6 @@ class SupersededEvent(columns.Tenant, table=True):
 class SupersededTotal(columns.Tenant, columns.TokenColumns, table=True):
     """Superseded tokens by team, UTC day, source and the source that counts instead. Cost stays 0."""
 
-    __tablename__ = "superseded_total"
     __table_args__ = (columns.references("team", "team_id"),)
 
     team_id: int = columns.count_key()
@@ -65,7 +60,6 @@ class SupersededTotal(columns.Tenant, columns.TokenColumns, table=True):
 class KnownSource(columns.Tenant, table=True):
     """A source of token events, and roughly when its last event was folded."""
 
-    __tablename__ = "known_source"
     __table_args__ = (columns.of_organization(),)
 
     source: str = Field(primary_key=True)
@@ -75,7 +69,6 @@ class KnownSource(columns.Tenant, table=True):
 class LayerChange(columns.Tenant, table=True):
     """A change of the layer policy, and the last folded batch to which it was applied."""
 
-    __tablename__ = "layer_change"
     __table_args__ = (columns.of_organization(),)
 
     judged_to: int = columns.zero()

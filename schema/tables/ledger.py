@@ -18,7 +18,6 @@ class TokenWindow(columns.Tenant, columns.TokenColumns, columns.EvidenceColumns,
     The team is checked by the foreign key of the intake totals.
     """
 
-    __tablename__ = "token_window"
     __table_args__ = (
         columns.index("token_window_commit", "commit", where="commit IS NOT NULL"),
         columns.index("token_window_branch", "branch", where="branch IS NOT NULL"),
@@ -53,7 +52,6 @@ class TokenWindow(columns.Tenant, columns.TokenColumns, columns.EvidenceColumns,
 class DerivedWindow(columns.Tenant, columns.TokenColumns, table=True):
     """What one origin (a provider account, a gateway's bytes) added to a window, to be subtracted when it changes."""
 
-    __tablename__ = "derived_window"
     __table_args__ = (columns.references("team", "team_id"), columns.index("derived_window_hour", "team_id", "hour"))
 
     origin: str = Field(primary_key=True)
@@ -74,8 +72,6 @@ class Attribution(columns.Tenant, columns.TokenColumns, table=True):
     It has no foreign key and no more indexes, which would nearly double the time to write a year.
     """
 
-    __tablename__ = "attribution"
-
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     hour: datetime = columns.instant(primary_key=True)
@@ -88,7 +84,6 @@ class Attribution(columns.Tenant, columns.TokenColumns, table=True):
 class AttributionRollup(columns.Tenant, columns.TokenColumns, table=True):
     """The ledger summed by team, day, pull request, evidence, model and workflow, for metrics."""
 
-    __tablename__ = "attribution_rollup"
     __table_args__ = (
         # Covers everything shown about a pull request, whose days are far apart in the table.
         Index(
@@ -116,7 +111,6 @@ class MergedWeek(columns.Tenant, columns.TokenColumns, table=True):
     None until its first day is summed.
     """
 
-    __tablename__ = "merged_week"
     __table_args__ = (columns.references("team", "team_id"),)
 
     team_id: int = columns.count_key()
@@ -130,7 +124,6 @@ class MergedWeek(columns.Tenant, columns.TokenColumns, table=True):
 class StaleWeek(columns.Tenant, table=True):
     """A note to roll up a team's week again. Deleted, never updated, so that writers do not wait for each other."""
 
-    __tablename__ = "stale_week"
     __table_args__ = (columns.index("stale_week_week", "team_id", "week"),)
 
     note_id: int = columns.serial_key()
@@ -140,8 +133,6 @@ class StaleWeek(columns.Tenant, table=True):
 
 class StaleCalibration(columns.Tenant, table=True):
     """A note to calibrate a team's intervals again. Deleted, never updated."""
-
-    __tablename__ = "stale_calibration"
 
     note_id: int = columns.serial_key()
     team_id: int = columns.count(nullable=False)
@@ -155,7 +146,6 @@ class Settlement(columns.Tenant, columns.TokenColumns, columns.RetryColumns, tab
     postponed.
     """
 
-    __tablename__ = "settlement"
     __table_args__ = (
         columns.references("team", "team_id"),
         columns.index("settlement_stale", "next_attempt_at", where="state = 'waiting'"),
@@ -178,7 +168,6 @@ class IntervalCalibration(columns.Tenant, table=True):
     of the team, or on simulated teams if 0.
     """
 
-    __tablename__ = "interval_calibration"
     __table_args__ = (columns.references("team", "team_id"),)
 
     team_id: int = columns.count_key()

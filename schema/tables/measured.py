@@ -10,7 +10,6 @@ from schema.tables import columns
 class MetricSeries(columns.Tenant, table=True):
     """The last value of a cumulative series and its time. Deleted when the series has been idle for long."""
 
-    __tablename__ = "metric_series"
     __table_args__ = (columns.index("metric_series_retention", "seen_at"),)
 
     series_id: bytes = columns.keyed_hash(primary_key=True)
@@ -22,7 +21,6 @@ class MetricSeries(columns.Tenant, table=True):
 class Measurement(columns.Tenant, table=True):
     """The id of a counted span or of a counted data point of a delta series."""
 
-    __tablename__ = "measurement"
     __table_args__ = (columns.index("measurement_retention", "seen_at"),)
 
     measurement_id: bytes = columns.keyed_hash(primary_key=True)
@@ -32,7 +30,6 @@ class Measurement(columns.Tenant, table=True):
 class MetricEvent(columns.Tenant, table=True):
     """A token event made from a metric, which a more detailed signal of its tally may still replace."""
 
-    __tablename__ = "metric_event"
     __table_args__ = (
         columns.index("metric_event_tally", "tally_id"),
         columns.index("metric_event_retention", "received_at"),
@@ -47,7 +44,6 @@ class MetricEvent(columns.Tenant, table=True):
 class ReportedRequest(columns.Tenant, table=True):
     """That telemetry, or an import, reported a request: a hash of which, the source and the request's hashed id."""
 
-    __tablename__ = "reported_request"
     __table_args__ = (columns.index("reported_request_retention", "seen_at"),)
 
     report_id: bytes = columns.keyed_hash(primary_key=True)
@@ -56,8 +52,6 @@ class ReportedRequest(columns.Tenant, table=True):
 
 class DroppedRecord(columns.Tenant, table=True):
     """How many records held tokens and were not counted, by UTC day of arrival and reason; source empty if unknown."""
-
-    __tablename__ = "dropped_record"
 
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
@@ -68,8 +62,6 @@ class DroppedRecord(columns.Tenant, table=True):
 
 class TokenTally(columns.Tenant, table=True):
     """Tokens that a service reported in each signal, until when, and since when it was the only signal."""
-
-    __tablename__ = "token_tally"
 
     tally_id: bytes = columns.keyed_hash(primary_key=True)
     spans_input: int = columns.zero()

@@ -13,8 +13,6 @@ from schema.tables import columns
 class Organization(SQLModel, table=True):
     """One company."""
 
-    __tablename__ = "organization"
-
     organization_id: int = columns.serial_key()
     name: str
     sealed_key: bytes = Field(sa_type=LargeBinary, description="key of its hashes, encrypted with the master secret")
@@ -27,7 +25,6 @@ class Organization(SQLModel, table=True):
 class Team(columns.Tenant, table=True):
     """A cohort with a size, never a list of people. `size_counted`: a team sync set the size, not an administrator."""
 
-    __tablename__ = "team"
     __table_args__ = (
         columns.of_organization(),
         columns.index("team_name_key", "name", unique=True),
@@ -46,7 +43,6 @@ class Team(columns.Tenant, table=True):
 class TeamTelemetry(columns.Tenant, table=True):
     """A `team.id` that agents send, and its team."""
 
-    __tablename__ = "team_telemetry"
     __table_args__ = (columns.references("team", "team_id"),)
 
     telemetry_id: str = Field(primary_key=True)
@@ -56,7 +52,6 @@ class TeamTelemetry(columns.Tenant, table=True):
 class CodeOwner(columns.Tenant, table=True):
     """The hashed handle of a team or group in CODEOWNERS files, and its team."""
 
-    __tablename__ = "code_owner"
     __table_args__ = (columns.references("team", "team_id"),)
 
     owner: bytes = columns.keyed_hash(primary_key=True)
@@ -66,7 +61,6 @@ class CodeOwner(columns.Tenant, table=True):
 class ApiKey(columns.Tenant, table=True):
     """An API key, of which only the SHA-256 is kept; may be pinned to one team."""
 
-    __tablename__ = "api_key"
     __table_args__ = (
         columns.of_organization(),
         columns.references("team", "team_id"),
@@ -85,7 +79,6 @@ class ApiKey(columns.Tenant, table=True):
 class SignInLink(columns.Tenant, table=True):
     """A link that opens the dashboard once; only the SHA-256 of its token is kept."""
 
-    __tablename__ = "sign_in_link"
     __table_args__ = (columns.of_organization(),)
 
     digest: bytes = Field(sa_type=LargeBinary, primary_key=True)

@@ -10,7 +10,6 @@ from schema.tables import columns
 class PullRequestTitle(columns.Tenant, table=True):
     """The hash of a pull request's title, which is matched with `Revert "…"` without a number."""
 
-    __tablename__ = "pull_request_title"
     __table_args__ = (columns.index("pull_request_title_title", "title"),)
 
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
@@ -20,8 +19,6 @@ class PullRequestTitle(columns.Tenant, table=True):
 
 class Revert(columns.Tenant, table=True):
     """A pull request or pushed commit that reverts something; `branch` is where the commit was pushed."""
-
-    __tablename__ = "revert"
 
     repository_id: bytes = columns.keyed_hash(primary_key=True)
     source_kind: str = Field(primary_key=True)
@@ -34,8 +31,6 @@ class Revert(columns.Tenant, table=True):
 
 class Outcome(columns.Tenant, table=True):
     """The outcome of a pull request, derived from activity, reverts and releases."""
-
-    __tablename__ = "outcome"
 
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     pushes_after_opening: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

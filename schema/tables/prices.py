@@ -13,7 +13,6 @@ class ContractPrice(columns.Tenant, table=True):
     `pico_usd` is for a token or a piece. An empty `provider` means every provider.
     """
 
-    __tablename__ = "contract_price"
     __table_args__ = (
         columns.of_organization(),
         columns.index(
@@ -36,7 +35,6 @@ class ContractPrice(columns.Tenant, table=True):
 class StalePrice(columns.Tenant, table=True):
     """A note to price the windows of a model again, from a day on. Deleted, never updated."""
 
-    __tablename__ = "stale_price"
     __table_args__ = (columns.of_organization(),)
 
     note_id: int = columns.serial_key()
@@ -48,7 +46,6 @@ class StalePrice(columns.Tenant, table=True):
 class ListedPrice(columns.Tenant, table=True):
     """The digest of a model's list prices when its windows were last priced, to find what a new list changes."""
 
-    __tablename__ = "listed_price"
     __table_args__ = (columns.of_organization(),)
 
     provider: str = Field(primary_key=True)

@@ -14,8 +14,6 @@ class Reconciliation(columns.Tenant, table=True):
     the ledger; the rest is for tokens that telemetry did not see.
     """
 
-    __tablename__ = "reconciliation"
-
     day: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
@@ -41,8 +39,6 @@ class Reconciliation(columns.Tenant, table=True):
 class EffectivePrice(columns.Tenant, table=True):
     """What a provider charged for tokens of one kind in a billing period; the unit price is money over tokens."""
 
-    __tablename__ = "effective_price"
-
     period_start: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
@@ -57,7 +53,6 @@ class EffectivePrice(columns.Tenant, table=True):
 class LedgerCost(columns.Tenant, table=True):
     """The rollup's rows, by provider too, and their cost: at list price, at effective price, and as billed."""
 
-    __tablename__ = "ledger_cost"
     __table_args__ = (columns.index("ledger_cost_day", "day"), columns.index("ledger_cost_artifact", "artifact_id"))
 
     team_id: int = columns.count_key()
@@ -75,7 +70,6 @@ class LedgerCost(columns.Tenant, table=True):
 class ReconciledDay(columns.Tenant, table=True):
     """One priced team and day: the settlement that was priced, and the cost of its ledger."""
 
-    __tablename__ = "reconciled_day"
     __table_args__ = (columns.references("team", "team_id"),)
 
     team_id: int = columns.count_key()

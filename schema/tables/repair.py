@@ -14,7 +14,6 @@ class RepairCheck(columns.Tenant, columns.RetryColumns, table=True):
     `sealed_places` are the places of its hooks at the forge, which name repositories and accounts.
     """
 
-    __tablename__ = "repair_check"
     __table_args__ = (columns.of_organization(), columns.index("repair_check_due", "next_attempt_at"))
 
     subject_id: UUID = Field(primary_key=True, description="a connection or an App's registration")
@@ -29,7 +28,6 @@ class RepairCheck(columns.Tenant, columns.RetryColumns, table=True):
 class RepairCount(columns.Tenant, table=True):
     """What checks of one kind found missing, requested again and recovered, by UTC day."""
 
-    __tablename__ = "repair_count"
     __table_args__ = (columns.of_organization(),)
 
     subject_id: UUID = Field(primary_key=True)
@@ -43,7 +41,6 @@ class RepairCount(columns.Tenant, table=True):
 class MissedDelivery(columns.Tenant, table=True):
     """A failed delivery, kept until it arrives or the forge deletes it."""
 
-    __tablename__ = "missed_delivery"
     __table_args__ = (columns.of_organization(),)
 
     subject_id: UUID = Field(primary_key=True)

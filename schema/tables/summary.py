@@ -16,7 +16,6 @@ class Summary(columns.Tenant, columns.RetryColumns, table=True):
     `changes` counts changes, so that a writer notices one that happened while it wrote.
     """
 
-    __tablename__ = "summary"
     __table_args__ = (
         columns.references("connection", "connection_id"),
         columns.index("summary_waiting", "next_attempt_at", where="state = 'waiting'"),

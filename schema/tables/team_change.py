@@ -15,7 +15,6 @@ class TeamChange(columns.Tenant, columns.RetryColumns, table=True):
     owner belongs to no team. A removal has no subject: all of `removed_team_id` goes to `team_id`.
     """
 
-    __tablename__ = "team_change"
     __table_args__ = (
         columns.of_organization(),
         columns.index("team_change_waiting", "subject", where="state = 'waiting'"),

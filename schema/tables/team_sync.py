@@ -16,7 +16,6 @@ class TeamSync(columns.Tenant, columns.RetryColumns, table=True):
     A dry run is due at `dry_run_at`, even if the sync is off.
     """
 
-    __tablename__ = "team_sync"
     __table_args__ = (columns.references("connection", "connection_id"),)
 
     connection_id: UUID = Field(primary_key=True)
@@ -35,7 +34,6 @@ class TeamSync(columns.Tenant, columns.RetryColumns, table=True):
 class ForgeTeam(columns.Tenant, table=True):
     """A team or group at a forge, by the hash of its number there, and the team of its members."""
 
-    __tablename__ = "forge_team"
     __table_args__ = (columns.references("connection", "connection_id"), columns.references("team", "team_id"))
 
     forge_team_id: bytes = columns.keyed_hash(primary_key=True)

@@ -16,7 +16,6 @@ class TokenEvent(columns.Tenant, columns.EvidenceColumns, table=True):
     intake has just looked it up, and checking it again would cost as much as storing the row.
     """
 
-    __tablename__ = "token_event"
     __table_args__ = (
         columns.index("token_event_received", "received_at"),
         columns.index("token_event_occurred", "occurred_at"),
@@ -53,7 +52,6 @@ class TokenEvent(columns.Tenant, columns.EvidenceColumns, table=True):
 class IntakeBatch(columns.Tenant, columns.RetryColumns, table=True):
     """Token events that were stored together, and whether they are folded; an event that fails gets its own batch."""
 
-    __tablename__ = "intake_batch"
     __table_args__ = (
         columns.index("intake_batch_open", "next_attempt_at", where="state <> 'processed'"),
         columns.index("intake_batch_received", "received_at"),
@@ -68,8 +66,6 @@ class IntakeBatch(columns.Tenant, columns.RetryColumns, table=True):
 class IdempotencyKey(columns.Tenant, table=True):
     """The id of a token event that a client named, kept forever so that the event counts once."""
 
-    __tablename__ = "idempotency_key"
-
     event_id: bytes = columns.keyed_hash(primary_key=True)
 
 
@@ -79,7 +75,6 @@ class SessionTrail(columns.Tenant, table=True):
     `places` are hashes of its branches, with and without repository, to find sessions when a branch becomes a trunk.
     """
 
-    __tablename__ = "session_trail"
     __table_args__ = (
         columns.index("session_trail_received", "received_at"),
         Index("session_trail_places", "places", postgresql_using="gin"),
@@ -100,8 +95,6 @@ class EventPrice(columns.Tenant, table=True):
     least `from_input` and fewer than `to_input` input tokens. `cache_write_1h` is what a token that is written for an
     hour costs more than `cache_write`.
     """
-
-    __tablename__ = "event_price"
 
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
@@ -128,8 +121,6 @@ class RawValidation(columns.Tenant, table=True):
     Kept when the events are deleted. At the time of comparison, `received_…` is everything that had been received and
     folded for that day and source, `derived_…` the tokens in windows plus superseded ones.
     """
-
-    __tablename__ = "raw_validation"
 
     received_on: date = Field(primary_key=True)
     day: date = Field(primary_key=True)

@@ -12,7 +12,6 @@ from schema.tables import columns
 class ProviderAccount(columns.Tenant, columns.RetryColumns, table=True):
     """An account at a provider, whose reports are pulled from `next_day` on. Dead once the key is refused."""
 
-    __tablename__ = "provider_account"
     __table_args__ = (
         columns.of_organization(),
         columns.references("team", "team_id", name="provider_account_team"),
@@ -33,7 +32,6 @@ class ProviderAccount(columns.Tenant, columns.RetryColumns, table=True):
 class AccountMember(columns.Tenant, table=True):
     """The team of a person in an account's reports, by keyed hash; used only to read reports."""
 
-    __tablename__ = "account_member"
     __table_args__ = (columns.references("provider_account", "account_id"), columns.references("team", "team_id"))
 
     account_id: UUID = Field(primary_key=True)
@@ -44,7 +42,6 @@ class AccountMember(columns.Tenant, table=True):
 class ProviderUsage(columns.Tenant, table=True):
     """Tokens of one day (UTC) and model, as the provider counted them."""
 
-    __tablename__ = "provider_usage"
     __table_args__ = (columns.references("provider_account", "account_id"),)
 
     account_id: UUID = Field(primary_key=True)
@@ -62,7 +59,6 @@ class Engagement(columns.Tenant, table=True):
     `active_people` counts the whole day, in the row with the empty model; null if they are too few.
     """
 
-    __tablename__ = "engagement"
     __table_args__ = (columns.references("provider_account", "account_id"),)
 
     account_id: UUID = Field(primary_key=True)
