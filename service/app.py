@@ -25,7 +25,7 @@ from service.api.forge import (
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, ledger, metrics, overview, releases
+from service.api.ledger import attributions, ledger, metrics, overview, releases, spend_change
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
@@ -60,6 +60,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *metrics.ROUTES,
     *ledger.ROUTES,
     *overview.ROUTES,
+    *spend_change.ROUTES,
     *coverage.ROUTES,
     *gateway_estimates.ROUTES,
     *reconciliation.ROUTES,

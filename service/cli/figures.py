@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from schema.vocabulary.tokens import nano_usd
-from service.dashboard.numbers import NOTHING, short_count, short_usd
+from service.dashboard.numbers import CENT, MINUS, NOTHING, short_count, short_usd
 
 NAMES = {"repository": "repository", "cohort": "team and hour"}
 # Longer names would not fit beside other columns.
@@ -16,6 +16,12 @@ LONGEST_NAME = 30
 def money(usd: str | None) -> str:
     """Return dollars and cents of a decimal string; a dash without one."""
     return NOTHING if usd is None else short_usd(nano_usd(Decimal(usd)))
+
+
+def signed_money(usd: str) -> str:
+    """Return a difference in dollars with its sign; a dash below one cent."""
+    nano = nano_usd(Decimal(usd))
+    return NOTHING if abs(nano) < CENT else f"{'+' if nano > 0 else MINUS}{short_usd(abs(nano))}"
 
 
 def tokens(count: int | None) -> str:
@@ -28,9 +34,9 @@ def pull_requests(number: int) -> str:
     return f"{number:,} pull request{'' if number == 1 else 's'}"
 
 
-def short_name(name: str) -> str:
+def short_name(name: str, longest: int = LONGEST_NAME) -> str:
     """Return the end of a name that would not fit beside other columns."""
-    return name if len(name) <= LONGEST_NAME else f"…{name[1 - LONGEST_NAME :]}"
+    return name if len(name) <= longest else f"…{name[1 - longest :]}"
 
 
 def evidence_line(shares: Mapping[str, float]) -> str:

@@ -7,6 +7,7 @@ from schema.vocabulary.tokens import NANO_USD
 THOUSAND = 1_000
 UNITS = ((10**3, "k"), (10**6, "M"), (10**9, "B"), (10**12, "T"))
 NOTHING = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
 CENT = NANO_USD // 100
 # Shares are shown in tenths of a percent.
 TENTHS = 1_000

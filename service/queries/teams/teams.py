@@ -94,6 +94,12 @@ async def read_sizes(tenant: Tenant) -> dict[str, int | None]:
     return {row["name"]: row["size"] for row in rows}
 
 
+async def read_named_sizes(tenant: Tenant) -> dict[int, tuple[str, int | None]]:
+    """Return name and people by team id; None if the size is unknown."""
+    rows = await tenant.fetch("SELECT team_id, name, size FROM team WHERE organization_id = $1")
+    return {row["team_id"]: (row["name"], row["size"]) for row in rows}
+
+
 async def read_active_teams(tenant: Tenant) -> frozenset[str]:
     """Return the names of the teams that ever merged or received anything."""
     rows = await tenant.fetch(_ACTIVE)

@@ -138,3 +138,12 @@ async def test_a_month_shows_what_it_cost_by_what_is_asked_for(shipledger: Shipl
     assert by_model["overview"]["merged_pull_requests"] == 1
     empty = (await shipledger("month", "2020-01")).stdout
     assert empty == "January 2020: Nothing was spent: no tokens were received.\n"
+
+
+async def test_why_spend_changed_is_a_sentence(shipledger: Shipledger) -> None:
+    text = (await shipledger("why", "2026-11")).stdout
+    assert "Nothing was spent before; spend rose $0.30: +$0.30 more requests." in text
+    assert "default" in text
+    shown = await as_json(shipledger, "why", "2026-11", "--compare", "2026-11-18..2026-11-18")
+    assert (shown["change_usd"], shown["items"][0]["team"]) == ("0.00", "default")
+    assert "compare must be previous, year, or a range" in (await shipledger("why", "--compare", "never")).stderr

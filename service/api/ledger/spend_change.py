@@ -1,0 +1,98 @@
+"""GET /api/v1/spend/change: why the spend of a period differs from that of another."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from litestar import get
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+
+from schema.database import Database
+from schema.vocabulary.spend_change import Causes, Use
+from schema.vocabulary.tokens import usd_text
+from service.api.ledger.change_sentence import change_sentence
+from service.api.ledger.compared_periods import Compare, ComparedPeriods, read_compared_periods
+from service.api.ledger.team_changes import TeamChange, sum_causes, team_changes, total
+from service.api.parameters import TeamName
+from service.api.periods import From, To
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import visible_team
+from service.contracts.spend_change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
+from service.queries.ledger.spend_change import read_uses
+from service.queries.teams.teams import read_named_sizes
+
+
+@get("/api/v1/spend/change", guards=[requires("read")], summary="Show why spend changed", tags=["figures"])
+async def show_spend_change(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    state: State,
+    team: TeamName = None,
+    from_: From = None,
+    to: To = None,
+    compare: Compare = "previous",
+) -> SpendChangeShown:
+    """Show how much the spend of a period differs from another, and why, in total and by team.
+
+    The change is split exactly into the number of requests, tokens per request, the mix of models, caching, and prices;
+    no order of them is preferred (Shapley). Costs are list prices of all tokens received. The default period is the
+    last four full weeks. Whole months are compared with whole months. Teams with too few people are shown together.
+    """
+    periods = read_compared_periods(from_, to, compare, datetime.now(UTC).date())
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await visible_team(tenant, caller, team)
+        uses = await read_uses(tenant, periods.before, periods.after, team_id=team_id)
+        names = await read_named_sizes(tenant)
+    sizes = dict(names.values())
+    changes = team_changes({names[each][0]: models for each, models in uses.items()}, sizes, state.reads.thresholds)
+    return shown(changes, periods, team)
+
+
+def shown(changes: Sequence[TeamChange], periods: ComparedPeriods, team: str | None) -> SpendChangeShown:
+    """Return the response."""
+    before, after = total(each.before for each in changes), total(each.after for each in changes)
+    change = after.nano_usd - before.nano_usd
+    return SpendChangeShown(
+        first_day=periods.after.first,
+        last_day=periods.after.last,
+        compared_first_day=periods.before.first,
+        compared_last_day=periods.before.last,
+        team=team,
+        before=_spent(before),
+        after=_spent(after),
+        change_usd=usd_text(change),
+        change_share=change / before.nano_usd if before.nano_usd > 0 else None,
+        causes=_causes(sum_causes(changes)),
+        sentence=change_sentence(changes),
+        items=[_item(each) for each in changes],
+    )
+
+
+def _item(change: TeamChange) -> TeamChangeShown:
+    return TeamChangeShown(
+        team=change.team,
+        teams=change.teams,
+        together_reason=change.together_reason,
+        before_usd=usd_text(change.before.nano_usd),
+        after_usd=usd_text(change.after.nano_usd),
+        change_usd=usd_text(change.nano_usd),
+        causes=_causes(change.causes),
+        sentence=change_sentence([change]),
+    )
+
+
+def _spent(use: Use) -> Spent:
+    return Spent(
+        **use.tokens._asdict(),
+        total=use.tokens.total,
+        requests=use.requests,
+        cost_usd=usd_text(use.nano_usd),
+    )
+
+
+def _causes(causes: Causes) -> CausesShown:
+    return CausesShown(**{f"{name}_usd": usd_text(nano_usd) for name, nano_usd in causes._asdict().items()})
+
+
+ROUTES = [show_spend_change]
