@@ -21,10 +21,10 @@ COMMANDS = {
     "gitlab": Place(
         "service.cli.forges.gitlab", "gitlab", "Connect GitLab, fetch its history, and show figures there."
     ),
-    "pr": Place("service.cli.pr", "pull_request", "Show what a pull request cost."),
-    "release": Place("service.cli.release", "release", "Show what a release cost."),
-    "month": Place("service.cli.month", "month", "Show what a month cost, and what it shipped."),
-    "why": Place("service.cli.why", "why", "Show why spend changed from one period to another."),
+    "pr": Place("service.cli.answers.pr", "pull_request", "Show what a pull request cost."),
+    "release": Place("service.cli.answers.release", "release", "Show what a release cost."),
+    "month": Place("service.cli.answers.month", "month", "Show what a month cost, and what it shipped."),
+    "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(

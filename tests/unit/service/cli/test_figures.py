@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from service.cli.answers.month import as_lines as month_lines
+from service.cli.answers.pr import as_lines as pull_request_lines
+from service.cli.answers.release import as_lines as release_lines
 from service.cli.figures import certainty_lines, columns, evidence_line, money, tokens
-from service.cli.month import as_lines as month_lines
-from service.cli.pr import as_lines as pull_request_lines
-from service.cli.release import as_lines as release_lines
 from service.cli.spending import next_step, spending_sentence
 from tests.unit.service.cli.figures_shown import overview, pull_request, release, row
 

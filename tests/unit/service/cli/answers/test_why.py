@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
+from service.cli.answers.why import as_lines, days_of
 from service.cli.figures import signed_money
-from service.cli.why import as_lines, days_of
 
 MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 WIDTH = 80

@@ -1,0 +1,1 @@
+"""Questions about tokens and money, answered in the terminal."""
