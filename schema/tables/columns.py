@@ -96,15 +96,37 @@ class Tenant(SQLModel):
     organization_id: int = organization()
 
 
-class TokenColumns(SQLModel):
-    """The five disjoint token kinds (DESIGN §2) and their cost at list price."""
+class KindColumns(SQLModel):
+    """The five disjoint token kinds (DESIGN §2)."""
 
     input_uncached: int = zero()
     cache_read: int = zero()
     cache_write: int = zero()
     output_visible: int = zero()
     output_reasoning: int = zero()
+
+
+class TokenColumns(KindColumns):
+    """Tokens by kind, and their cost at list price."""
+
     cost_nano_usd: int = zero()
+
+
+class CostColumns(SQLModel):
+    """The cost of a part of the ledger: at list price, at effective price, and as billed."""
+
+    list_nano_usd: int = zero()
+    effective_nano_usd: int = zero()
+    billed_nano_usd: int = zero()
+
+
+class SpendColumns(KindColumns, CostColumns):
+    """What is summed of spend. `duration_ms` is the sum over `timed_requests`."""
+
+    requests: int = zero()
+    failed_requests: int = zero()
+    timed_requests: int = zero()
+    duration_ms: int = zero()
 
 
 class EvidenceColumns(SQLModel):

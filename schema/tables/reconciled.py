@@ -50,8 +50,8 @@ class EffectivePrice(columns.Tenant, table=True):
     billed_nano_usd: int = columns.count(nullable=False)
 
 
-class LedgerCost(columns.Tenant, table=True):
-    """The rollup's rows, by provider too, and their cost: at list price, at effective price, and as billed."""
+class LedgerCost(columns.Tenant, columns.CostColumns, table=True):
+    """The rollup's rows, by provider too, and their cost."""
 
     __table_args__ = (columns.index("ledger_cost_day", "day"), columns.index("ledger_cost_artifact", "artifact_id"))
 
@@ -62,12 +62,9 @@ class LedgerCost(columns.Tenant, table=True):
     provider: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
     workflow: str = Field(primary_key=True)
-    list_nano_usd: int = columns.zero()
-    effective_nano_usd: int = columns.zero()
-    billed_nano_usd: int = columns.zero()
 
 
-class ReconciledDay(columns.Tenant, table=True):
+class ReconciledDay(columns.Tenant, columns.CostColumns, table=True):
     """One priced team and day: the settlement that was priced, and the cost of its ledger."""
 
     __table_args__ = (columns.references("team", "team_id"),)
@@ -75,6 +72,3 @@ class ReconciledDay(columns.Tenant, table=True):
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
     settled_at: datetime | None = columns.instant(default=None, nullable=True)
-    list_nano_usd: int = columns.zero()
-    effective_nano_usd: int = columns.zero()
-    billed_nano_usd: int = columns.zero()

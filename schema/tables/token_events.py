@@ -9,7 +9,7 @@ from schema.kinds import RowState
 from schema.tables import columns
 
 
-class TokenEvent(columns.Tenant, columns.EvidenceColumns, table=True):
+class TokenEvent(columns.Tenant, columns.KindColumns, columns.EvidenceColumns, table=True):
     """One model request after normalisation. Rows are never updated, and deleted with their partition.
 
     Partitions are days (UTC) of `received_at`, which all rows of a batch share. The team has no foreign key:
@@ -38,11 +38,6 @@ class TokenEvent(columns.Tenant, columns.EvidenceColumns, table=True):
     request: bytes | None = columns.keyed_hash(default=None, nullable=True)
     duration_ms: int | None = columns.count(default=None, nullable=True)
     failed: bool = columns.flag()
-    input_uncached: int = columns.zero()
-    cache_read: int = columns.zero()
-    cache_write: int = columns.zero()
-    output_visible: int = columns.zero()
-    output_reasoning: int = columns.zero()
     cache_write_1h: int = columns.zero()
     service_tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
     web_searches: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -88,7 +83,7 @@ class SessionTrail(columns.Tenant, table=True):
     state: str = columns.state(RowState.PROCESSED)
 
 
-class EventPrice(columns.Tenant, table=True):
+class EventPrice(columns.Tenant, columns.KindColumns, table=True):
     """Prices of a model in a half hour (UTC) when its events were folded, in millionths of a micro-USD.
 
     Kept as long as these events can move between windows, so that each keeps its cost. Applies to requests with at
@@ -104,18 +99,13 @@ class EventPrice(columns.Tenant, table=True):
     to_input: int = columns.count(nullable=False)
     is_listed: bool = columns.flag()
     request: int = columns.zero()
-    input_uncached: int = columns.zero()
-    cache_read: int = columns.zero()
-    cache_write: int = columns.zero()
-    output_visible: int = columns.zero()
-    output_reasoning: int = columns.zero()
     cache_write_1h: int = columns.zero()
     web_search: int = columns.zero()
     code_execution: int = columns.zero()
     used_at: datetime = columns.created()
 
 
-class RawValidation(columns.Tenant, table=True):
+class RawValidation(columns.Tenant, columns.KindColumns, table=True):
     """Whether windows held all token events of one UTC day and source that arrived on `received_on`.
 
     Kept when the events are deleted. At the time of comparison, `received_…` is everything that had been received and
@@ -126,11 +116,6 @@ class RawValidation(columns.Tenant, table=True):
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
     requests: int = columns.zero()
-    input_uncached: int = columns.zero()
-    cache_read: int = columns.zero()
-    cache_write: int = columns.zero()
-    output_visible: int = columns.zero()
-    output_reasoning: int = columns.zero()
     uncounted_requests: int = columns.zero()
     received_requests: int = columns.zero()
     received_input_uncached: int = columns.zero()
