@@ -84,7 +84,8 @@ def import_git(
     forge = forge or forge_of(name, history)
     work = read_merged_work(clone, history, forge, name, with_sides=not branches)
     pull_requests = [each for each in work.pull_requests if not (merge_commits_only and each.squashed)]
-    releases = find_releases(work.history, pull_requests, read_packages(clone, work.history, pull_requests))
+    packages = read_packages(clone, work.history, pull_requests, name.path.rpartition("/")[2].lower())
+    releases = find_releases(work.history, pull_requests, packages)
     owners = find_owners(clone, remote, forge, branches, pull_requests) if with_owners else {}
     summary = summarise(forge, name, work, pull_requests, releases)
     summary["notes"] = [*([note] if note and not repository else []), *work.notes]
@@ -198,7 +199,8 @@ def summarise(
         "releases": len(releases),
         "package_releases": sum(release.by_package_folder is not None for release in releases),
         "releases_by_folder": sum(bool(release.by_package_folder) for release in releases),
-        "shipped_pull_requests": sum(len(release.pull_requests) for release in releases),
+        # Releases of several packages may ship one pull request.
+        "shipped_pull_requests": len({number for release in releases for number in release.pull_requests}),
     }
 
 

@@ -24,13 +24,21 @@ _CALLED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Packages:
-    """Folders of each package, and the pull requests that changed each; packages without a folder are missing."""
+    """The pull requests that changed the folder of each package; packages without a folder are missing.
+
+    Of those, `in_manifest` changed only manifests there, which changes that go over every package do. `whole` is the
+    repository's own name: as in `widgets-1.2` of the repository `widgets`, it names no package unless a folder has it.
+    """
 
     changed_by: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    in_manifest: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    whole: str | None = None
 
 
-def read_packages(clone: GitRepository, history: History, pull_requests: Sequence[MergedPullRequest]) -> Packages:
-    """Return which pull requests changed the folder of each package that the tags name."""
+def read_packages(
+    clone: GitRepository, history: History, pull_requests: Sequence[MergedPullRequest], whole: str | None = None
+) -> Packages:
+    """Return which pull requests changed the folder of each package that tags name; `whole` names the repository."""
     tags = defaultdict[str, list[Tag]](list)
     for tag in sorted(history.tags, key=lambda tag: tag.tagged_at, reverse=True):
         name = read_tag(tag.name)
@@ -38,15 +46,23 @@ def read_packages(clone: GitRepository, history: History, pull_requests: Sequenc
             tags[name.family].append(tag)
     folders = _folders(clone, tags)
     if not folders:
-        return Packages()
+        return Packages(whole=whole)
     numbers = {each.merge.sha: each.number for each in pull_requests}
     paths = {numbers[sha]: changed for sha, changed in clone.read_changed_paths(numbers)}
-    return Packages(
-        {
-            package: frozenset(number for number, changed in paths.items() if changes_package(places, changed))
-            for package, places in folders.items()
-        }
-    )
+    changed_by = {
+        package: frozenset(number for number, changed in paths.items() if changes_package(places, changed))
+        for package, places in folders.items()
+    }
+    in_manifest = {
+        package: frozenset(number for number in numbers if _only_manifests(folders[package], paths[number]))
+        for package, numbers in changed_by.items()
+    }
+    return Packages(changed_by, in_manifest, whole)
+
+
+def _only_manifests(folders: Iterable[str], paths: Iterable[str]) -> bool:
+    within = tuple(f"{folder}/" for folder in folders)
+    return all(path.rpartition("/")[2] in MANIFESTS for path in paths if path.startswith(within))
 
 
 def _folders(clone: GitRepository, tags: Mapping[str, Sequence[Tag]]) -> dict[str, set[str]]:

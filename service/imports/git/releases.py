@@ -1,7 +1,7 @@
 """Releases of a repository, found in its tags, with the pull requests that each shipped first."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,29 +37,61 @@ def find_releases(
     Of a package whose folder is known, only those count that changed it. Tags that move (`v1`, `latest`) ship nothing.
     """
     tags = _oldest_first(history)
+    merged = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
+    shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
+    begun = set[str]()
+    for family, members in _families(tags).items():
+        begun.update(tag.name for tag in members[:1])
+        changed = packages.changed_by.get(family or "")
+        seen: set[str] = set()
+        for tag in members:
+            held = (merged[sha] for sha in unseen_ancestors(history.commits, tag.commit, seen) if sha in merged)
+            shipped[tag.name] = sorted(number for number in held if changed is None or number in changed)
+    for name, swept in _swept(history, tags, packages, shipped).items():
+        if name not in begun:
+            shipped[name] = [number for number in shipped[name] if number not in swept]
+    return [TaggedRelease(tag, tuple(shipped[tag.name]), _by_folder(tag, packages)) for tag in tags]
+
+
+def _families(tags: Sequence[Tag]) -> dict[Family, list[Tag]]:
+    """Return the tags of each family that ship, in the same order; names are one family."""
     families = defaultdict[Family, list[tuple[Tag, TagName]]](list)
     for tag in tags:
         name = read_tag(tag.name)
         if not name.is_moving:
             families[None if name.version is None else name.family].append((tag, name))
-    merged = {pull_request.merge.sha: pull_request.number for pull_request in pull_requests}
-    shipped: dict[str, list[int]] = {tag.name: [] for tag in tags}
+    found = {}
     for family, members in families.items():
-        changed = packages.changed_by.get(family or "")
         aliases = _aliases(members)
-        seen: set[str] = set()
-        for tag, _ in members:
-            if tag.name not in aliases:
-                found = unseen_ancestors(history.commits, tag.commit, seen)
-                shipped[tag.name] = sorted(
-                    merged[sha] for sha in found if sha in merged and (changed is None or merged[sha] in changed)
-                )
-    return [TaggedRelease(tag, tuple(shipped[tag.name]), _by_folder(tag, packages)) for tag in tags]
+        found[family] = [tag for tag, _ in members if tag.name not in aliases]
+    return found
+
+
+def _swept(
+    history: History, tags: Sequence[Tag], packages: Packages, shipped: Mapping[str, Sequence[int]]
+) -> dict[str, set[int]]:
+    """Return what changed only the manifest of a release's package, and was shipped by another package before.
+
+    Such a change went over many packages, and was no reason to release this one.
+    """
+    age = {sha: position for position, sha in enumerate(history.commits)}
+    of_packages = [tag for tag in tags if _by_folder(tag, packages)]
+    first: dict[int, int] = {}
+    for tag in of_packages:
+        for number in shipped[tag.name]:
+            first.setdefault(number, age[tag.commit])
+    found = {}
+    for tag in of_packages:
+        candidates = packages.in_manifest[read_tag(tag.name).family].intersection(shipped[tag.name])
+        found[tag.name] = {number for number in candidates if first[number] != age[tag.commit]}
+    return found
 
 
 def _by_folder(tag: Tag, packages: Packages) -> bool | None:
     name = read_tag(tag.name)
-    return name.family in packages.changed_by if name.version is not None and name.family else None
+    if name.version is None or not name.family:
+        return None
+    return name.family in packages.changed_by or (None if name.family == packages.whole else False)
 
 
 def _aliases(family: Sequence[tuple[Tag, TagName]]) -> set[str]:

@@ -80,3 +80,54 @@ def test_a_package_that_moved_has_both_folders(monorepo: Monorepo) -> None:
     monorepo.change(5, "other/c.py")
     monorepo.tag("errors@1.1.0")
     assert shipped(monorepo) == {"errors@1.0.0": ((1,), True), "errors@1.1.0": ((2, 3, 4), True)}
+
+
+def manifest(name: str, more: str = "") -> str:
+    return f'{{\n  "name": "{name}"\n}}{more}'
+
+
+def test_a_change_of_every_manifest_is_shipped_by_the_package_that_is_released_first(monorepo: Monorepo) -> None:
+    monorepo.change(1, "core/package.json", text=manifest("core"))
+    monorepo.change(2, "errors/package.json", text=manifest("errors"))
+    monorepo.tag("core@1.0.0")
+    monorepo.tag("errors@1.0.0")
+    monorepo.change(3, "core/package.json", text=manifest("core", "\n"))
+    (monorepo.path / "errors/package.json").write_text(manifest("errors", "\n"))
+    (monorepo.path / "core/package.json").write_text(manifest("core", "\n\n\n"))
+    monorepo.git("add", "--all")
+    monorepo.commit("A new address in every manifest (#4)")
+    monorepo.change(5, "core/a.ts", "errors/a.ts")
+    monorepo.tag("core@1.1.0")
+    monorepo.change(6, "errors/package.json", text=manifest("errors", "\n\n\n"))
+    monorepo.tag("errors@1.1.0")
+    found = {tag: numbers for tag, (numbers, _) in shipped(monorepo).items()}
+    assert found == {
+        "core@1.0.0": (1,),
+        "errors@1.0.0": (2,),
+        "core@1.1.0": (3, 4, 5),
+        "errors@1.1.0": (5, 6),
+    }
+
+
+def test_the_first_release_of_a_package_ships_what_made_its_manifest(monorepo: Monorepo) -> None:
+    (monorepo.path / "core").mkdir()
+    (monorepo.path / "core/package.json").write_text(manifest("core"))
+    monorepo.change(1, "errors/package.json", text=manifest("errors"))
+    monorepo.tag("core@1.0.0")
+    monorepo.change(2, "errors/a.ts")
+    monorepo.tag("errors@1.0.0")
+    assert {tag: numbers for tag, (numbers, _) in shipped(monorepo).items()} == {
+        "core@1.0.0": (1,),
+        "errors@1.0.0": (1, 2),
+    }
+
+
+def test_a_tag_with_the_name_of_the_repository_names_no_package(monorepo: Monorepo) -> None:
+    monorepo.change(1, "src/a.py")
+    monorepo.tag("widgets-1.0.0")
+    monorepo.tag("gone-1.0.0")
+    clone = GitRepository(monorepo.path)
+    history = clone.read_history("origin")
+    pull_requests = find_pull_requests(history, "github")
+    releases = find_releases(history, pull_requests, read_packages(clone, history, pull_requests, "widgets"))
+    assert {each.tag.name: each.by_package_folder for each in releases} == {"widgets-1.0.0": None, "gone-1.0.0": False}
