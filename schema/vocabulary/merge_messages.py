@@ -9,25 +9,34 @@ from schema.contracts.values import Forge
 _N = r"(?P<number>[1-9]\d{0,9})"
 _PLACE = r"(?P<place>[\w.-]+(?:/[\w.-]+)+)"
 
-# GitHub always writes the source branch; a message without it was typed by hand and may not be that merge.
-_GITHUB_MERGE = re.compile(rf"^Merge pull request #{_N} from (?P<owner>[^/\s]+)/(?P<branch>\S+)")
 _MERGES = (
-    _GITHUB_MERGE,
+    # GitHub always writes the source branch, and tools a colon; a number alone was typed and may not be that merge.
+    re.compile(rf"^Merge pull request #{_N} from (?P<owner>[^/:\s]+)[/:](?P<branch>\S+)"),
+    re.compile(rf"^Merge pull request #{_N}(?: from \S+$|: )"),
     # bors and homu: "Auto merge of #1 - dev:topic, r=lead", and what a rollup is made of.
     re.compile(rf"^(?:auto|rollup) merge of #{_N} - (?P<owner>[^\s:,]+):(?P<branch>[^\s,]+)", re.IGNORECASE),
     re.compile(rf"^auto merge of #{_N} : (?P<owner>[^\s/,]+)/[^\s/,]+/(?P<branch>[^\s,]+)", re.IGNORECASE),
     re.compile(rf"^Merge {_PLACE}#{_N}\b"),
     re.compile(rf"^Merge PR #{_N}\b"),
     re.compile(rf"^Merge (?:remote-tracking )?branch '(?:\S*/)?(?:pr|pull)[/-]{_N}(?:/head|/merge)?'"),
+    # Gitea and Forgejo.
+    re.compile(rf"^Merge pull request '.+' \(#{_N}\) from "),
 )
 # bors-ng names every pull request of a batch.
 _BATCH = re.compile(r"^Merge(?P<numbers>(?:,? (?:and )?#[1-9]\d{0,9})+)(?=$|[\s:])")
 # Backports and reverts repeat the original's number before their own, so the last number counts.
-_GITHUB_TITLE = re.compile(rf"\((?:{_PLACE}#|#|GH-|PR[ -]?#?|pull #){_N}\)\s*$", re.IGNORECASE)
+_GITHUB_TITLE = re.compile(
+    rf"\((?:{_PLACE}#|#|GH-|PR[ -]?#?|pull (?:request )?#){_N}\)(?: *\[[^\]]*\])*\s*$", re.IGNORECASE
+)
 _PREFIX = re.compile(rf"^(?:PR|Pull request) #{_N}: ", re.IGNORECASE)
 _TYPED = re.compile(rf"^\w+ #{_N} .+\(.+\)$")
 _TYPED_BODY = re.compile(r"^This PR was (?:merged|squashed|submitted)", re.MULTILINE)
-_CLOSES = re.compile(rf"^Closes #{_N} from (?P<owner>[^/\s:]+)[/:](?P<branch>\S+?)\.?$", re.MULTILINE)
+_CLOSES = re.compile(
+    rf"^Closes #{_N} from (?P<owner>[^/\s:]+)[/:](?P<branch>\S+?)\.?(?: and squashes .*)?$", re.MULTILINE
+)
+# Where commits come from another repository, "Closes" names the pull request, not an issue.
+_SYNCED = re.compile(r"^(?:PiperOrigin-RevId|Differential Revision):", re.MULTILINE)
+_SYNCED_CLOSES = re.compile(rf"^Closes (?:https?://[^/\s]+/(?P<place>[^\s#?]+?)/pull/|#){_N}\.?$", re.MULTILINE)
 _GITHUB_TRAILER = re.compile(
     r"^(?:PR-URL: *|Pull[ -]Request(?:[ -]resolved)?: *|PR: *|GitHub-(?:Pull-Request|PR): *|Imported from GitHub PR "
     rf"|COPYBARA_INTEGRATE_REVIEW=)<?(?:https?://[^/\s]+/(?P<place>[^\s#?]+?)/pull/|(?P<short>[\w.-]+/[\w.-]+)?#){_N}\b",
@@ -35,9 +44,9 @@ _GITHUB_TRAILER = re.compile(
 )
 _GITLAB_TRAILER = re.compile(
     rf"^(?:See merge request|Part-of:|Merge-Request:) <?(?P<place>[^\s!<>]*?)(?:!|(?:/-)?/merge_requests/){_N}>?\s*$",
-    re.MULTILINE,
+    re.MULTILINE | re.IGNORECASE,
 )
-_GITLAB_TITLE = re.compile(rf"\(!{_N}\)\s*$")
+_GITLAB_TITLE = re.compile(rf"\((?:{_PLACE})?!{_N}\)(?: *\[[^\]]*\])*\s*$")
 _GITLAB_BRANCH = re.compile(r"^Merge branch '(?P<branch>[^']+)'(?: into '(?P<base>[^']+)')?")
 _HOST = re.compile(r"^https?://[^/]+/")
 
@@ -99,7 +108,7 @@ def _read_github(message: Message) -> Iterator[MergedNumber]:
     if body:
         if (typed := _TYPED.match(subject)) and _TYPED_BODY.search(body):
             yield _merged(typed)
-        for pattern in (_CLOSES, _GITHUB_TRAILER):
+        for pattern in (_CLOSES, _GITHUB_TRAILER, *((_SYNCED_CLOSES,) if _SYNCED.search(body) else ())):
             if trailers := list(pattern.finditer(body)):
                 yield _merged(trailers[-1], is_trailer=True)
 
@@ -123,7 +132,7 @@ def _read_gitlab(message: Message) -> MergedNumber | None:
     if named is None:
         return None
     branch = _GITLAB_BRANCH.match(message.subject)
-    place = _HOST.sub("", trailers[-1]["place"]).strip("/").lower() if trailers else ""
+    place = _HOST.sub("", named["place"] or "").strip("/").lower()
     return MergedNumber(
         int(named["number"]),
         head_branch=branch["branch"] if branch else None,

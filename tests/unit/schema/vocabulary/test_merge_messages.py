@@ -44,6 +44,21 @@ def test_github_names_the_pull_request(subject: str, expected: MergedNumber) -> 
         ("A page", "Imported from GitHub PR https://github.com/acme/shop/pull/12", MergedNumber(12)),
         ("[X-3] A page", "Closes #12 from dev/topic.", MergedNumber(12, "topic")),
         ("feature #12 A page (dev)", "This PR was merged into the main branch.", MergedNumber(12)),
+        ("bug #12 [Form] A page (dev, other)", "This PR was squashed before being merged.", MergedNumber(12)),
+        ("Merge pull request #12 from dev:topic", "PiperOrigin-RevId: 1", MergedNumber(12, "topic")),
+        ("Merge pull request #12 from dev-topic", "", MergedNumber(12)),
+        ("Merge pull request #12: [X-3] A page", "", MergedNumber(12)),
+        ("Merge pull request 'A page' (#12) from dev/topic into main", "", MergedNumber(12)),
+        ("A page (pull request #12)", "", MergedNumber(12)),
+        ("chore: release 1.2.0 (#12) [skip ci]", "", MergedNumber(12)),
+        ("[X-3] A page", "Closes #12 from dev/topic and squashes the following commits:\n", MergedNumber(12, "topic")),
+        ("A page", "Closes #12.\n\nPiperOrigin-RevId: 1", MergedNumber(12)),
+        ("A page", "Closes https://github.com/acme/shop/pull/12\n\nDifferential Revision: D1", MergedNumber(12)),
+        (
+            "A page",
+            "ghstack-source-id: 1\nPull-Request-resolved: https://github.com/acme/shop/pull/12",
+            MergedNumber(12),
+        ),
     ],
 )
 def test_merge_bots_and_habits_name_the_pull_request(subject: str, body: str, expected: MergedNumber) -> None:
@@ -77,6 +92,8 @@ def test_a_trailer_names_the_repository_too() -> None:
         "fix #12 the page (dev)",
         "Merge branch 'fix-12'",
         "Add a page (#123456789012345678901234567890)",
+        "Add a page (#12) to the book",
+        "Closes #12",
     ],
 )
 def test_a_message_that_only_mentions_a_number_names_no_pull_request(subject: str) -> None:
@@ -96,10 +113,18 @@ def test_a_message_that_only_mentions_a_number_names_no_pull_request(subject: st
         ("A page", "See merge request !10", MergedNumber(10)),
         ("A page", "Quotes an older one:\nSee merge request g/p!1\n\nSee merge request g/p!11", MergedNumber(11)),
         ("A page (!12)", "", MergedNumber(12)),
+        ("A page (group/project!12)", "", MergedNumber(12)),
+        ("A page (!12) [skip ci]", "", MergedNumber(12)),
+        ("A page", "Merge-request: !12", MergedNumber(12)),
     ],
 )
 def test_gitlab_names_the_merge_request(subject: str, body: str, expected: MergedNumber) -> None:
     assert read_message("gitlab", message(subject, body)) == expected
+
+
+def test_closing_something_is_a_merge_only_where_commits_come_from_elsewhere() -> None:
+    assert read_message("github", message("A page", "Closes #12.")) is None
+    assert read_message("github", message("A page", "Closes https://github.com/acme/shop/pull/12")) is None
 
 
 def test_on_gitlab_a_number_with_a_hash_is_an_issue() -> None:
