@@ -15,39 +15,47 @@ MOST = 50
 
 Reading = TypeVar("Reading")
 
-_WORD = "revert"
-_PLACE = r"(?:(?P<place>[\w.-]+(?:/[\w.-]+)+))?"
-_NUMBER = r"(?P<number>[1-9]\d{0,9})\b"
-_KIND = r"(?:PR|MR|pull request|merge request)"
-_BODY = re.compile(
-    rf"^\W*(?:Reverts|Revert|This reverts)(?: {_KIND})?:? {_PLACE}[#!]{_NUMBER}", re.MULTILINE | re.IGNORECASE
+_WORDS = ("revert", "back")
+_N = r"[1-9]\d{0,9}\b"
+_KIND = r"(?:PR|MR|pull request|merge request)s?"
+_THIS = rf"This (?:(?:{_KIND}|commit|change|patch) )?(?:reverts|backs out)(?: the)?"
+# Digits alone are a commit only behind the word; so is what could be a word of English.
+_DIGITS = (
+    r"(?:(?<=commit.)|(?<=commits )|(?<=[,&] )|(?<=and )|(?=[0-9]*[a-f])(?=[a-f]*[0-9]))(?P<commit>[0-9a-f]{7,64})\b"
 )
-_ADDRESS = re.compile(
-    rf"^\W*(?:Reverts|Revert|This reverts)(?: {_KIND})?:? https?://[^/\s]+/(?P<place>[^\s#?]+?)"
-    rf"/(?:pull|-/merge_requests)/{_NUMBER}",
-    re.MULTILINE | re.IGNORECASE,
-)
-_MERGE_REQUEST = re.compile(rf"\bThis reverts merge request {_PLACE}!{_NUMBER}", re.IGNORECASE)
-_DIGITS = r"[0-9a-f]{7,64}\b"
-_COMMIT = re.compile(
-    rf"\bThis reverts commits?:? (?P<commits>{_DIGITS}(?:(?:,\s*(?:and\s+)?|\s+and\s+){_DIGITS})*)", re.IGNORECASE
-)
-# What the specification of conventional commits proposes for a title of `revert:`.
-_REFERENCES = re.compile(rf"^Refs: (?P<commits>{_DIGITS}(?:,\s*{_DIGITS})*)\s*$", re.MULTILINE | re.IGNORECASE)
-_SHA = re.compile(_DIGITS, re.IGNORECASE)
-# What stands before the verb in titles: `fix(search)!:`, `[release/1.2]`, `:rewind:`.
-_BEFORE = r"(?:(?:\w+(?:\([^)]*\))?!?:|\[[^\]]*\]|:\w+:) *)*"
-_TITLE = re.compile(
-    rf"^{_BEFORE}(?:(?P<again>Reapply|Reland)|Revert(?:s|ed|ing)?|Back(?:s|ed)? out|Roll(?:s|ed)? ?back):? +"
-    r"[\"“](?P<title>.+)[\"”](?: *\([#!]\d+\))? *$",
+# One of what is listed: `#1`, `owner/name#1`, `!1`, `GH-1`, `PR 1`, an address, a commit.
+_ONE = re.compile(
+    rf"(?:https?://[^/\s]+/)?(?P<place>[\w.-]+(?:/[\w.-]+)+?)?"
+    rf"(?:/pull/|/(?:-/)?merge_requests/|[#!]|GH-|(?<=[PM]R )|(?<=request )|(?<=requests ))(?P<number>{_N})"
+    rf"|(?:https?://\S+?/commit/|[\w.-]+/[\w.-]+@)?{_DIGITS}",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(rf"^{_BEFORE}Revert(?:s|ed)?:? (?:{_KIND} )?\(?[#!]{_NUMBER}", re.IGNORECASE)
-_CONVENTIONAL = re.compile(
-    r"^(?:revert(?:\([^)]*\))?!?: *|\w+\(revert\)!?: *|[\[(]reverts?[\])]:? *)(?P<title>[^\"“\s].*)$", re.IGNORECASE
+_AND = re.compile(rf"(?: \([^)]*\))?\s*(?:,(?:\s*and)?|&|and|\n)\s*(?:[-*] )?(?:commits? |{_KIND} )?", re.IGNORECASE)
+# Lines that are quoted say what another message said.
+_BODY = re.compile(
+    rf"^(?![^\S\n]*>)(?:.*?\b{_THIS}(?: {_KIND}| commits?)?|[^\w\n]*(?:(?-i:Reverts?) commits?|reverts?(?: {_KIND})?))"
+    r":?[\s`(\[*-]+",
+    re.MULTILINE | re.IGNORECASE,
 )
-_ENDING_NUMBERS = re.compile(r"(?P<numbers>(?:\([#!][1-9]\d{0,9}\)\s*)+)$")
-_ENDING_NUMBER = re.compile(rf"\([#!]{_NUMBER}\)")
+# What the specification of conventional commits proposes for a title of `revert:`.
+_REFERENCES = re.compile(r"^Refs: (?=[0-9a-f]{7})", re.MULTILINE | re.IGNORECASE)
+# What stands before the verb in titles: `fix(search)!:`, `[release/1.2]`, `:rewind:`.
+_BEFORE = r"(?:(?:\w+(?:\([^)]*\))?!?:|\[[^\]]*\]|:\w+:|[^\w\s\"“'\u2018`(\[:]) *)*"
+_MARKS = r"(?: *\[[^\]]*\])*"
+_TITLE = re.compile(
+    rf"^{_BEFORE}(?:(?P<again>Reapply|Reland)|Revert(?:s|ed|ing)?|Undo|Back(?:s|ed)? out|Roll(?:s|ed)? ?back):? +"
+    rf"[\"“'\u2018`](?P<title>.+)[\"”'\u2019`](?: *\([#!](?P<number>{_N})\)(?= *\())?(?: *\([#!]\d+\))?{_MARKS} *$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(rf"^{_BEFORE}(?:Revert(?:s|ed|ing)?|Undo):? (?:{_KIND} )?[(\[]?", re.IGNORECASE)
+_PLAIN = re.compile(rf"^{_BEFORE}Revert(?:s|ed)? .+\([#!](?P<number>{_N})\) *\([#!]\d+\){_MARKS} *$", re.IGNORECASE)
+_CONVENTIONAL = re.compile(
+    rf"^(?:{_BEFORE}(?<!\w))?(?:revert(?:\([^)]*\))?!?: *|\w+\(revert\)!?: *|[\[(]reverts?[\])]:? *)"
+    r"(?P<title>[^\"“\s].*)$",
+    re.IGNORECASE,
+)
+_ENDING_NUMBERS = re.compile(rf"(?P<numbers>(?:\((?:[\w./-]*[#!]|GH-){_N}\)\s*)+){_MARKS}$", re.IGNORECASE)
+_ENDING_NUMBER = re.compile(rf"(?:[#!]|GH-)(?P<number>{_N})\)", re.IGNORECASE)
 _BRANCH = re.compile(r"^revert-(?P<number>[1-9]\d{0,9})-\S")
 
 
@@ -91,27 +99,37 @@ def read_message(message: str | None) -> Reverted:
 
 def _read(title: str, body: str) -> Reverted:
     title = title.strip()
-    # A quick check: every form has this word, and most bodies do not.
-    if _WORD in body.lower():
-        named = [_named(each) for pattern in (_BODY, _ADDRESS, _MERGE_REQUEST) for each in pattern.finditer(body)]
-        commits = _commits(_COMMIT, body)
-        if named or commits:
-            return Reverted(_some(named), _some(commits))
-    if numbered := _NUMBERED.match(title):
-        return Reverted((Named(int(numbered["number"])),))
+    # A quick check: every form has one of these words, and most bodies do not.
+    if any(word in body.lower() for word in _WORDS) and (listed := _listed(_BODY, body)) != NOTHING:
+        return listed
+    if (listed := _listed(_NUMBERED, title)) != NOTHING:
+        return listed
     inner = _inner_title(title)
     if inner is None:
-        return NOTHING
-    if commits := _commits(_REFERENCES, body):
-        return Reverted(commits=_some(commits))
+        plain = _PLAIN.match(title)
+        return Reverted((Named(int(plain["number"])),)) if plain else NOTHING
+    if (listed := _listed(_REFERENCES, body)) != NOTHING:
+        return listed
+    quoted = _TITLE.match(title)
+    if quoted and quoted["number"]:
+        return Reverted((Named(int(quoted["number"])),))
     # Of several numbers the last is that of the pull request that takes back.
     ending = _ENDING_NUMBERS.search(inner)
     number = _ENDING_NUMBER.search(ending["numbers"]) if ending else None
     return Reverted((Named(int(number["number"])),)) if number else Reverted(title=digest_title(inner))
 
 
-def _commits(pattern: re.Pattern[str], body: str) -> list[str]:
-    return [sha.lower() for found in pattern.finditer(body) for sha in _SHA.findall(found["commits"])]
+def _listed(head: re.Pattern[str], text: str) -> Reverted:
+    """Return what is listed behind each head: `#1, #2 and owner/name#3`, or commits."""
+    found: list[re.Match[str]] = []
+    for each in head.finditer(text):
+        place = each.end()
+        while one := _ONE.match(text, place):
+            found.append(one)
+            between = _AND.match(text, one.end())
+            place = between.end() if between else len(text)
+    commits = _some(one["commit"].lower() for one in found if one["commit"])
+    return Reverted(_some(_named(one) for one in found if one["number"]), commits)
 
 
 def _inner_title(title: str) -> str | None:

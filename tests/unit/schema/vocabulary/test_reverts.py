@@ -1,5 +1,7 @@
 """What titles, bodies and messages say they take back, each form named by who writes it."""
 
+import time
+
 import pytest
 
 from schema.vocabulary.reverts import MOST, NOTHING, Named, Reverted, digest_title, read_message, read_pull_request
@@ -32,6 +34,22 @@ def test_an_address_names_the_repository_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ("Reverts #1, #2 and #3", (Named(1), Named(2), Named(3))),
+        ("This reverts acme/shop#1 and acme/shop#2.", (Named(1, "acme/shop"), Named(2, "acme/shop"))),
+        ("This reverts merge requests !9 and !8", (Named(9), Named(8))),
+        ("It broke.\n\nThis PR reverts #9", (Named(9),)),
+        ("This commit reverts GH-9", (Named(9),)),
+        ("Reverts PR 9", (Named(9),)),
+        ("Reverts https://gitlab.com/g/p/-/merge_requests/9", (Named(9, "g/p"),)),
+    ],
+)
+def test_numbers_may_be_listed(body: str, named: tuple[Named, ...]) -> None:
+    assert read_pull_request("Take it back", body) == Reverted(named)
+
+
+@pytest.mark.parametrize(
     ("body", "place"),
     [
         ("This reverts merge request !21", None),
@@ -54,6 +72,14 @@ def test_gits_revert_names_the_commit() -> None:
         ("This reverts commit abc1234 (Add a page, 2026-11-22).", ("abc1234",)),
         ("This reverts commit ABC123456", ("abc123456",)),
         ("This reverts commits abc1234, def5678 and 0123456.", ("abc1234", "def5678", "0123456")),
+        ("This reverts commits:\n- abc1234\n- def5678", ("abc1234", "def5678")),
+        ("This reverts commit abc1234 (Add a page, 2026-11-22)\nand commit def5678.", ("abc1234", "def5678")),
+        ("This reverts commit `abc1234`.", ("abc1234",)),
+        ("This reverts commit [abc1234](https://github.com/acme/shop/commit/abc1234).", ("abc1234",)),
+        (f"This reverts commit https://github.com/acme/shop/commit/{SHA}", (SHA,)),
+        ("Reverts commit abc1234.", ("abc1234",)),
+        ("Reverts abc1234.", ("abc1234",)),
+        ("This backs out commit abc1234.", ("abc1234",)),
     ],
 )
 def test_a_commit_may_be_named_by_its_first_digits(body: str, commits: tuple[str, ...]) -> None:
@@ -87,6 +113,22 @@ def test_a_conventional_revert_names_its_commits_in_a_footer() -> None:
         'Back out "Zoom (#9)"',
         'Rollback "Zoom (#9)" (#10)',
         "fix: revert #9",
+        "Revert 'Zoom (#9)'",
+        "Revert \u2018Zoom (#9)\u2019 (#10)",
+        "Revert `Zoom (#9)`",
+        'Revert "Zoom" (#9) (#10)',
+        "Revert Zoom (#9) (#10)",
+        "fix: revert Zoom (#9) (#10)",
+        'Revert "Zoom (#9)" [skip ci]',
+        'Revert "Zoom (#9) [skip ci]" (#10)',
+        'Revert "Zoom (GH-9)"',
+        "Revert PR 9",
+        "Revert GH-9",
+        "Revert [#9] Zoom",
+        "Reverting #9",
+        "Undo #9",
+        '\N{BLACK LEFT-POINTING DOUBLE TRIANGLE} Revert "Zoom (#9)"',
+        "\N{BLACK LEFT-POINTING DOUBLE TRIANGLE} revert: Zoom (#9) (#10)",
     ],
 )
 def test_titles_that_people_and_tools_write_name_the_number(title: str) -> None:
@@ -137,6 +179,11 @@ def test_a_revert_of_a_revert_means_the_revert() -> None:
         "See #12",
         "reverts commit " + SHA,
         "Discuss Reverts #12",
+        "> This reverts #12",
+        f"  > This reverts commit {SHA}.",
+        "Reverts defaced pages",
+        "Revert 20261122 sales",
+        "Revert the colour (#12)",
         "",
     ],
 )
@@ -144,6 +191,16 @@ def test_other_words_take_nothing_back(text: str) -> None:
     assert read_pull_request(text, text) == NOTHING
     assert read_message(text) == NOTHING
     assert read_pull_request(None, None) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "text", [":a" * 30_000, "!" * 60_000, "\n" * 60_000, "Revert " * 9_000, "This reverts #1, " * 4_000]
+)
+def test_a_text_that_repeats_itself_is_read_at_once(text: str) -> None:
+    began = time.process_time()
+    read_pull_request(text[:1_000], text)
+    read_message(text)
+    assert time.process_time() - began < 1
 
 
 def test_only_a_digest_of_a_title_is_kept() -> None:
