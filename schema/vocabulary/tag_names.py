@@ -24,7 +24,13 @@ MOST_DIGITS = 20
 MOST_NUMBERS = 8
 
 _SEPARATORS = "@/-_=#:.~ "
-_WORDS = re.compile(r"\d+|[a-z]+")
+# Neither the digits of a commit (`a1b2c3d`, but `a20261122` is an alpha) nor a processor (`v8a`) are words.
+_COMMIT = r"(?<=[-+._~])(?![abc]\d+(?![0-9a-z]))g?(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}"
+_WORDS = re.compile(rf"(?:{_COMMIT}|(?<=[-+._~])v\d+[a-z]+)(?![0-9a-z])|(\d+|[a-z]+)")
+# How many commits behind a version, as `git describe` says.
+_BEHIND = re.compile(r"-(\d+)-g[0-9a-f]{4,40}$")
+# Behind a short version these name a channel: `v1-latest`.
+_CHANNEL = re.compile(r"[-._](?:latest|edge|nightly|canary|rolling|continuous|current)$")
 _NUMBER = re.compile(r"\d+(?:[._]\d+)*")
 _START = re.compile(r"(?:^|(?<=[@/\-_=#:~ ])|(?<=[a-z]))(?=\d)")
 _SUFFIX = re.compile(r"[0-9a-z.+_~-]*")
@@ -34,9 +40,9 @@ _PART_OF_YEAR = re.compile(r"(?<![\d._])(\d{4})(?:-(\d{1,2})(?![\d._])|[-.]?[wq]
 WEEKS = 53
 # A build date in or behind a version, also with a time: `20261122`, `2026-11-22`, `20261122093000`.
 _BUILD = re.compile(r"(?:19|20)\d{2}(?:([-._]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01]))(?:\d{4}|\d{6})?(?!\d)")
-_BEHIND_VERSION = re.compile(r"(?:^|[@/\-_=#:~ a-z])\d+(?:[._]\d+)+(?:[.+_~-][0-9a-z.+_~-]*)?[-+._~]$")
+_BEHIND_VERSION = re.compile(r"(?:^|[@/\-_=#:~ a-z])\d+(?:[._]\d+)+[a-z.+_~-][0-9a-z.+_~-]*$")
 # Words before a version that are not a package name.
-_PLAIN = re.compile(r"(?:^|[@/\-_=#:.~ ])(?:v|ver|version|r|rel|release|releases|tag|tags)$")
+_PLAIN = re.compile(r"(?:^|[@/\-_=#:.~ ])(?:v|ver|version|r|rel|releases?|tags?|hotfix(?:es)?|stable|lts|final)$")
 _ORDINARY = {"final", "ga", "release", "stable", "lts"}
 _BEFORE = {
     *("a", "alpha", "b", "beta", "c", "canary", "cr", "dev", "develop", "draft", "ea", "eap", "early", "edge", "exp"),
@@ -88,7 +94,7 @@ class TagName:
 
 def read_tag(tag: str) -> TagName:
     """Return the family and version in a tag name."""
-    name = tag.strip().removeprefix("refs/tags/").lower()
+    name = tag.strip().removeprefix("refs/tags/").lower().replace("(", "+").rstrip(")")
     if dated := _read_date(name) or _read_part_of_year(name):
         return dated
     begins = _version_start(name)
@@ -96,6 +102,8 @@ def read_tag(tag: str) -> TagName:
         return TagName("", None, is_moving=is_moving_name(name))
     numbers = _NUMBER.match(name, begins)
     assert numbers is not None  # a version starts with a digit
+    if _CHANNEL.match(name, numbers.end()) and len(re.split(r"[._]", numbers[0])) < PARTS:
+        return TagName("", None, is_moving=True)
     return TagName(_family(name[:begins]), _version(numbers[0], name[numbers.end() :]))
 
 
@@ -133,7 +141,7 @@ def _read_part_of_year(name: str) -> TagName | None:
 
 
 def _dated(numbers: tuple[int, ...], suffix: str) -> Version:
-    words = _WORDS.findall(suffix)
+    words = list(filter(None, _WORDS.findall(suffix)))
     before = _prerelease(words)
     later = [_number(word) for word in words[: len(words) - len(before)] if word.isdigit()]
     return Version((*numbers, *later[:MOST_NUMBERS]), before)
@@ -178,7 +186,9 @@ def _version(written: str, suffix: str) -> Version:
     if len(split) > PARTS and _BUILD.fullmatch(split[-1]):
         split.pop()
     numbers = tuple(_number(number) for number in split)[:MOST_NUMBERS]
-    words = _WORDS.findall(suffix.partition("+")[0])
+    words = list(filter(None, _WORDS.findall(suffix.partition("+")[0])))
+    if behind := _BEHIND.fullmatch(suffix):
+        return Version((*_padded(numbers), _number(behind[1])))
     if not words or words[0] in _ORDINARY or _BUILD.match(suffix.lstrip("-._~")):
         return Version(numbers)
     if words[0] in _LATER:

@@ -70,6 +70,18 @@ FAMILIES = {
     "1.2.3-linux-amd64": ("", (1, 2, 3)),
     "1.2.3-abcdef1": ("", (1, 2, 3)),
     "3.3a": ("", (3, 3, 0, 1)),
+    "1.2.3-a1b2c3d": ("", (1, 2, 3)),
+    "v1.2.3-gc0ffee1": ("", (1, 2, 3)),
+    "20261122-abc1234": ("", (20261122, 0)),
+    "v1.2.3-arm64-v8a": ("", (1, 2, 3)),
+    "1.2.3(45)": ("", (1, 2, 3)),
+    "v22.20.0-lts-jod": ("", (22, 20, 0)),
+    "v1.2.3-4-gabc1234": ("", (1, 2, 3, 4)),
+    # words before a version of the repository itself
+    "hotfix-1.2.3": ("", (1, 2, 3)),
+    "hotfix/v1.2.3": ("", (1, 2, 3)),
+    "stable-v1.2.3": ("", (1, 2, 3)),
+    "lts/1.2.3": ("", (1, 2, 3)),
 }
 
 
@@ -81,7 +93,9 @@ def test_a_tag_names_its_family_and_its_numbers(tag: str) -> None:
     assert not found.version.is_prerelease
 
 
-@pytest.mark.parametrize("tag", ["latest", "Nightly", "pkg-latest", "edge/app", "refs/tags/stable", "latest-dev"])
+@pytest.mark.parametrize(
+    "tag", ["latest", "Nightly", "pkg-latest", "edge/app", "refs/tags/stable", "latest-dev", "v1-latest", "1.2-edge"]
+)
 def test_the_name_of_a_channel_moves(tag: str) -> None:
     assert read_tag(tag).is_moving
     assert read_tag(tag).version is None
@@ -113,6 +127,10 @@ PRERELEASES = {
     "1.2.3-android-beta.1": ("", (1, 2, 3), ("beta", 1)),
     "2026-11-22-rc1": ("", (20261122, 0), ("rc", 1)),
     "2026-11-beta": ("", (2026, 11), ("beta",)),
+    "2.0.0a20261122": ("", (2, 0, 0), ("a", 20261122)),
+    "2.0.0-b1234567": ("", (2, 0, 0), ("b", 1234567)),
+    "1.2.0-nightly": ("", (1, 2, 0), ("nightly",)),
+    "v2-beta": ("", (2,), ("beta",)),
 }
 
 
