@@ -155,7 +155,7 @@ class Release(columns.Tenant, table=True):
     tagged_at: datetime | None = columns.instant(default=None, nullable=True, description="when the tag was last set")
     is_tag_only: bool = columns.flag()
     tag_created_at: datetime | None = columns.instant(
-        default=None, nullable=True, description="when its tag was created"
+        default=None, nullable=True, description="when its tag was last created or deleted"
     )
     by_package_folder: bool | None = Field(default=None, description="if its tag names a package: ships by its folder")
     is_reported: bool = columns.flag()

@@ -69,8 +69,8 @@ class ReleaseRow(Struct, frozen=True):
     """A release or tag as stored.
 
     `family` is a hash, `version` the numbers in the tag, `is_prerelease` what the tag says; `tagged_at` is when the tag
-    was last set and `tag_created_at` when it was last created, if known; `is_tag_only` holds until a release describes
-    the tag. `by_package_folder` is None for a tag that names no package.
+    was last set and `tag_created_at` when it was last created, or deleted since; `is_tag_only` holds until a release
+    describes the tag. `by_package_folder` is None for a tag that names no package.
     """
 
     artifact_id: bytes
@@ -172,6 +172,8 @@ def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag:
     again: then it is that tag. The commit is that of the tag set last.
     """
     reported = replace(reported, is_tag_only=is_tag)
+    if is_tag and reported.state is ReleaseState.DELETED:
+        reported = replace(reported, tag_created_at=reported.forge_updated_at)
     if known is None:
         return reported
     if known.state is ReleaseState.TAG and not known.is_tag_only:
@@ -191,16 +193,15 @@ def reconcile_release(known: ReleaseRow | None, reported: ReleaseRow, *, is_tag:
 
 
 def _created_again(row: ReleaseRow, newer: ReleaseRow, older: ReleaseRow) -> ReleaseRow:
-    """Set when its tag was created last; a deleted release whose tag was created later is that tag."""
-    created_at = max((at for each in (newer, older) if (at := each.tag_created_at)), default=None)
-    row = replace(row, tag_created_at=created_at)
-    if row.is_tag_only or row.state is not ReleaseState.DELETED:
+    """Set when its tag was created or deleted last; a deleted release whose tag was created later is that tag."""
+    changed_at = max((at for each in (newer, older) if (at := each.tag_created_at)), default=None)
+    row = replace(row, tag_created_at=changed_at)
+    if row.is_tag_only or row.state is not ReleaseState.DELETED or changed_at is None:
         return row
-    if older.state is ReleaseState.DELETED:
-        row = replace(row, forge_updated_at=max(newer.forge_updated_at, older.forge_updated_at))
-    if created_at is None or created_at <= row.forge_updated_at + PUBLISHING:
+    # A tag that was set before it was created or deleted last is gone.
+    if _set_at(row) < changed_at or changed_at <= row.forge_updated_at + PUBLISHING:
         return row
-    return replace(row, state=ReleaseState.TAG, released_at=created_at)
+    return replace(row, state=ReleaseState.TAG, released_at=changed_at)
 
 
 def _release_age(row: ReleaseRow) -> tuple[datetime, int]:

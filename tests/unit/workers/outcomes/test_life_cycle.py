@@ -157,7 +157,7 @@ GONE_TAG = replace(TAG_GONE, family=b"family", version=(1, 2, 3), forge_updated_
 
 
 def test_events_of_a_tag_and_its_release_give_the_same_result_in_any_order() -> None:
-    expected = replace(FAMILY, commit=b"moved", tagged_at=at(4))
+    expected = replace(FAMILY, commit=b"moved", tagged_at=at(4), tag_created_at=at(3))
     words = ((FIRST_TAG, True), (FAMILY, False), (GONE_TAG, True), (MOVED_TAG, True))
     for reported in itertools.permutations(words):
         assert know_release(*reported) == expected
