@@ -35,8 +35,10 @@ _CLOSES = re.compile(
     rf"^Closes #{_N} from (?P<owner>[^/\s:]+)[/:](?P<branch>\S+?)\.?(?: and squashes .*)?$", re.MULTILINE
 )
 # Where commits come from another repository, "Closes" names the pull request, not an issue.
-_SYNCED = re.compile(r"^(?:PiperOrigin-RevId|Differential Revision):", re.MULTILINE)
-_SYNCED_CLOSES = re.compile(rf"^Closes (?:https?://[^/\s]+/(?P<place>[^\s#?]+?)/pull/|#){_N}\.?$", re.MULTILINE)
+_SYNCED = re.compile(
+    rf"^Closes (?:https?://[^/\s]+/(?P<place>[^\s#?]+?)/pull/|#){_N}\.?$(?=[\s\S]*^(?:PiperOrigin-|Differential )Rev)",
+    re.MULTILINE,
+)
 _GITHUB_TRAILER = re.compile(
     r"^(?:PR-URL: *|Pull[ -]Request(?:[ -]resolved)?: *|PR: *|GitHub-(?:Pull-Request|PR): *|Imported from GitHub PR "
     rf"|COPYBARA_INTEGRATE_REVIEW=)<?(?:https?://[^/\s]+/(?P<place>[^\s#?]+?)/pull/|(?P<short>[\w.-]+/[\w.-]+)?#){_N}\b",
@@ -88,11 +90,6 @@ def read_numbers(forge: Forge, message: Message) -> tuple[MergedNumber, ...]:
     return () if found is None else (found,)
 
 
-def read_message(forge: Forge, message: Message) -> MergedNumber | None:
-    """Return the first pull request that a commit merged according to its message, or None."""
-    return next(iter(read_numbers(forge, message)), None)
-
-
 def _read_github(message: Message) -> Iterator[MergedNumber]:
     """Yield what each way of writing it says, the surest first."""
     subject, body = message.subject, message.body
@@ -101,14 +98,13 @@ def _read_github(message: Message) -> Iterator[MergedNumber]:
             yield _merged(merge)
     if _BATCH.match(subject):
         return
-    if title := _GITHUB_TITLE.search(subject):
-        yield _merged(title)
-    if prefix := _PREFIX.match(subject):
-        yield _merged(prefix)
+    for pattern in (_GITHUB_TITLE, _PREFIX):
+        if title := pattern.search(subject):
+            yield _merged(title)
     if body:
         if (typed := _TYPED.match(subject)) and _TYPED_BODY.search(body):
             yield _merged(typed)
-        for pattern in (_CLOSES, _GITHUB_TRAILER, *((_SYNCED_CLOSES,) if _SYNCED.search(body) else ())):
+        for pattern in (_CLOSES, _GITHUB_TRAILER, _SYNCED):
             if trailers := list(pattern.finditer(body)):
                 yield _merged(trailers[-1], is_trailer=True)
 
@@ -127,8 +123,7 @@ def _merged(found: re.Match[str], *, is_trailer: bool = False) -> MergedNumber:
 
 def _read_gitlab(message: Message) -> MergedNumber | None:
     trailers = list(_GITLAB_TRAILER.finditer(message.body))
-    title = None if trailers else _GITLAB_TITLE.search(message.subject)
-    named = trailers[-1] if trailers else title
+    named = trailers[-1] if trailers else _GITLAB_TITLE.search(message.subject)
     if named is None:
         return None
     branch = _GITLAB_BRANCH.match(message.subject)

@@ -8,21 +8,16 @@ number of a squashed pull request.
 
 import hashlib
 import re
-from collections.abc import Iterable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+# A message can list any number.
 MOST = 50
 
-Reading = TypeVar("Reading")
-
-_WORDS = ("revert", "back")
 _N = r"[1-9]\d{0,9}\b"
 _KIND = r"(?:PR|MR|pull request|merge request)s?"
 _THIS = rf"This (?:(?:{_KIND}|commit|change|patch) )?(?:reverts|backs out)(?: the)?"
 # Digits alone are a commit only behind the word; so is what could be a word of English.
-_DIGITS = (
-    r"(?:(?<=commit.)|(?<=commits )|(?<=[,&] )|(?<=and )|(?=[0-9]*[a-f])(?=[a-f]*[0-9]))(?P<commit>[0-9a-f]{7,64})\b"
-)
+_DIGITS = r"(?:(?<=commit.)|(?<=commits )|(?<=[,&d] )|(?=\d*[a-f])(?=[a-f]*\d))(?P<commit>[0-9a-f]{7,64})\b"
 # One of what is listed: `#1`, `owner/name#1`, `!1`, `GH-1`, `PR 1`, an address, a commit.
 _ONE = re.compile(
     rf"(?:https?://[^/\s]+/)?(?P<place>[\w.-]+(?:/[\w.-]+)+?)?"
@@ -44,7 +39,7 @@ _BEFORE = r"(?:(?:\w+(?:\([^)]*\))?!?:|\[[^\]]*\]|:\w+:|[^\w\s\"“'\u2018`(\[:]
 _MARKS = r"(?: *\[[^\]]*\])*"
 _TITLE = re.compile(
     rf"^{_BEFORE}(?:(?P<again>Reapply|Reland)|Revert(?:s|ed|ing)?|Undo|Back(?:s|ed)? out|Roll(?:s|ed)? ?back):? +"
-    rf"[\"“'\u2018`](?P<title>.+)[\"”'\u2019`](?: *\([#!](?P<number>{_N})\)(?= *\())?(?: *\([#!]\d+\))?{_MARKS} *$",
+    rf"[\"“'\u2018`](?P<title>.+)[\"”'\u2019`](?: *\([#!]\d+\))?{_MARKS} *$",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(rf"^{_BEFORE}(?:Revert(?:s|ed|ing)?|Undo):? (?:{_KIND} )?[(\[]?", re.IGNORECASE)
@@ -98,38 +93,35 @@ def read_message(message: str | None) -> Reverted:
 
 
 def _read(title: str, body: str) -> Reverted:
-    title = title.strip()
+    title, words = title.strip(), body.lower()
     # A quick check: every form has one of these words, and most bodies do not.
-    if any(word in body.lower() for word in _WORDS) and (listed := _listed(_BODY, body)) != NOTHING:
+    if ("revert" in words or "back" in words) and (listed := _listed(_BODY, body)) != NOTHING:
         return listed
     if (listed := _listed(_NUMBERED, title)) != NOTHING:
         return listed
     inner = _inner_title(title)
-    if inner is None:
-        plain = _PLAIN.match(title)
-        return Reverted((Named(int(plain["number"])),)) if plain else NOTHING
-    if (listed := _listed(_REFERENCES, body)) != NOTHING:
+    if inner is not None and (listed := _listed(_REFERENCES, body)) != NOTHING:
         return listed
-    quoted = _TITLE.match(title)
-    if quoted and quoted["number"]:
-        return Reverted((Named(int(quoted["number"])),))
     # Of several numbers the last is that of the pull request that takes back.
-    ending = _ENDING_NUMBERS.search(inner)
-    number = _ENDING_NUMBER.search(ending["numbers"]) if ending else None
+    ending = _ENDING_NUMBERS.search(inner) if inner else None
+    number = _ENDING_NUMBER.search(ending["numbers"]) if ending else _PLAIN.match(title)
     return Reverted((Named(int(number["number"])),)) if number else Reverted(title=digest_title(inner))
 
 
 def _listed(head: re.Pattern[str], text: str) -> Reverted:
-    """Return what is listed behind each head: `#1, #2 and owner/name#3`, or commits."""
-    found: list[re.Match[str]] = []
+    """Return what is listed behind each head, each once: `#1, #2 and owner/name#3`, or commits."""
+    named: dict[Named, None] = {}
+    commits: dict[str, None] = {}
     for each in head.finditer(text):
         place = each.end()
         while one := _ONE.match(text, place):
-            found.append(one)
+            if one["commit"]:
+                commits[one["commit"].lower()] = None
+            else:
+                named[Named(int(one["number"]), one["place"] and one["place"].lower())] = None
             between = _AND.match(text, one.end())
             place = between.end() if between else len(text)
-    commits = _some(one["commit"].lower() for one in found if one["commit"])
-    return Reverted(_some(_named(one) for one in found if one["number"]), commits)
+    return Reverted(tuple(named)[:MOST], tuple(commits)[:MOST])
 
 
 def _inner_title(title: str) -> str | None:
@@ -138,12 +130,3 @@ def _inner_title(title: str) -> str | None:
         return f'Revert "{found["title"]}"' if found["again"] else found["title"].strip()
     conventional = _CONVENTIONAL.match(title)
     return conventional["title"].strip() if conventional else None
-
-
-def _named(found: re.Match[str]) -> Named:
-    return Named(int(found["number"]), found["place"].lower() if found["place"] else None)
-
-
-def _some(found: Iterable[Reading]) -> tuple[Reading, ...]:
-    """Return distinct items in order, at most MOST, because a message can list any number."""
-    return tuple(dict.fromkeys(found))[:MOST]

@@ -1,11 +1,17 @@
 import pytest
 
-from schema.vocabulary.merge_messages import MergedNumber, Message, read_message, read_numbers
+from schema.contracts.values import Forge
+from schema.vocabulary.merge_messages import MergedNumber, Message, read_numbers
 from service.imports.git.forges import guess_forge
 
 
 def message(subject: str, body: str = "") -> Message:
     return Message("0" * 40, subject, body)
+
+
+def read_message(forge: Forge, message: Message) -> MergedNumber | None:
+    """Return the first pull request that a commit merged."""
+    return next(iter(read_numbers(forge, message)), None)
 
 
 @pytest.mark.parametrize(
