@@ -38,6 +38,7 @@ class Job(StrEnum):
     SETTLE_DAYS = "settle_days"
     CALIBRATE_INTERVALS = "calibrate_intervals"
     RECONCILE_DAYS = "reconcile_days"
+    ROLL_UP_SPEND = "roll_up_spend"
     PULL_PROVIDER_USAGE = "pull_provider_usage"
     BACKFILL = "backfill"
     ENRICH = "enrich"

@@ -165,6 +165,7 @@ def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
                 "settle_days",
                 "calibrate_intervals",
                 "reconcile_days",
+                "roll_up_spend",
             ):
                 module = importlib.import_module(f"workers.jobs.{job}")
                 await getattr(module, job)(worker_context, organization_id)

@@ -38,6 +38,7 @@ from workers.jobs.record_team_changes import record_team_changes
 from workers.jobs.register_hooks import register_hooks
 from workers.jobs.repair import repair
 from workers.jobs.reprice_windows import reprice_windows
+from workers.jobs.roll_up_spend import roll_up_spend
 from workers.jobs.set_up_github_apps import set_up_github_apps
 from workers.jobs.settle_days import settle_days
 from workers.jobs.sweep import sweep
@@ -58,6 +59,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.SETTLE_DAYS: settle_days,
     Job.CALIBRATE_INTERVALS: calibrate_intervals,
     Job.RECONCILE_DAYS: reconcile_days,
+    Job.ROLL_UP_SPEND: roll_up_spend,
     Job.PULL_PROVIDER_USAGE: pull_provider_usage,
     Job.BACKFILL: backfill,
     Job.ENRICH: enrich,

@@ -7,6 +7,7 @@ from schema.vocabulary.labels import hash_labels
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts
 from workers.outcomes.life_cycle import PullRequestRow
+from workers.stores.spend.stale import note_labelled
 
 # `unnest` takes no arrays of different lengths, so each set is passed as text. An empty set is stored, too, because an
 # older report may arrive late.
@@ -35,3 +36,4 @@ async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], report
     ]
     if stored:
         await scope.tenant.execute(_STORE, *rows_as_columns(stored))
+        await note_labelled(scope.tenant, newest)

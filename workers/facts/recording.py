@@ -17,7 +17,7 @@ from workers.facts.changes import Changes
 from workers.facts.invalidate import invalidate
 from workers.facts.scope import ForgeScope
 from workers.stores.forge import deliveries, summaries
-from workers.stores.forge.outcomes import derive
+from workers.stores.forge.outcomes import ForgeChanges, derive
 from workers.stores.forge.summaries import ReportedPullRequest
 
 _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"
@@ -53,6 +53,8 @@ class Recording:
     async def finish(self, summary_vault: Vault) -> None:
         """Derive everything that follows from the recorded facts."""
         await derive(self.tenant, self.changes.forge)
+        if self.changes.forge != ForgeChanges():
+            self.jobs.add(Job.ROLL_UP_SPEND)
         if await invalidate(self.tenant, self.changes):
             self.jobs.add(Job.SETTLE_DAYS)
         if self.changes.trunks:

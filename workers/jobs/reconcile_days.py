@@ -37,6 +37,8 @@ async def reconcile_days(context: WorkerContext, organization_id: int) -> None:
         async with context.database.organization(organization_id) as tenant:
             await reconciliations.lock(tenant)
             await _reconcile(tenant, day)
+    if stale.days:
+        await context.queue.wake(Job.ROLL_UP_SPEND, organization_id)
     if stale.notes:
         async with context.database.organization(organization_id) as tenant:
             await reconciliations.take_notes(tenant, stale.notes)

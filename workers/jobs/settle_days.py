@@ -31,6 +31,7 @@ async def settle_days(context: WorkerContext, organization_id: int) -> None:
         settled = True
     await roll_up_weeks(context, organization_id)
     if settled:
+        await context.queue.wake(Job.ROLL_UP_SPEND, organization_id)
         await context.queue.wake(Job.CALIBRATE_INTERVALS, organization_id)
 
 

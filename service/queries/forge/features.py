@@ -35,6 +35,15 @@ _LIST = """
 
 _DROP = "DELETE FROM feature WHERE organization_id = $1 AND name = $2 RETURNING true"
 
+# A worker rolls up the spend of pull requests with these labels again, and with those of the feature until now.
+_NOTE = """
+    INSERT INTO stale_spend (organization_id, artifact_id)
+    SELECT $1::bigint, artifact_id FROM pull_request_labels
+    WHERE organization_id = $1
+      AND labels && ($3::bytea[] || coalesce(
+          (SELECT feature.labels FROM feature WHERE feature.organization_id = $1 AND feature.name = $2), '{}'))
+"""
+
 
 class TakenLabel(NamedTuple):
     """A label that already belongs to another feature."""
@@ -49,6 +58,7 @@ async def save_feature(tenant: Tenant, name: str, labels: Sequence[bytes]) -> Ta
     taken = await tenant.fetchrow(_TAKEN, name, list(labels))
     if taken is not None:
         return TakenLabel(**taken)
+    await tenant.execute(_NOTE, name, list(labels))
     await tenant.execute(_SAVE, name, list(labels))
     return None
 
@@ -61,4 +71,5 @@ async def list_features(tenant: Tenant, name: str | None = None) -> Sequence[asy
 
 async def drop_feature(tenant: Tenant, name: str) -> bool:
     """Delete a feature; False if there is no such feature."""
+    await tenant.execute(_NOTE, name, [])
     return bool(await tenant.fetchval(_DROP, name))

@@ -13,6 +13,7 @@ from schema.vocabulary.charges import ChargeKind, billed_tokens
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceKey
+from workers.stores.spend.stale import note_day_of_teams
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('reconciliation', $1::bigint))"
 
@@ -212,6 +213,7 @@ async def replace_day(
     ):
         if rows:
             await tenant.execute(statement, day, *rows_as_columns(rows))
+    await note_day_of_teams(tenant, day)
 
 
 def _charge(row: Record) -> Charge:

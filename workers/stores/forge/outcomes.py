@@ -20,6 +20,7 @@ from workers.outcomes.reverted import Holders, Merged, Revert, RevertReport, fin
 from workers.stores.forge.pull_requests import Change
 from workers.stores.forge.releases import lock_releases
 from workers.stores.forge.shipments import derive_shipments
+from workers.stores.spend.stale import note_pull_requests
 
 _TELL = """
 INSERT INTO revert (organization_id, repository_id, source_kind, source, target_kind, target, branch, occurred_at)
@@ -208,13 +209,16 @@ async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
     for row in await tenant.fetch(_SAID, repositories):
         said[row["repository_id"]].append(RevertReport._make(_report(row)))
     # In one order, so that transactions do not deadlock.
+    reverted: set[bytes] = set()
     for repository_id in sorted(said):
-        await _save_reverted(tenant, repository_id, said[repository_id])
+        reverted |= await _save_reverted(tenant, repository_id, said[repository_id])
     if asked := changes.pull_requests | shipped:
         await tenant.execute(_SET_WORK, sorted(asked))
+    await note_pull_requests(tenant, changes.pull_requests | shipped | reverted)
 
 
-async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> None:
+async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> set[bytes]:
+    """Write the difference; return the pull requests it concerns."""
     found = find_reverted(said, await _holders(tenant, repository_id, said))
     rows = await tenant.fetch(_REVERTED, repository_id)
     known = {row["artifact_id"]: Revert(row["reverted_at"], row["reverted_by"]) for row in rows}
@@ -225,6 +229,7 @@ async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[Re
     ]
     if changed:
         await tenant.execute(_SET_REVERTED, *rows_as_columns(changed))
+    return found.keys() ^ known.keys()
 
 
 async def _holders(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> Holders:

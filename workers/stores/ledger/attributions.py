@@ -7,6 +7,7 @@ from schema.database import Tenant
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.ledger import AttributionRows, Ledger, RollupRows
 from workers.stores.ledger.invalidate_weeks import mark_spent
+from workers.stores.spend.stale import note_days
 
 # A large ledger is sent in parts, so that it is never held as single values at once.
 CHUNK = 20_000
@@ -31,6 +32,7 @@ async def replace(tenant: Tenant, team_id: int, days: Collection[date], ledger: 
     await _write(tenant, "attribution", team_id, ledger.rows, ledger.method)
     await _write(tenant, "attribution_rollup", team_id, ledger.rollup, ledger.method)
     await mark_spent(tenant, team_id, days)
+    await note_days(tenant, team_id, days)
 
 
 async def _write(tenant: Tenant, table: str, team_id: int, rows: AttributionRows | RollupRows, method: str) -> None:

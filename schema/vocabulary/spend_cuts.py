@@ -1,0 +1,21 @@
+"""The dimensions by which spend is cut, and what is summed. Workers write the sums, the service reads them."""
+
+from itertools import combinations
+from typing import Final
+
+from schema.vocabulary.tokens import TOKEN_KINDS
+
+# A team or repository that is split further owns its sums: of many, a query reads only those on its page.
+OWNERS: Final = ("team", "repository")
+SHARED: Final = ("model", "provider", "workflow", "feature", "fate", "evidence", "context_tier", "prompt_version")
+DIMENSIONS: Final = (*OWNERS, *SHARED)
+COSTS: Final = ("list_nano_usd", "effective_nano_usd", "billed_nano_usd")
+COUNTS: Final = ("requests", "failed_requests", "timed_requests", "duration_ms")
+MEASURES: Final = (*TOKEN_KINDS, *COSTS, *COUNTS)
+# Sums are kept by these dimensions, in the order of DIMENSIONS.
+CUTS: Final = ((), *((each,) for each in DIMENSIONS), *combinations(DIMENSIONS, 2))
+
+
+def cut_name(dimensions: tuple[str, ...]) -> str:
+    """Return the value of `spend_cut.cut` for dimensions in the order of DIMENSIONS."""
+    return ",".join(dimensions)

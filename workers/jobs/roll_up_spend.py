@@ -1,0 +1,32 @@
+"""Rolls up the spend of team-days that changed, so that questions about spend read few rows."""
+
+from schema.database import Tenant
+from schema.queue import Job
+from workers.context import WorkerContext
+from workers.stores.spend import stale
+from workers.stores.spend.cuts import add_changes
+from workers.stores.spend.days import replace_days
+from workers.stores.spend.pieces import collect_pieces
+
+
+async def roll_up_spend(context: WorkerContext, organization_id: int) -> None:
+    """Work until no note is left, one transaction for some pull requests or team-days."""
+    await context.queue.begun(Job.ROLL_UP_SPEND, organization_id)
+    is_more = True
+    while is_more:
+        async with context.database.organization(organization_id) as tenant:
+            await stale.lock_spend(tenant)
+            is_more = await stale.find_days(tenant) or await _roll_up_next(tenant)
+
+
+async def _roll_up_next(tenant: Tenant) -> bool:
+    """Roll up some stale team-days; return False when there are none."""
+    days = await stale.take_days(tenant)
+    if not days:
+        return False
+    # Compiling statements takes longer than running them.
+    async with tenant.planner(jit="off"):
+        await collect_pieces(tenant, days)
+        await replace_days(tenant)
+        await add_changes(tenant)
+    return True

@@ -1,0 +1,68 @@
+"""Adds what changed in team-days to the sums by day, week, month and up to two dimensions."""
+
+from schema.database import Tenant
+from schema.vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS
+
+_COLUMNS = {
+    **{name: name for name in DIMENSIONS},
+    "team": "team_id::text",
+    "repository": "encode(repository_id, 'hex')",
+    "fate": "stage",
+    "prompt_version": "prompt_template",
+}
+_KEY = ("cut", "owner", "grain", "period", "first", "second")
+_KEYS, _AMOUNTS = ", ".join(_KEY), ", ".join(MEASURES)
+_SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in MEASURES)
+_NAMES = ", ".join(f"CASE WHEN {name} IS NOT NULL THEN '{name}' END" for name in DIMENSIONS)
+_IS_OWNED = f"num_nonnulls({', '.join(DIMENSIONS)}) = 2 AND num_nonnulls({', '.join(OWNERS)}) > 0"
+
+_MAKE = f"""
+CREATE TEMPORARY TABLE IF NOT EXISTS spend_step (
+    cut text, owner text, grain text, period date, first text, second text,
+    {", ".join(f"{name} bigint" for name in MEASURES)}) ON COMMIT DELETE ROWS
+"""
+
+# One pass over the changes: a dimension outside a grouping set is null there, and never null within.
+_SUM = f"""
+INSERT INTO spend_step ({_KEYS}, {_AMOUNTS})
+WITH change AS (
+    SELECT day, {", ".join(f"{column} AS {name}" for name, column in _COLUMNS.items())}, {_AMOUNTS} FROM spend_change
+), grouped AS (
+    SELECT day, {", ".join(DIMENSIONS)}, {_SUMS} FROM change
+     GROUP BY GROUPING SETS ({", ".join(f"({', '.join(('day', *cut))})" for cut in CUTS)})
+), named AS (
+    SELECT *, concat_ws(',', {_NAMES}) AS cut,
+           {_IS_OWNED} AS is_owned, num_nonnulls({", ".join(DIMENSIONS)}) AS dimensions,
+           coalesce({", ".join(DIMENSIONS)}, '') AS head, coalesce({", ".join(reversed(DIMENSIONS))}, '') AS tail
+      FROM grouped
+)
+SELECT cut, CASE WHEN is_owned THEN head ELSE '' END, grain, period, CASE WHEN is_owned THEN tail ELSE head END,
+       CASE WHEN dimensions = 2 AND NOT is_owned THEN tail ELSE '' END, {_SUMS}
+  FROM named
+ CROSS JOIN LATERAL (VALUES ('day', day), ('week', date_trunc('week', day::timestamp)::date),
+                            ('month', date_trunc('month', day::timestamp)::date)) AS span (grain, period)
+ WHERE grain <> 'day' OR NOT is_owned
+ GROUP BY 1, 2, 3, 4, 5, 6
+"""  # noqa: S608 - names of ours
+
+_ADD = f"""
+INSERT INTO spend_cut AS known (organization_id, {_KEYS}, {_AMOUNTS})
+SELECT $1::bigint, {_KEYS}, {_AMOUNTS} FROM spend_step
+    ON CONFLICT (organization_id, {_KEYS})
+    DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in MEASURES)}
+"""  # noqa: S608 - names of ours
+
+_DELETE_EMPTY = f"""
+DELETE FROM spend_cut AS known USING spend_step AS step
+ WHERE known.organization_id = $1 AND {" AND ".join(f"known.{name} = step.{name}" for name in _KEY)}
+   AND least({", ".join(f"step.{name}" for name in MEASURES)}) < 0
+   AND {" AND ".join(f"known.{name} = 0" for name in MEASURES)}
+"""  # noqa: S608 - names of ours
+
+
+async def add_changes(tenant: Tenant) -> None:
+    """Add `spend_change` to the sums, and delete sums that became 0."""
+    await tenant.connection.execute(_MAKE)
+    await tenant.connection.execute(_SUM)
+    await tenant.execute(_ADD)
+    await tenant.execute(_DELETE_EMPTY)
