@@ -122,30 +122,6 @@ class Database:
             yield Tenant(connection, organization_id)
 
     @asynccontextmanager
-    async def storing(self, organization_id: int) -> AsyncIterator["Storing"]:
-        """Open a connection for successive commits of one organization, and begin the first transaction.
-
-        Raises UnavailableError as `organization` does.
-        """
-        async with self._connection() as connection:
-            storing = Storing(connection, organization_id)
-            try:
-                await storing.begin()
-                yield storing
-            finally:
-                await storing.end()
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator["Reading"]:
-        """Open a connection that reads for one organization after another. Raises UnavailableError."""
-        async with self._connection() as connection:
-            reading = Reading(connection)
-            try:
-                yield reading
-            finally:
-                await reading.end()
-
-    @asynccontextmanager
     async def operator(self) -> AsyncIterator[Connection]:
         """Begin a transaction that sees every organization, to find the organization of a request, and for sweeps.
 
@@ -156,13 +132,14 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, scope: str) -> AsyncIterator[Connection]:
-        async with self._connection() as connection, connection.transaction():
+        async with self.connection() as connection, connection.transaction():
             # A literal SET LOCAL: on Citus only this form reaches the shards.
             await connection.execute(scope)
             yield connection
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Open a connection that sees no organization until a transaction of it begins. Raises UnavailableError."""
         if self._pool is None:
             raise RuntimeError("the database was not opened")
         try:
@@ -175,60 +152,6 @@ class Database:
             if type(error) is not asyncpg.InterfaceError:
                 raise
             raise UnavailableError("the connection to the database was lost; try again in a moment") from error
-
-
-# Planning a look-up by key takes longer than the look-up.
-_PLANNED_ONCE: PlannerSwitches = {"plan_cache_mode": "force_generic_plan"}
-
-
-class Reading:
-    """Successive read-only transactions on one connection, each for one organization.
-
-    Statements are planned once per connection for any arguments, so use this only for look-ups by key.
-    """
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._is_open = False
-
-    async def organization(self, organization_id: int) -> Tenant:
-        """Begin a transaction of an organization, which ends with the next call; never nest in it."""
-        # Nothing was written, so a rollback ends the previous transaction as well as a commit.
-        before = "ROLLBACK; " if self._is_open else ""
-        await self._connection.execute(
-            f"{before}BEGIN READ ONLY; {set_local(_PLANNED_ONCE)}; "
-            f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
-        )
-        self._is_open = True
-        return Tenant(self._connection, organization_id, [_PLANNED_ONCE])
-
-    async def end(self) -> None:
-        """End the last transaction."""
-        if self._is_open and not self._connection.is_closed():
-            await self._connection.execute("ROLLBACK")
-
-
-class Storing:
-    """Successive transactions of one organization on one connection; each commit begins the next transaction."""
-
-    def __init__(self, connection: Connection, organization_id: int) -> None:
-        self.tenant = Tenant(connection, organization_id)
-        self._begin = f"BEGIN; SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
-        self._is_open = True
-
-    async def begin(self) -> None:
-        """Begin the first transaction."""
-        await self.tenant.connection.execute(self._begin)
-
-    async def commit(self, *, goes_on: bool) -> None:
-        """Commit; with `goes_on`, begin the next transaction in the same round trip."""
-        await self.tenant.connection.execute(f"COMMIT; {self._begin}" if goes_on else "COMMIT")
-        self._is_open = goes_on
-
-    async def end(self) -> None:
-        """Roll back what was not committed."""
-        if self._is_open and not self.tenant.connection.is_closed():
-            await self.tenant.connection.execute("ROLLBACK")
 
 
 async def _nothing_to_reset(_: Connection) -> None:

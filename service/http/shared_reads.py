@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Generic, TypeAlias, TypeVar
 
 from schema.database import Database, Tenant
+from service.http.transactions import open_reading
 
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
@@ -64,7 +65,7 @@ class SharedReads(Generic[Question, Answer]):
         group: Waiting[Question, Answer] = []
         is_open = True
         try:
-            async with self._database.reading() as reading:
+            async with open_reading(self._database) as reading:
                 while self._due:
                     organization_id = self._due.popleft()
                     group = self._waiting[organization_id]

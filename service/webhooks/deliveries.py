@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from schema.database import Database, Storing, Tenant
+from schema.database import Database, Tenant
 from service.connections.names import ConnectionName
+from service.http.transactions import Storing, open_storing
 
 # Uses RETURNING instead of the command's row count, which differs on Citus.
 _STORE = """
@@ -66,7 +67,7 @@ class Deliveries:
         async with lane.closing:
             storing = lane.storing
             if storing is None:
-                storing = await lane.closing.enter_async_context(self._database.storing(organization_id))
+                storing = await lane.closing.enter_async_context(open_storing(self._database, organization_id))
             added = await _add(storing.tenant, deliveries)
             if due:
                 await storing.tenant.execute(_SEEN, due, SEEN_EVERY)

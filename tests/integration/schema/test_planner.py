@@ -2,6 +2,7 @@ import asyncpg
 import pytest
 
 from schema.database import Database, Tenant
+from service.http.transactions import open_reading
 from tests.harness.organization import Organization
 
 USUAL = {"enable_nestloop": "on", "enable_sort": "on", "plan_cache_mode": "auto"}
@@ -45,7 +46,7 @@ async def test_a_switch_is_restored_to_the_value_of_the_session(database_url: st
 
 
 async def test_a_read_connection_is_restored_to_generic_plans(database: Database, organization: Organization) -> None:
-    async with database.reading() as reading:
+    async with open_reading(database) as reading:
         tenant = await reading.organization(organization.organization_id)
         async with tenant.planner(plan_cache_mode="force_custom_plan"):
             assert (await shown(tenant))["plan_cache_mode"] == "force_custom_plan"
