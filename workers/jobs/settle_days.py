@@ -12,9 +12,10 @@ from workers.attribution.ledger import Ledger
 from workers.attribution.methods import CURRENT, METHODS
 from workers.attribution.settle import settle
 from workers.context import WorkerContext
-from workers.jobs.roll_up_weeks import roll_up_weeks
 from workers.stores.forge import pull_request_candidates, summaries
 from workers.stores.ledger import attributions, calibrations, settlements
+from workers.stores.ledger.merged_weeks import sum_next
+from workers.stores.ledger.received_weeks import add_received
 from workers.stores.ledger.settlements import Claim, TeamDay
 from workers.stores.tokens import token_windows
 from workers.work_failures import failure_of
@@ -33,6 +34,15 @@ async def settle_days(context: WorkerContext, organization_id: int) -> None:
     if settled:
         await context.queue.wake(Job.ROLL_UP_SPEND, organization_id)
         await context.queue.wake(Job.CALIBRATE_INTERVALS, organization_id)
+
+
+async def roll_up_weeks(context: WorkerContext, organization_id: int) -> None:
+    """Work until no changed week is left and all received tokens are rolled up."""
+    for sum_some in (sum_next, add_received):
+        is_more = True
+        while is_more:
+            async with context.database.organization(organization_id) as tenant:
+                is_more = await sum_some(tenant)
 
 
 async def _settle_next(context: WorkerContext, organization_id: int) -> bool:

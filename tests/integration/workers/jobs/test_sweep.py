@@ -9,7 +9,7 @@ from schema.queue import Job, Queue
 from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
-from workers.jobs.roll_up_weeks import roll_up_weeks
+from workers.jobs.settle_days import roll_up_weeks
 from workers.jobs.sweep import sweep
 from workers.main import JOBS
 from workers.runner import JobRunner
