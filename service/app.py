@@ -25,7 +25,7 @@ from service.api.forge import (
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, ledger, metrics, overview, releases, spend_change
+from service.api.ledger import attributions, exports, ledger, metrics, overview, releases, spend_change
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
@@ -33,8 +33,8 @@ from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import github_routes, repair_routes
 from service.dashboard import routes as dashboard_routes
+from service.exports.lists import check_query
 from service.http.problems import handle_error
-from service.http.query_parameters import refuse_unknown_parameters
 from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
 from service.openapi import StructDescriptions, openapi
@@ -61,6 +61,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *ledger.ROUTES,
     *overview.ROUTES,
     *spend_change.ROUTES,
+    *exports.ROUTES,
     *coverage.ROUTES,
     *gateway_estimates.ROUTES,
     *reconciliation.ROUTES,
@@ -103,7 +104,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "caller": Provide(provide_caller),
         },
         exception_handlers={Exception: handle_error},
-        before_request=refuse_unknown_parameters,
+        before_request=check_query,
         before_send=[counts.count],
         openapi_config=openapi(),
         plugins=[StructDescriptions()],

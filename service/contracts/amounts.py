@@ -5,7 +5,9 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct
 
 NextCursor: TypeAlias = Annotated[str | None, Meta(description="`cursor` of the next page; null on the last page")]
-UsdText: TypeAlias = Annotated[str, Meta(pattern=r"^-?[0-9]+\.[0-9]{2,9}$", description="US dollars")]
+# What every amount of money in a response looks like, and no other text.
+USD_PATTERN = r"^-?[0-9]+\.[0-9]{2,9}$"
+UsdText: TypeAlias = Annotated[str, Meta(pattern=USD_PATTERN, description="US dollars")]
 
 
 class TokensShown(Struct, frozen=True, kw_only=True):

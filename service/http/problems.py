@@ -86,7 +86,9 @@ def what_is_wrong(request: Request[Any, Any, State], error: HTTPException) -> tu
     if not complaints:
         return None, "the request cannot be read; send JSON as described at /schema"
     place = str(complaints[0].get("key") or "data")
-    if complaints[0].get("source") == "query" and (allowed := allowed_values(request, place)):
+    # Litestar takes a path parameter whose name begins with "data" for a part of the body.
+    is_parameter = complaints[0].get("source") == "query" or place in request.path_params
+    if is_parameter and (allowed := allowed_values(request, place)):
         return place, allowed
     message = str(complaints[0].get("message", "is not valid"))
     for pattern, remedy in ((_MISSING, "is missing"), (_UNKNOWN, "is not a known field")):

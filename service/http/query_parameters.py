@@ -28,8 +28,8 @@ KNOWN_HANDLERS = 1_000
 Fields = MappingProxyType[str, FieldDefinition]
 
 
-async def refuse_unknown_parameters(request: Request[Any, Any, State]) -> None:
-    """Raise BadInputError for a query parameter that is unknown, empty or repeated."""
+async def refuse_unknown_parameters(request: Request[Any, Any, State], also: Sequence[str] = ()) -> None:
+    """Raise BadInputError for a query parameter that is unknown, empty or repeated; `also` names further known ones."""
     if not request.scope["query_string"]:
         return
     handler = request.scope["route_handler"]
@@ -37,8 +37,9 @@ async def refuse_unknown_parameters(request: Request[Any, Any, State]) -> None:
         return
     given = list(request.query_params.items())
     for name, value in given:
-        if name not in fields:
-            raise BadInputError(_unknown(request.method, request.scope["path"], fields), field=name[:LONGEST_NAME])
+        if name not in fields and name not in also:
+            known = (*fields, *also)
+            raise BadInputError(_unknown(request.method, request.scope["path"], known), field=name[:LONGEST_NAME])
         if value == "":
             raise BadInputError("must not be empty; enter a value or leave it out", field=name)
     for name, times in Counter(name for name, _ in given).items():
@@ -47,9 +48,11 @@ async def refuse_unknown_parameters(request: Request[Any, Any, State]) -> None:
 
 
 def allowed_values(request: Request[Any, Any, State], name: str) -> str | None:
-    """Return a sentence with the values that a query parameter allows; None if it has no finite description."""
+    """Return a sentence with the values that a query or path parameter allows; None without a finite description."""
     handler = request.scope.get("route_handler")
-    field = query_fields(handler).get(name) if isinstance(handler, HTTPRouteHandler) else None
+    if not isinstance(handler, HTTPRouteHandler):
+        return None
+    field = query_fields(handler).get(name) or handler.parsed_fn_signature.parameters.get(name)
     if field is None:
         return None
     if choices := _choices(field):
@@ -81,9 +84,9 @@ def _checked_fields(handler: HTTPRouteHandler) -> Fields | None:
     return query_fields(handler) if handler.resolve_include_in_schema() and not is_sender else None
 
 
-def _unknown(method: str, path: str, fields: Fields) -> str:
-    known = f"use {', '.join(fields)}" if fields else "it has none"
-    return f"is not a parameter of {method} {path}; {known}"
+def _unknown(method: str, path: str, known: Sequence[str]) -> str:
+    remedy = f"use {', '.join(known)}" if known else "it has none"
+    return f"is not a parameter of {method} {path}; {remedy}"
 
 
 def _choices(field: FieldDefinition) -> Sequence[str]:

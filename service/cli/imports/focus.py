@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from schema.errors import SetUpError
 from service.cli.bulks import send_in_bulks
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
@@ -68,6 +69,11 @@ def import_focus(
     with progress_bar("reading", sum(map(_size, files)), in_bytes=True) as advance:
         for file in files:
             bills.add(read_rows(file, advance))
+    if address and bills.counts["own_rows"]:
+        raise SetUpError(
+            "these are charges that Shipledger itself exported, and sending them would count them twice; import the "
+            "provider's bill, or add --dry-run to see the totals"
+        )
     found = list(bills)
     sent: Counter[str] | None = None
     if address:

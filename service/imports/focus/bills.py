@@ -14,6 +14,7 @@ from schema.errors import SetUpError
 from schema.vocabulary.tokens import nano_usd, usd_text
 from service.contracts.billing import BillIn, ChargeIn, check_days
 from service.imports.focus.categories import ChargeCategory
+from service.imports.focus.own_export import own_charges
 from service.imports.focus.rows import Row
 from service.imports.focus.token_skus import TokenSku, token_sku
 from service.imports.focus.values import MOMENT, cost, currency, instant, required_cost
@@ -102,6 +103,9 @@ class Bills:
         bill_key = _bill_key(row)
         charges = self._bills.setdefault(bill_key, {})
         billed, code = required_cost(row, "BilledCost"), currency(row, "BillingCurrency")
+        if own := own_charges(row):
+            self._add_own(row, charges, own, code, billed)
+            return
         if (sku := token_sku(row)) is None:
             self.counts["other_services"] += 1
             return
@@ -112,6 +116,22 @@ class Bills:
         self._record_conversion(bill_key, code, row, effective, billed)
         self.counts["token_rows" if sku.kind != "other" else "rows_without_tokens"] += 1
         self.counts["unknown_units"] += not sku.is_known
+        self.billed[code] = self.billed.get(code, Decimal(0)) + billed
+
+    def _add_own(
+        self,
+        row: Row,
+        charges: dict[ChargeKey, Sums],
+        own: Iterable[tuple[TokenSku, Decimal]],
+        code: str,
+        billed: Decimal,
+    ) -> None:
+        """Add the charges of a row of our own export, which names every cost."""
+        costs = [required_cost(row, column) for column in ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")]
+        for sku, share in own:
+            charges.setdefault(_charge_key(row, sku, code), Sums()).add(sku.tokens, (cost * share for cost in costs))
+        self.counts["own_rows"] += 1
+        self.counts["token_rows"] += 1
         self.billed[code] = self.billed.get(code, Decimal(0)) + billed
 
     def _record_conversion(self, bill_key: BillKey, code: str, row: Row, effective: Decimal, billed: Decimal) -> None:

@@ -12,9 +12,14 @@ REQUIRED = (
     *("BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd"),
     *("ChargeCategory", "ChargePeriodStart", "ChargePeriodEnd", "ServiceName"),
 )
+# Columns of our own export.
+OWN_COUNTS = (
+    *("x_TokensInputUncached", "x_TokensCacheRead", "x_TokensCacheWrite", "x_TokensOutputVisible"),
+    "x_TokensOutputReasoning",
+)
 NUMBERS = (
     *("BilledCost", "ConsumedQuantity", "ContractedCost", "EffectiveCost", "ListCost"),
-    *("PricingCurrencyEffectiveCost", "PricingQuantity", "x_BilledCostInUsd"),
+    *("PricingCurrencyEffectiveCost", "PricingQuantity", "x_BilledCostInUsd", *OWN_COUNTS),
 )
 # Read if present: other columns of FOCUS, and columns that providers add (x_). FOCUS 1.3 replaced ProviderName and
 # PublisherName by ServiceProviderName and HostProviderName, and 1.4 removed them. Charges that a provider split over
@@ -24,6 +29,7 @@ OPTIONAL = (
     *("HostProviderName", "InvoiceIssuerName", "ListCost", "PricingCurrency", "PricingCurrencyEffectiveCost"),
     *("PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "ServiceProviderName", "SkuId", "SkuMeter"),
     *("SkuPriceDetails", "x_BilledCostInUsd", "x_SkuDescription", "x_SkuDetails", "x_SkuMeterName", "x_UsageType"),
+    *("x_Model", "x_Provider", *OWN_COUNTS),
 )
 COLUMNS = (*REQUIRED, *OPTIONAL)
 

@@ -1,0 +1,1 @@
+"""Lists and reporting views as CSV and Parquet files, streamed."""
