@@ -133,6 +133,28 @@ class Client:
         """Get the JSON at a path."""
         return self._send("GET", path, params=parameters)
 
+    def download(self, path: str, parameters: dict[str, str], file: Path) -> int:
+        """Write a streamed response to a file, in place of it only once it is complete; returns its bytes."""
+        part = file.with_name(f"{file.name}.part")
+        try:
+            with self._http.stream("GET", path, params=parameters) as response:
+                if not response.is_success:
+                    response.read()
+                    self._read(response)
+                with part.open("wb") as target:
+                    for chunk in response.iter_bytes():
+                        target.write(chunk)
+            part.replace(file)
+        except httpx.TransportError as error:
+            raise SetUpError(f"the service at {self._url} stopped answering; run the command again") from error
+        except OSError as error:
+            raise SetUpError(
+                f"{file} cannot be written ({error.strerror}); choose another file with --output"
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)
+        return file.stat().st_size
+
     def post(self, path: str, body: Any) -> Any:
         """Post a body (JSON-like values or msgspec structs); returns the JSON response."""
         return self._send("POST", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})

@@ -34,6 +34,14 @@ PROBLEM = {
         "field": {"type": "string", "description": "The invalid part of the request, if there is one"},
     },
 }
+# Every list takes it; service/exports/lists.py answers it.
+FORMAT = {
+    "name": "format",
+    "in": "query",
+    "required": False,
+    "description": "`csv` or `parquet`: the whole list as a file (no `cursor`, no `limit`), with dotted nested fields",
+    "schema": {"type": "string", "enum": ["json", "csv", "parquet"], "default": "json"},
+}
 ERRORS = {
     "400": "The request is invalid; `field` names the invalid part",
     "401": "The API key is missing, unknown or revoked",
@@ -88,10 +96,22 @@ def with_problems(description: dict[str, Any]) -> dict[str, Any]:
     components = description.get("components", {})
     schemas = {**components.get("schemas", {}), "Problem": PROBLEM}
     paths = {
-        path: {method: _with_errors(path, operation) for method, operation in operations.items()}
+        path: {
+            method: _with_errors(path, _with_formats(operation, schemas) if method == "get" else operation)
+            for method, operation in operations.items()
+        }
         for path, operations in {**description["paths"], **WEBHOOKS}.items()
     }
     return {**description, "paths": paths, "components": {**components, "schemas": schemas}}
+
+
+def _with_formats(operation: Any, schemas: dict[str, Any]) -> Any:
+    """Describe the formats of an operation that answers with a list."""
+    answer = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    shape = schemas.get(answer.get("$ref", "").rpartition("/")[2], {})
+    if not {"items", "next_cursor"} <= set(shape.get("properties", {})):
+        return operation
+    return {**operation, "parameters": [*operation.get("parameters", []), FORMAT]}
 
 
 def _with_errors(path: str, operation: Any) -> Any:

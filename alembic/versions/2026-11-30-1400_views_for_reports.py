@@ -12,6 +12,9 @@ depends_on: str | Sequence[str] | None = None
 
 KINDS = ("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning")
 
+# The views run with their owner's rights, so that a reporting role needs no right on tables, and name the organization
+# themselves, also where their owner is a superuser whom row-level security does not bind.
+
 _DEFAULT_TEAM = """(SELECT fallback.team_id FROM team AS fallback
         WHERE fallback.organization_id = {0}.organization_id AND fallback.is_default)"""
 # The team of a pull request or release at an instant, as schema/team_of.py decides it.
@@ -54,7 +57,10 @@ TOTAL = " + ".join(KINDS)
 VIEWS = f"""
 CREATE SCHEMA reporting;
 
-CREATE VIEW reporting.attribution WITH (security_invoker = true) AS
+CREATE FUNCTION reporting.organization() RETURNS bigint STABLE LANGUAGE sql
+    AS $$ SELECT nullif(current_setting('shipledger.organization_id', true), '')::bigint $$;
+
+CREATE VIEW reporting.attribution AS
 SELECT attribution.organization_id, attribution.team_id, team.name AS team, attribution.day, attribution.hour,
        {ARTIFACT.format("attribution.artifact_id")} AS artifact_id, pull_request.label AS pull_request,
        {FATE.format("attribution")} AS fate, attribution.evidence, token_window.source, token_window.provider,
@@ -69,9 +75,10 @@ SELECT attribution.organization_id, attribution.team_id, team.name AS team, attr
    AND token_window.hour = attribution.hour AND token_window.window_id = attribution.window_id
   LEFT JOIN pull_request
     ON pull_request.organization_id = attribution.organization_id
-   AND pull_request.artifact_id = attribution.artifact_id;
+   AND pull_request.artifact_id = attribution.artifact_id
+ WHERE attribution.organization_id = reporting.organization();
 
-CREATE VIEW reporting.ledger_day WITH (security_invoker = true) AS
+CREATE VIEW reporting.ledger_day AS
 SELECT entry.organization_id, entry.team_id, team.name AS team, entry.day,
        {ARTIFACT.format("entry.artifact_id")} AS artifact_id, pull_request.label AS pull_request, repository.forge,
        coalesce(repository.label, {ARTIFACT.format("repository.artifact_id")}) AS repository,
@@ -89,6 +96,7 @@ SELECT entry.organization_id, entry.team_id, team.name AS team, entry.day,
             ON token_window.organization_id = attribution.organization_id
            AND token_window.team_id = attribution.team_id AND token_window.hour = attribution.hour
            AND token_window.window_id = attribution.window_id
+         WHERE attribution.organization_id = reporting.organization()
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8) AS entry
   JOIN team ON team.organization_id = entry.organization_id AND team.team_id = entry.team_id
   LEFT JOIN pull_request
@@ -102,7 +110,7 @@ SELECT entry.organization_id, entry.team_id, team.name AS team, entry.day,
    AND cost.artifact_id = entry.artifact_id AND cost.evidence = entry.evidence AND cost.provider = entry.provider
    AND cost.model = entry.model AND cost.workflow = entry.workflow;
 
-CREATE VIEW reporting.pull_request WITH (security_invoker = true) AS
+CREATE VIEW reporting.pull_request AS
 SELECT pull_request.organization_id, team.team_id, {ARTIFACT.format("pull_request.artifact_id")} AS artifact_id,
        pull_request.label AS pull_request, repository.forge,
        coalesce(repository.label, {ARTIFACT.format("repository.artifact_id")}) AS repository, team.name AS team,
@@ -123,10 +131,12 @@ SELECT pull_request.organization_id, team.team_id, {ARTIFACT.format("pull_reques
   LEFT JOIN (SELECT organization_id, artifact_id,
                     {", ".join(f"sum({kind})::bigint AS {kind}" for kind in (*KINDS, "cost_nano_usd"))},
                     sum({TOTAL}) FILTER (WHERE evidence IN ('artifact', 'commit', 'branch'))::bigint AS linked_tokens
-               FROM attribution_rollup WHERE artifact_id <> '' GROUP BY 1, 2) AS spent
-    ON spent.organization_id = pull_request.organization_id AND spent.artifact_id = pull_request.artifact_id;
+               FROM attribution_rollup
+              WHERE organization_id = reporting.organization() AND artifact_id <> '' GROUP BY 1, 2) AS spent
+    ON spent.organization_id = pull_request.organization_id AND spent.artifact_id = pull_request.artifact_id
+ WHERE pull_request.organization_id = reporting.organization();
 
-CREATE VIEW reporting.release WITH (security_invoker = true) AS
+CREATE VIEW reporting.release AS
 SELECT release.organization_id, team.team_id, {ARTIFACT.format("release.artifact_id")} AS release_id, release.label AS release,
        repository.forge, coalesce(repository.label, {ARTIFACT.format("repository.artifact_id")}) AS repository,
        team.name AS team, release.state, release.released_at, release.is_prerelease,
@@ -136,12 +146,14 @@ SELECT release.organization_id, team.team_id, {ARTIFACT.format("release.artifact
   FROM release
   JOIN repository
     ON repository.organization_id = release.organization_id AND repository.artifact_id = release.repository_id
-  LEFT JOIN team ON team.organization_id = release.organization_id AND team.team_id = {TEAM_OF_RELEASE};
+  LEFT JOIN team ON team.organization_id = release.organization_id AND team.team_id = {TEAM_OF_RELEASE}
+ WHERE release.organization_id = reporting.organization();
 
-CREATE VIEW reporting.release_pull_request WITH (security_invoker = true) AS
+CREATE VIEW reporting.release_pull_request AS
 SELECT organization_id, {ARTIFACT.format("release_id")} AS release_id,
        {ARTIFACT.format("pull_request_id")} AS artifact_id
-  FROM release_pull_request;
+  FROM release_pull_request
+ WHERE organization_id = reporting.organization();
 """
 
 # FOCUS: one charge per day, team, pull request (or overhead), model and workflow. Providers' names as they are sold.
@@ -155,7 +167,7 @@ RESOURCE = "coalesce(ledger_day.artifact_id, 'overhead')"
 TAGS = """jsonb_strip_nulls(jsonb_build_object('team', ledger_day.team, 'feature', ledger_day.feature,
            'workflow', nullif(ledger_day.workflow, ''), 'fate', ledger_day.fate))::text"""
 FOCUS = f"""
-CREATE VIEW reporting.focus_1_2 WITH (security_invoker = true) AS
+CREATE VIEW reporting.focus_1_2 AS
 SELECT ledger_day.organization_id, ledger_day.team_id, ledger_day.day,
        ledger_day.billed_cost_usd AS "BilledCost", 'shipledger-' || ledger_day.organization_id AS "BillingAccountId",
        organization.name AS "BillingAccountName", 'USD' AS "BillingCurrency",
@@ -185,7 +197,7 @@ SELECT ledger_day.organization_id, ledger_day.team_id, ledger_day.day,
   FROM reporting.ledger_day
   JOIN organization ON organization.organization_id = ledger_day.organization_id;
 
-CREATE VIEW reporting.focus_1_4 WITH (security_invoker = true) AS
+CREATE VIEW reporting.focus_1_4 AS
 SELECT organization_id, team_id, day, 'shipledger/' || "x_Evidence" AS "AllocatedMethodId",
        "x_AllocatedResourceId" AS "AllocatedResourceId", "x_AllocatedResourceName" AS "AllocatedResourceName",
        "x_AllocatedTags" AS "AllocatedTags", "BilledCost", "BillingAccountId", "BillingAccountName",

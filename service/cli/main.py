@@ -25,6 +25,7 @@ COMMANDS = {
     "release": Place("service.cli.answers.release", "release", "Show what a release cost."),
     "month": Place("service.cli.answers.month", "month", "Show what a month cost, and what it shipped."),
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
+    "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(

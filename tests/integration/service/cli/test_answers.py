@@ -147,3 +147,19 @@ async def test_why_spend_changed_is_a_sentence(shipledger: Shipledger) -> None:
     shown = await as_json(shipledger, "why", "2026-11", "--compare", "2026-11-18..2026-11-18")
     assert (shown["change_usd"], shown["items"][0]["team"]) == ("0.00", "default")
     assert "compare must be previous, year, or a range" in (await shipledger("why", "--compare", "never")).stderr
+
+
+async def test_an_export_writes_the_file_that_its_suffix_names(shipledger: Shipledger, home: Path) -> None:
+    written = await shipledger("export", "focus-1.2", "--from", "2026-11-18", "-o", "bill.csv")
+    assert written.output.startswith("bill.csv: ")
+    assert (home / "bill.csv").read_text().count("Anthropic") > 0
+    shown = await as_json(shipledger, "export", "ledger", "-o", "ledger.parquet")
+    assert shown == {"dataset": "ledger", "file": "ledger.parquet", "bytes": (home / "ledger.parquet").stat().st_size}
+    assert not (home / "ledger.parquet.part").exists()
+
+
+async def test_an_export_to_a_place_that_cannot_be_written_says_so(shipledger: Shipledger) -> None:
+    suffix = await shipledger("export", "ledger", "-o", "ledger.xls")
+    assert suffix.stderr == "error: --output: ledger.xls must end with .csv or .parquet\n"
+    folder = await shipledger("export", "ledger", "-o", "nowhere/ledger.csv")
+    assert folder.stderr.startswith("error: nowhere/ledger.csv cannot be written (No such file or directory)")

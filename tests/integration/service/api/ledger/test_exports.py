@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 import pyarrow.parquet
 import pytest
 
+from schema.database import Database
 from service.exports.datasets import DatasetName
 from service.imports.focus.bills import Bills
 from service.imports.focus.files import read_rows
+from tests.harness.documents import DOCS
 from tests.integration.service.api.conftest import DAY, Api
 
 KINDS = ("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning")
@@ -130,3 +133,17 @@ async def test_our_own_import_reads_the_focus_charges_back_to_the_same_totals(
     assert by_kind == {"input_uncached": shown["input_uncached"], "output": shown["output_visible"]}
     assert sum(charge.effective_cost for charge in charges) == Decimal(shown["cost_usd"])
     assert {charge.provider for charge in charges} == {"anthropic"}
+
+
+async def test_the_documentation_describes_every_column_of_every_view(company: Api, database: Database) -> None:
+    async with database.organization(company.organization.organization_id) as tenant:
+        rows = await tenant.connection.fetch(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'reporting'"
+        )
+    stored = {(row["table_name"], row["column_name"]) for row in rows if not row["table_name"].startswith("focus")}
+    described = set()
+    for section in (DOCS / "views.md").read_text().split("\n### ")[1:]:
+        view = re.search(r"`reporting\.(\w+)`", section)
+        assert view
+        described |= {(view[1], column) for column in re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)}
+    assert described == stored
