@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "202611301400"
-down_revision: str | None = "202611301100"
+revision: str = "202611301410"
+down_revision: str | None = "202611301400"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
