@@ -104,11 +104,5 @@ _KNOWN = {failure.value: failure for failure in Failure}
 
 
 def read_failure(stored: str | None) -> Failure | None:
-    """Return the reason for a stored value; UNEXPECTED for a value that this version does not know."""
-    return None if stored is None else _KNOWN.get(stored, Failure.UNEXPECTED)
-
-
-class ExplainedError(Exception):
-    """An error with a known reason: its class, or the error itself, sets `failure`."""
-
-    failure: Failure = Failure.UNEXPECTED
+    """Return the reason of `token_refused: 401 Bad credentials`; UNEXPECTED for one that this version does not know."""
+    return None if stored is None else _KNOWN.get(stored.partition(":")[0], Failure.UNEXPECTED)

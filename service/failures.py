@@ -176,10 +176,24 @@ EXPLANATIONS = {
 }
 
 
+def explain(stored: str | None) -> Explanation | None:
+    """Return what happened, with what the other side answered, and what to do; None without a failure."""
+    failure = read_failure(stored)
+    if failure is None:
+        return None
+    happened, remedy = EXPLANATIONS[failure]
+    answer = (stored or "").partition(": ")[2]
+    if not answer:
+        return Explanation(happened, remedy)
+    # An answer begins with its HTTP status; otherwise the request did not arrive.
+    label = "It answered" if answer[0].isdigit() else "Last attempt"
+    return Explanation(f"{happened} {label}: {answer}.", remedy)
+
+
 def failure_sentence(stored: str | None) -> str | None:
     """Return what happened and what to do; None without a failure."""
-    failure = read_failure(stored)
-    return None if failure is None else EXPLANATIONS[failure].sentence
+    explanation = explain(stored)
+    return None if explanation is None else explanation.sentence
 
 
 def standing_of(stored: str | None, *, otherwise: str) -> str:

@@ -4,7 +4,13 @@ import asyncpg
 import msgspec
 
 from schema.errors import SetUpError
-from schema.failures import ExplainedError, Failure
+from schema.failures import Failure
+from workers.forge_access.explained import ExplainedError
+
+
+def stored_failure(error: Exception) -> str:
+    """Return the failure of an error as stored, with what the other side answered."""
+    return error.stored() if isinstance(error, ExplainedError) else failure_of(error)
 
 
 def failure_of(error: Exception) -> Failure:

@@ -15,7 +15,6 @@ from typing import Any, TypeAlias
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
-from schema.failures import Failure
 from schema.settings import Settings
 from schema.work_rows import ROWS, WorkKind, WorkRows
 
@@ -141,14 +140,14 @@ class WorkQueue:
         await self.run(tenant, self.completing("state = 'processed'"), keys)
 
     async def defer(
-        self, tenant: Tenant, keys: Sequence[Key], until: datetime, failure: Failure, *, is_attempt: bool = False
+        self, tenant: Tenant, keys: Sequence[Key], until: datetime, failure: str, *, is_attempt: bool = False
     ) -> None:
         """Postpone rows until an instant. This counts as a failed attempt only with `is_attempt`."""
         at, reason, counted = (self._argument(place) for place in range(3))
         sets = f"next_attempt_at = {at}, failure = {reason}, attempts = attempts + {counted}::int"
         await self.run(tenant, self._failing(sets), keys, until, failure, int(is_attempt))
 
-    async def back_off(self, tenant: Tenant, keys: Sequence[Key], failure: Failure, retry: Retry) -> None:
+    async def back_off(self, tenant: Tenant, keys: Sequence[Key], failure: str, retry: Retry) -> None:
         """Record a failed attempt: retry later, or give up once the limit is reached."""
         reason, base, longest, jitter, limit = (self._argument(place) for place in range(5))
         factor = f"(power(2, least(attempts, {_DOUBLINGS})) * {jitter}::float8)"
@@ -163,7 +162,7 @@ class WorkQueue:
         sets += f", state = CASE WHEN {is_over} THEN 'dead' ELSE state END"
         await self.run(tenant, self._failing(sets), keys, *arguments, retry.limit)
 
-    async def give_up(self, tenant: Tenant, keys: Sequence[Key], failure: Failure) -> None:
+    async def give_up(self, tenant: Tenant, keys: Sequence[Key], failure: str) -> None:
         """Turn rows into dead letters, because another attempt would not help."""
         await self.run(tenant, self.giving_up(), [(*key, failure) for key in keys])
 

@@ -144,4 +144,4 @@ class RetryColumns(SQLModel):
 
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     next_attempt_at: datetime = created()
-    failure: str | None = Field(default=None, description="a reason of schema/failures.py")
+    failure: str | None = Field(default=None, description="a reason of schema/failures.py, and the answer")

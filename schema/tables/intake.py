@@ -38,7 +38,7 @@ class Connection(columns.Tenant, table=True):
     registration_id: UUID | None = Field(default=None)
     reported_at: datetime | None = columns.instant(default=None, nullable=True, description="forge time of the state")
     summaries: bool = columns.flag()
-    summaries_failure: str | None = Field(default=None, description="a reason of schema/failures.py")
+    summaries_failure: str | None = Field(default=None, description="a reason of schema/failures.py, and the answer")
 
 
 class Delivery(columns.Tenant, columns.RetryColumns, table=True):

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from schema.failures import ExplainedError, Failure
+from schema.failures import Failure
+from workers.forge_access.explained import ExplainedError
 
 UNAUTHORIZED, FORBIDDEN, MISSING = 401, 403, 404
 OTHER = 0
@@ -25,9 +26,10 @@ class ForgeError(ExplainedError):
 class TryLaterError(ForgeError):
     """No further request may be sent before `at`: a rate limit is reached, or the forge is unavailable."""
 
-    def __init__(self, reason: str, at: datetime) -> None:
+    def __init__(self, reason: str, at: datetime, answer: str | None = None) -> None:
         super().__init__(reason)
         self.at = at
+        self.answer = answer
 
 
 class RateLimitedError(TryLaterError):
@@ -43,11 +45,15 @@ class ForgeUnavailableError(TryLaterError):
 
 
 class RefusedError(ForgeError):
-    """The forge refused a request; `status` is its HTTP status, such as 401 for an invalid token."""
+    """The forge refused a request; `status` is its HTTP status, such as 401 for an invalid token.
 
-    def __init__(self, status: int) -> None:
+    `answer` is what it said, from the allow-list of `answers`.
+    """
+
+    def __init__(self, status: int, answer: str | None = None) -> None:
         super().__init__(f"the forge answered {status}")
         self.status = status
+        self.answer = answer
         self.failure = REFUSALS.get(status, REFUSALS[OTHER])
 
 

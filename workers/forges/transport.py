@@ -13,6 +13,7 @@ from requests import ConnectionError as NotConnectedError
 from requests import PreparedRequest, Response, Session, Timeout
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
+from workers.forge_access.broken import broken_by
 from workers.forge_access.errors import ForgeError, ForgeUnavailableError, RateLimitedError
 from workers.forges.addresses import PublicAdapter
 from workers.forges.breaker import Breaker
@@ -56,6 +57,8 @@ class Transport:
         self._budget = Budget()
         self._breaker = Breaker()
         self._cache = ResponseCache()
+        # Of the last request that failed: its status, or what broke the connection.
+        self._answer: str | None = None
 
     def session(self) -> Session:
         """Return a session that uses this transport and ignores proxies and passwords of the machine."""
@@ -101,6 +104,7 @@ class Transport:
                 if response.status_code not in _PASSING:
                     self._breaker.succeeded()
                     return self._cache.answer(request, response)
+                self._answer = str(response.status_code)
             self._breaker.failed(self._clock.now())
             if last:
                 break
@@ -109,7 +113,7 @@ class Transport:
             self._clock.sleep(random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))  # noqa: S311 - no secret
         now = self._clock.now()
         raise ForgeUnavailableError(
-            "the forge does not answer", max(self._breaker.open_at(now), self._budget.open_at("", now))
+            "the forge does not answer", max(self._breaker.open_at(now), self._budget.open_at("", now)), self._answer
         )
 
     def _check(self, resource: str) -> None:
@@ -117,7 +121,7 @@ class Transport:
         if (at := self._budget.open_at(resource, now)) > now:
             raise RateLimitedError("the forge's rate limit is reached", at)
         if (at := self._breaker.open_at(now)) > now:
-            raise ForgeUnavailableError("the forge failed several times in a row", at)
+            raise ForgeUnavailableError("the forge failed several times in a row", at, self._answer)
 
     def _try(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response | None:
         """Return a complete answer, or None when the connection broke."""
@@ -125,8 +129,9 @@ class Transport:
         try:
             response = adapter.send_once(request, options)
             _ = response.content
-        except _BROKEN:
+        except _BROKEN as error:
             REQUESTS.labels(self._forge, "broken").inc()
+            self._answer = broken_by(error)
             return None
         return response
 

@@ -25,7 +25,7 @@ from workers.stores.forge import backfills
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.backfills import Step
 from workers.stores.teams.team_syncs import sync_after_backfill
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -66,9 +66,9 @@ async def _take(context: WorkerContext, step: Step, names: Vault, clients: Mappi
         await _advance(context, step, names, clients[step.access])
     except TryLaterError as error:
         async with context.database.organization(step.organization_id) as tenant:
-            await backfills.defer(tenant, step, error.at, error.failure)
+            await backfills.defer(tenant, step, error.at, error.stored())
     except (RefusedError, PrivateAddressError) as error:
-        await _give_up(context, step, error.failure)
+        await _give_up(context, step, error.stored())
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - one failing repository must not block the others
@@ -150,7 +150,7 @@ async def _store(
                 opened.jobs.add(Job.SYNC_TEAMS)
 
 
-async def _give_up(context: WorkerContext, step: Step, failure: Failure) -> None:
+async def _give_up(context: WorkerContext, step: Step, failure: str) -> None:
     logger.warning("backfill_step_given_up", backfill_id=str(step.backfill_id), failure=failure)
     async with context.database.organization(step.organization_id) as tenant:
         await backfills.give_up(tenant, step, failure)
@@ -159,4 +159,4 @@ async def _give_up(context: WorkerContext, step: Step, failure: Failure) -> None
 async def _back_off(context: WorkerContext, step: Step, error: Exception) -> None:
     logger.warning("backfill_step_failed", backfill_id=str(step.backfill_id), error=type(error).__name__)
     async with context.database.organization(step.organization_id) as tenant:
-        await backfills.back_off(tenant, step, failure_of(error), Retry.of(context.settings))
+        await backfills.back_off(tenant, step, stored_failure(error), Retry.of(context.settings))

@@ -29,7 +29,7 @@ from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.enrichments import Compared, EnrichmentBatch, EnrichmentRequest
 from workers.stores.forge.releases import ListSource, Shipment, mark_package_folders, store_shipments, tag_fields
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -63,14 +63,14 @@ async def _take(context: WorkerContext, batch: EnrichmentBatch, clients: Mapping
             await _compare_releases(context, batch, clients[batch.access])
     except TryLaterError as error:
         async with context.database.organization(batch.organization_id) as tenant:
-            await enrichments.defer(tenant, batch, error.at, error.failure)
+            await enrichments.defer(tenant, batch, error.at, error.stored())
     except (RefusedError, PrivateAddressError) as error:
-        await _give_up(context, batch, batch.requests, error.failure)
+        await _give_up(context, batch, batch.requests, error.stored())
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - one failing repository must not block the others
         logger.warning("enrichment_failed", subject=batch.subject, rows=len(batch.requests), error=type(error).__name__)
-        await _back_off(context, batch, batch.requests, failure_of(error))
+        await _back_off(context, batch, batch.requests, stored_failure(error))
 
 
 async def _fetch_pull_requests(context: WorkerContext, batch: EnrichmentBatch, client: ForgeClient) -> None:
@@ -147,7 +147,7 @@ def _compared(hasher: Hasher, batch: EnrichmentBatch, request: EnrichmentRequest
 
 
 async def _give_up(
-    context: WorkerContext, batch: EnrichmentBatch, requests: Collection[EnrichmentRequest], failure: Failure
+    context: WorkerContext, batch: EnrichmentBatch, requests: Collection[EnrichmentRequest], failure: str
 ) -> None:
     logger.warning("enrichment_given_up", subject=batch.subject, rows=len(requests), failure=failure)
     async with context.database.organization(batch.organization_id) as tenant:
@@ -155,7 +155,7 @@ async def _give_up(
 
 
 async def _back_off(
-    context: WorkerContext, batch: EnrichmentBatch, requests: Collection[EnrichmentRequest], failure: Failure
+    context: WorkerContext, batch: EnrichmentBatch, requests: Collection[EnrichmentRequest], failure: str
 ) -> None:
     logger.warning("enrichment_backed_off", subject=batch.subject, rows=len(requests), failure=failure)
     async with context.database.organization(batch.organization_id) as tenant:

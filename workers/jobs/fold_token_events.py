@@ -35,7 +35,7 @@ from workers.stores.tokens.event_prices import Priced
 from workers.stores.tokens.intake_batches import Batch
 from workers.stores.tokens.superseded_events import NOTHING, Verdict
 from workers.stores.tokens.token_events import EventSpan
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -119,7 +119,7 @@ async def _give_up(
         "fold_failed", organization_id=tenant.organization_id, events=len(batches), error=type(error).__name__
     )
     await session_trails.skip(tenant, sessions)
-    await intake_batches.back_off(tenant, batches, failure_of(error), Retry.of(context.settings))
+    await intake_batches.back_off(tenant, batches, stored_failure(error), Retry.of(context.settings))
 
 
 async def _fold(

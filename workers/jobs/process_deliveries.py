@@ -31,7 +31,7 @@ from workers.stores.forge import deliveries, summaries
 from workers.stores.forge.deliveries import ClaimedDelivery
 from workers.stores.upkeep.planner_statistics import refresh_statistics
 from workers.summaries.places import Place
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -172,4 +172,4 @@ def _connection_facts(parsed: Iterable[ParsedDelivery]) -> Iterator[ConnectionFa
 async def _back_off(batch: Batch, delivery: ClaimedDelivery, error: Exception) -> None:
     logger.warning("delivery_failed", delivery_id=delivery.delivery_id, error=type(error).__name__)
     retry = Retry.of(batch.settings)
-    await deliveries.back_off(batch.recording.tenant, delivery.delivery_id, failure_of(error), retry)
+    await deliveries.back_off(batch.recording.tenant, delivery.delivery_id, stored_failure(error), retry)

@@ -21,7 +21,7 @@ from workers.forge_events.imported import pull_request_facts, release_facts
 from workers.forge_events.model import PullRequestFacts, ReleaseFacts
 from workers.stores.forge import deliveries, imports
 from workers.stores.forge.imports import ClaimedImport
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -134,4 +134,4 @@ def outcomes_of(scope: ForgeScope, items: Iterable[Item]) -> dict[int, ItemResul
 async def _back_off(context: WorkerContext, organization_id: int, delivery_id: int, error: Exception) -> None:
     logger.warning("import_failed", delivery_id=delivery_id, error=type(error).__name__)
     async with context.database.organization(organization_id) as tenant:
-        await deliveries.back_off(tenant, delivery_id, failure_of(error), Retry.of(context.settings))
+        await deliveries.back_off(tenant, delivery_id, stored_failure(error), Retry.of(context.settings))

@@ -142,9 +142,9 @@ async def _wait(context: WorkerContext, organization_id: int, account: Account, 
     )
     async with context.database.organization(organization_id) as tenant:
         if isinstance(error, LaterError):
-            await provider_usage.defer(tenant, account, datetime.now(UTC) + error.wait, error.failure)
+            await provider_usage.defer(tenant, account, datetime.now(UTC) + error.wait, error.stored())
         elif isinstance(error, RefusedError | PrivateHostError):
-            await provider_usage.give_up(tenant, account, error.failure)
+            await provider_usage.give_up(tenant, account, error.stored())
         else:
             retry = Retry(context.settings.retry_base, longest=LONGEST_PAUSE)
-            await provider_usage.back_off(tenant, account, error.failure, retry)
+            await provider_usage.back_off(tenant, account, error.stored(), retry)

@@ -9,7 +9,7 @@ from workers.facts.recording import Recording, recording
 from workers.facts.team_changes import record_team_change
 from workers.stores.teams import team_changes
 from workers.stores.teams.team_changes import TeamChange
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -40,4 +40,4 @@ async def _record(opened: Recording, change: TeamChange, retry: Retry) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - one failing change must not block the others
         logger.warning("team_change_failed", change_id=change.change_id, error=type(error).__name__)
-        await team_changes.back_off(opened.tenant, change, failure_of(error), retry)
+        await team_changes.back_off(opened.tenant, change, stored_failure(error), retry)

@@ -70,7 +70,7 @@ async def register_hooks(context: WorkerContext, organization_id: int) -> None:
         except TryLaterError as error:
             await _put_off(context, due, error)
         except ForgeError as error:
-            await _refuse(context, due, hook_failure(error, due.scope))
+            await _refuse(context, due, error.stored(hook_failure(error, due.scope)))
 
 
 async def _process(context: WorkerContext, due: Registration, client: GitlabHooks, names: Vault) -> None:
@@ -187,13 +187,13 @@ async def _put_off(context: WorkerContext, due: Registration, error: TryLaterErr
     """Defer until the forge allows it; a first registration fails after a few attempts at an unreachable forge."""
     is_unavailable = isinstance(error, ForgeUnavailableError)
     if is_unavailable and due.state is not HookState.REGISTERED and due.attempts + 1 >= MOST_ATTEMPTS:
-        await _refuse(context, due, error.failure)
+        await _refuse(context, due, error.stored())
         return
     async with context.database.organization(due.organization_id) as tenant:
-        await registrations.defer(tenant, due, error.at, error.failure)
+        await registrations.defer(tenant, due, error.at, error.stored())
 
 
-async def _refuse(context: WorkerContext, due: Registration, failure: Failure) -> None:
+async def _refuse(context: WorkerContext, due: Registration, failure: str) -> None:
     """Record a refusal: a first registration keeps only the reason, an existing hook stays recorded."""
     logger.warning("hook_request_refused", connection_id=str(due.connection_id), state=due.state.value)
     async with context.database.organization(due.organization_id) as tenant:

@@ -49,25 +49,25 @@ async def _register(context: WorkerContext, waiting: WaitingCode, vault: AppVaul
     except TryLaterError as error:
         async with context.database.organization(waiting.organization_id) as tenant:
             if error.at < waiting.expires_at:
-                await github_apps.defer(tenant, waiting, error.at, error.failure)
+                await github_apps.defer(tenant, waiting, error.at, error.stored())
             else:
                 await github_apps.fail(tenant, waiting, Failure.CODE_EXPIRED)
         return
     except PrivateAddressError as error:
-        await _fail(context, waiting, error.failure)
+        await _fail(context, waiting, error.stored())
         return
-    except RefusedError:
-        await _fail(context, waiting, Failure.CODE_REFUSED)
+    except RefusedError as error:
+        await _fail(context, waiting, error.stored(Failure.CODE_REFUSED))
         return
-    except ForgeError:
-        await _fail(context, waiting, Failure.NO_GITHUB)
+    except ForgeError as error:
+        await _fail(context, waiting, error.stored(Failure.NO_GITHUB))
         return
     async with context.database.organization(waiting.organization_id) as tenant:
         await github_apps.register(tenant, waiting, vault, credentials)
     logger.info("github_app_registered", registration_id=str(waiting.registration_id))
 
 
-async def _fail(context: WorkerContext, waiting: WaitingCode, failure: Failure) -> None:
+async def _fail(context: WorkerContext, waiting: WaitingCode, failure: str) -> None:
     logger.warning("github_app_registration_failed", registration_id=str(waiting.registration_id))
     async with context.database.organization(waiting.organization_id) as tenant:
         await github_apps.fail(tenant, waiting, failure)
@@ -82,12 +82,12 @@ async def _connect(context: WorkerContext, waiting: WaitingInstallation) -> None
         raise
     except RefusedError as error:
         async with context.database.organization(waiting.organization_id) as tenant:
-            await github_apps.give_up_claim(tenant, waiting, error.failure)
+            await github_apps.give_up_claim(tenant, waiting, error.stored())
         return
     except ForgeError as error:
         at = error.at if isinstance(error, TryLaterError) else context.forges.clock.now() + PAUSE
         async with context.database.organization(waiting.organization_id) as tenant:
-            await github_apps.defer_claim(tenant, waiting, at, error.failure)
+            await github_apps.defer_claim(tenant, waiting, at, error.stored())
         return
     async with context.database.organization(waiting.organization_id) as tenant:
         made = await installations.connect(tenant, *waiting.key)

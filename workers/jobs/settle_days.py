@@ -18,7 +18,7 @@ from workers.stores.ledger.merged_weeks import sum_next
 from workers.stores.ledger.received_weeks import add_received
 from workers.stores.ledger.settlements import Claim, TeamDay
 from workers.stores.tokens import token_windows
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -105,4 +105,4 @@ async def _settle_apart(context: WorkerContext, organization_id: int, claim: Cla
 async def _back_off(context: WorkerContext, organization_id: int, team_day: TeamDay, error: Exception) -> None:
     logger.warning("settlement_failed", organization_id=organization_id, error=type(error).__name__)
     async with context.database.organization(organization_id) as tenant:
-        await settlements.back_off(tenant, team_day, failure_of(error), Retry.of(context.settings))
+        await settlements.back_off(tenant, team_day, stored_failure(error), Retry.of(context.settings))

@@ -26,7 +26,7 @@ from workers.jobs.record_team_changes import record_team_changes
 from workers.stores.teams import team_syncs
 from workers.stores.teams.team_syncs import DueSync
 from workers.team_sync.forge_teams import ForgeTeam
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -59,20 +59,21 @@ async def _take(context: WorkerContext, due: DueSync) -> None:
     except RefusedError as error:
         await _back_off(context, due, _refusal(due.access, error), REFUSED_PAUSE)
     except PrivateAddressError as error:
-        await _back_off(context, due, error.failure, LONGEST_PAUSE)
+        await _back_off(context, due, error.stored(), LONGEST_PAUSE)
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - one failing connection must not block the others
         logger.warning("team_sync_failed", connection_id=str(due.connection_id), error=type(error).__name__)
-        await _back_off(context, due, failure_of(error), context.settings.retry_base)
+        await _back_off(context, due, stored_failure(error), context.settings.retry_base)
 
 
-def _refusal(access: Access, error: RefusedError) -> Failure:
+def _refusal(access: Access, error: RefusedError) -> str:
     if error.status != FORBIDDEN:
-        return error.failure
+        return error.stored()
     if access.forge == "gitlab":
-        return Failure.MEMBERS_FORBIDDEN_GITLAB
-    return Failure.MEMBERS_FORBIDDEN_GITHUB if access.installation is None else Failure.MEMBERS_FORBIDDEN_APP
+        return error.stored(Failure.MEMBERS_FORBIDDEN_GITLAB)
+    is_app = access.installation is not None
+    return error.stored(Failure.MEMBERS_FORBIDDEN_APP if is_app else Failure.MEMBERS_FORBIDDEN_GITHUB)
 
 
 async def _look(context: WorkerContext, access: Access) -> Look:
@@ -138,12 +139,12 @@ def _log(due: DueSync, report: TeamSyncReport) -> None:
 
 
 async def _defer(context: WorkerContext, due: DueSync, error: TryLaterError) -> None:
-    logger.warning("team_sync_deferred", connection_id=str(due.connection_id), failure=error.failure)
+    logger.warning("team_sync_deferred", connection_id=str(due.connection_id), failure=error.stored())
     async with context.database.organization(due.organization_id) as tenant:
-        await team_syncs.defer(tenant, due, error.at, error.failure)
+        await team_syncs.defer(tenant, due, error.at, error.stored())
 
 
-async def _back_off(context: WorkerContext, due: DueSync, failure: Failure, pause: timedelta) -> None:
+async def _back_off(context: WorkerContext, due: DueSync, failure: str, pause: timedelta) -> None:
     logger.warning("team_sync_backed_off", connection_id=str(due.connection_id), failure=failure)
     async with context.database.organization(due.organization_id) as tenant:
         await team_syncs.back_off(tenant, due, failure, Retry(pause, longest=LONGEST_PAUSE))

@@ -21,7 +21,7 @@ from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.summaries import Claim
 from workers.stores.ledger.summary_figures import load_figures
 from workers.summaries.text import SummaryText, write
-from workers.work_failures import failure_of
+from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -57,14 +57,14 @@ async def _take(context: WorkerContext, claimed: Claim, vault: Vault, writers: d
         await _write(context, claimed, vault, writers)
     except TryLaterError as error:
         async with context.database.organization(claimed.organization_id) as tenant:
-            await summaries.defer(tenant, claimed, error.at, error.failure)
+            await summaries.defer(tenant, claimed, error.at, error.stored())
     except RefusedError as error:
         if error.status in NOT_ALLOWED:
-            await _refuse(context, claimed, REFUSED[claimed.forge])
+            await _refuse(context, claimed, error.stored(REFUSED[claimed.forge]))
         else:
             await _back_off(context, claimed, error)
     except PrivateAddressError as error:
-        await _refuse(context, claimed, error.failure)
+        await _refuse(context, claimed, error.stored())
     except UnavailableError:
         raise
     except Exception as error:  # noqa: BLE001 - one failing pull request must not block the others
@@ -96,7 +96,7 @@ def _digest(text: SummaryText) -> bytes:
     return hashlib.sha256(f"{text.title}\n{text.body}".encode()).digest()
 
 
-async def _refuse(context: WorkerContext, claimed: Claim, failure: Failure) -> None:
+async def _refuse(context: WorkerContext, claimed: Claim, failure: str) -> None:
     logger.warning("summaries_refused", connection_id=str(claimed.connection_id))
     async with context.database.organization(claimed.organization_id) as tenant:
         await summaries.refuse(tenant, claimed, failure)
@@ -105,4 +105,4 @@ async def _refuse(context: WorkerContext, claimed: Claim, failure: Failure) -> N
 async def _back_off(context: WorkerContext, claimed: Claim, error: Exception) -> None:
     logger.warning("summary_failed", organization_id=claimed.organization_id, error=type(error).__name__)
     async with context.database.organization(claimed.organization_id) as tenant:
-        await summaries.back_off(tenant, claimed, failure_of(error), Retry.of(context.settings))
+        await summaries.back_off(tenant, claimed, stored_failure(error), Retry.of(context.settings))

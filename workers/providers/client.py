@@ -1,4 +1,4 @@
-"""Requests pages of a provider's report. The provider's error texts are never stored."""
+"""Requests pages of a provider's report. Of its error texts, only what an allow-list holds is stored."""
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -10,10 +10,14 @@ import httpx
 import msgspec
 from msgspec import Raw
 
-from schema.failures import ExplainedError, Failure
+from schema.failures import Failure
+from workers.forge_access.answers import read_answer
+from workers.forge_access.broken import broken_by
+from workers.forge_access.explained import ExplainedError
 
 SECONDS = 30.0
 MAXIMUM_PAGES = 1_000
+LONGEST_ERROR = 20_000
 LARGEST_BODY = 32 * 1024 * 1024
 LATER = {httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE}
 # Used when the provider does not say how long to wait.
@@ -98,10 +102,13 @@ async def fetch(http: httpx.AsyncClient, method: str, url: str, **request: Any) 
     """Return the body of an answer; raises ReportError."""
     try:
         async with http.stream(method, url, timeout=SECONDS, **request) as answer:
-            _check(answer)
+            if not answer.is_success:
+                raise _refusal(answer, await _beginning(answer))
             return await _body(answer)
     except httpx.HTTPError as error:
-        raise UnreadableError(type(error).__name__) from None
+        unreachable = UnreadableError(type(error).__name__)
+        unreachable.answer = broken_by(error)
+        raise unreachable from None
     except httpx.InvalidURL:
         raise UnreadableError("was not found at this address") from None
 
@@ -128,18 +135,34 @@ def decode(body: bytes, shape: type[AnyShape]) -> AnyShape:
         raise UnreadableError("has an unexpected form") from None
 
 
-def _check(answer: httpx.Response) -> None:
+def _refusal(answer: httpx.Response, body: str) -> ReportError:
+    """Return the error for an answer that is not a report, with what it said."""
+    error = _refusal_of(answer)
+    error.answer = read_answer(answer.status_code, body, answer.headers)
+    return error
+
+
+def _refusal_of(answer: httpx.Response) -> ReportError:
     wait = answer.headers.get("retry-after")
     # GitHub answers 403 beyond its rate limits.
     is_limit = wait is not None or answer.headers.get("x-ratelimit-remaining") == "0"
     if answer.status_code in LATER or (answer.status_code == httpx.codes.FORBIDDEN and is_limit):
-        raise LaterError(retry_after(wait, datetime.now(UTC)))
+        return LaterError(retry_after(wait, datetime.now(UTC)))
     if answer.status_code in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
-        raise RefusedError("needs a key with access to it")
+        return RefusedError("needs a key with access to it")
     if answer.status_code == httpx.codes.NOT_FOUND:
-        raise MissingError(f"answered {answer.status_code}")
-    if not answer.is_success:
-        raise UnreadableError(f"answered {answer.status_code}")
+        return MissingError(f"answered {answer.status_code}")
+    return UnreadableError(f"answered {answer.status_code}")
+
+
+async def _beginning(answer: httpx.Response) -> str:
+    """Return the beginning of a body, however large it is."""
+    read = b""
+    async for part in answer.aiter_bytes():
+        read += part
+        if len(read) >= LONGEST_ERROR:
+            break
+    return read[:LONGEST_ERROR].decode(errors="replace")
 
 
 async def _body(answer: httpx.Response) -> bytes:

@@ -16,7 +16,7 @@ from schema.backfills import DEFAULT_SPAN
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
-from schema.failures import Failure, read_failure
+from schema.failures import Failure
 from schema.identifiers import parse_repository
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -26,7 +26,7 @@ from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
 from service.contracts.backfill import BackfillList, BackfillShown, NewBackfill
 from service.errors import ConflictError
-from service.failures import EXPLANATIONS
+from service.failures import failure_sentence
 from service.queries.forge.backfills import Place, add_backfill, find_connections, read_backfills
 
 
@@ -123,9 +123,8 @@ def _targets(places: list[Place], data: NewBackfill) -> list[tuple[Place, str | 
 
 def backfill_shown(organization_id: int, row: Mapping[str, Any]) -> BackfillShown:
     """Convert a row to the API's contract."""
-    failures = Counter[str](
-        EXPLANATIONS[read_failure(name) or Failure.UNEXPECTED].sentence for name in row["failures"] or ()
-    )
+    stored = [each or Failure.UNEXPECTED for each in row["failures"] or ()]
+    failures = Counter(sentence for each in stored if (sentence := failure_sentence(each)))
     state = "running" if row["waiting"] else ("failed" if failures else "done")
     is_put_off = bool(row["waiting"]) and row["continues_at"] > datetime.now(UTC)
     names = ("forge", "since", "repositories", "finished_repositories", "expected_pull_requests", "pull_requests")

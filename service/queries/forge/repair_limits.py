@@ -12,7 +12,7 @@ SELECT count(*) AS connections,
        count(*) FILTER (WHERE EXISTS (
            SELECT FROM repair_check AS checked
             WHERE checked.organization_id = connection.organization_id
-              AND checked.subject_id = connection.connection_id AND checked.failure = $2))
+              AND checked.subject_id = connection.connection_id AND split_part(checked.failure, ':', 1) = $2))
            AS not_offered
   FROM connection WHERE state = 'active' AND ($1::bigint IS NULL OR organization_id = $1)
 """

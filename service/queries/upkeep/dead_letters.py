@@ -8,7 +8,7 @@ from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.failures import Failure, read_failure
 from schema.work_rows import ROWS, WorkKind, WorkRows
-from service.failures import EXPLANATIONS, Explanation
+from service.failures import EXPLANATIONS, Explanation, explain
 
 # A dead batch has exactly one event.
 _SOURCE = """coalesce((SELECT source FROM token_event
@@ -45,13 +45,18 @@ class DeadLetter:
     what: str
     since: datetime
     attempts: int
-    failure: Failure
+    stored_failure: str
     can_replay: bool
 
     @property
     def explanation(self) -> Explanation:
-        """What happened and what to do."""
-        return EXPLANATIONS[self.failure]
+        """What happened, with what the other side answered, and what to do."""
+        return explain(self.stored_failure) or EXPLANATIONS[Failure.UNEXPECTED]
+
+    @property
+    def failure(self) -> Failure:
+        """The reason alone."""
+        return read_failure(self.stored_failure) or Failure.UNEXPECTED
 
 
 def _letter_id(kind: WorkKind, rows: WorkRows) -> str:
@@ -94,7 +99,7 @@ async def list_dead_letters(
             what=row["what"],
             since=row["since"],
             attempts=row["attempts"],
-            failure=read_failure(row["failure"]) or Failure.UNEXPECTED,
+            stored_failure=row["failure"] or Failure.UNEXPECTED,
             can_replay=row["can_replay"],
         )
         for row in rows

@@ -13,9 +13,9 @@ from github import Auth, GithubException
 from requests import RequestException
 
 from schema.github_apps import AppCredentials
-from workers.forge_access.errors import ForgeError, RefusedError
+from workers.forge_access.errors import ForgeError
 from workers.forge_events.reading import Json, instant, text, whole
-from workers.forges.github.session import open_github
+from workers.forges.github.session import open_github, refused
 from workers.forges.transport import Transport
 
 
@@ -83,7 +83,7 @@ class GithubAppClient:
             _, answer = self._github.requester.requestJsonAndCheck(method, path)
         except GithubException as error:
             # The exception quotes the answer, which may contain secrets.
-            raise RefusedError(error.status) from None
+            raise refused(error) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None
         return answer if isinstance(answer, Mapping) else {}

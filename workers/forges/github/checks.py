@@ -9,10 +9,10 @@ from typing import Any
 from github import Auth, GithubException
 from requests import RequestException
 
-from workers.forge_access.errors import ForgeError, RefusedError
+from workers.forge_access.errors import ForgeError
 from workers.forge_events.reading import Json, items, text, whole
 from workers.forges.github.installation_auth import with_renewal
-from workers.forges.github.session import open_github
+from workers.forges.github.session import open_github, refused
 from workers.forges.transport import Transport
 from workers.summaries.places import Place, Remote
 from workers.summaries.text import SummaryText
@@ -63,7 +63,7 @@ class GithubChecks:
             )
         except GithubException as error:
             # The exception quotes the answer.
-            raise RefusedError(error.status) from None
+            raise refused(error) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None
         return answer if isinstance(answer, Mapping) else {}

@@ -31,7 +31,7 @@ from workers.forges.github.queries import (
     pull_requests_query,
     rest_query,
 )
-from workers.forges.github.session import open_github
+from workers.forges.github.session import open_github, refused
 from workers.forges.pages import FactPage, Reader, RepositoryPage, read_all
 from workers.forges.teams import GithubTeams
 from workers.forges.transport import Transport
@@ -174,10 +174,10 @@ class GithubClient:
         if types == {None}:
             raise self._transport.failure_reported() from None
         if root == "organization" and types & MAY_NOT:
-            raise RefusedError(FORBIDDEN) from None
+            raise refused(error, FORBIDDEN) from None
         if types and types <= CLOSED and mapping(answer, "data", root):
             return answer
-        raise RefusedError(NOT_FOUND if "NOT_FOUND" in types else error.status) from None
+        raise refused(error, NOT_FOUND if "NOT_FOUND" in types else None) from None
 
     def _get(self, path: str, parameters: dict[str, str]) -> Any:
         return self._rest("GET", path, parameters=parameters)
@@ -190,7 +190,7 @@ class GithubClient:
         try:
             _, answer = with_renewal(self._auth, lambda: requester.requestJsonAndCheck(verb, path, **options))
         except GithubException as error:
-            raise RefusedError(error.status) from None
+            raise refused(error) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None
         return answer

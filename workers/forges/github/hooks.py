@@ -16,7 +16,7 @@ from requests.utils import parse_header_links
 from workers.forge_access.errors import ForgeError, RefusedError
 from workers.forge_access.sending_hooks import SendingHook
 from workers.forge_events.reading import Json, instant, items, mapping, text, whole
-from workers.forges.github.session import open_github
+from workers.forges.github.session import open_github, refused
 from workers.forges.transport import Transport
 from workers.repair.deliveries import Attempt
 
@@ -110,6 +110,6 @@ class GithubHooks:
             return self._github.requester.requestJsonAndCheck(method, path, parameters=parameters)
         except GithubException as error:
             # The exception quotes the answer, which may contain names of people.
-            raise RefusedError(error.status) from None
+            raise refused(error) from None
         except RequestException:
             raise ForgeError("the server does not answer like GitHub") from None

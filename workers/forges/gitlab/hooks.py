@@ -4,7 +4,7 @@ https://docs.gitlab.com/api/project_webhooks/ and the same pages for groups and 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from schema.kinds import TestDelivery
@@ -29,6 +29,13 @@ class NoGitlabError(ForgeError):
 
 class NoSuchTargetError(ForgeError):
     """The token cannot access a group or project at that path."""
+
+    @classmethod
+    def answered(cls, refusal: RefusedError) -> Self:
+        """Return the error for a refusal, with its answer."""
+        error = cls()
+        error.answer = refusal.answer
+        return error
 
 
 class GitlabHooks:
@@ -57,7 +64,7 @@ class GitlabHooks:
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise
-            raise NoSuchTargetError from None
+            raise NoSuchTargetError.answered(error) from None
         number = whole(answer, "id") if isinstance(answer, Mapping) else None
         if number is None:
             raise NoSuchTargetError

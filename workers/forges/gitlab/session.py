@@ -7,6 +7,7 @@ from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
 from requests import RequestException
 
+from workers.forge_access.answers import read_answer
 from workers.forge_access.errors import ForgeError, RefusedError
 from workers.forges.transport import Transport
 
@@ -26,6 +27,9 @@ def call(request: Callable[[], Answer]) -> Answer:
     try:
         return request()
     except GitlabError as error:
-        raise RefusedError(error.response_code or NOT_FOUND) from None
+        status = error.response_code or NOT_FOUND
+        raise RefusedError(
+            status, read_answer(status, (error.response_body or b"").decode(errors="replace"), {})
+        ) from None
     except RequestException:
         raise ForgeError("the server does not answer like GitLab") from None

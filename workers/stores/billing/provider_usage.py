@@ -130,17 +130,17 @@ async def note_left_out(tenant: Tenant, account: Account) -> None:
     await tenant.execute(_NOTE_LEFT_OUT, account.account_id, Failure.REPORT_ROWS_LEFT_OUT)
 
 
-async def defer(tenant: Tenant, account: Account, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, account: Account, until: datetime, failure: str) -> None:
     """Postpone, because the provider asked to retry later."""
     await QUEUE.defer(tenant, [(account.account_id,)], until, failure)
 
 
-async def back_off(tenant: Tenant, account: Account, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, account: Account, failure: str, retry: Retry) -> None:
     """Back off after a failure."""
     await QUEUE.back_off(tenant, [(account.account_id,)], failure, retry)
 
 
-async def give_up(tenant: Tenant, account: Account, failure: Failure) -> None:
+async def give_up(tenant: Tenant, account: Account, failure: str) -> None:
     """Stop pulling until the account gets another key."""
     await QUEUE.give_up(tenant, [(account.account_id,)], failure)
 

@@ -10,7 +10,6 @@ import msgspec
 from schema.backfills import DEFAULT_SPAN, LISTING
 from schema.database import Tenant
 from schema.encryption import Vault
-from schema.failures import Failure
 from schema.kinds import BackfillStage
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access
@@ -180,17 +179,17 @@ async def complete(tenant: Tenant, step: Step) -> None:
     await QUEUE.complete(tenant, [step.key])
 
 
-async def give_up(tenant: Tenant, step: Step, failure: Failure) -> None:
+async def give_up(tenant: Tenant, step: Step, failure: str) -> None:
     """Give up the step."""
     await QUEUE.give_up(tenant, [step.key], failure)
 
 
-async def defer(tenant: Tenant, step: Step, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, step: Step, until: datetime, failure: str) -> None:
     """Postpone, because the forge accepts no requests before an instant; not counted as a failed attempt."""
     await QUEUE.defer(tenant, [step.key], until, failure)
 
 
-async def back_off(tenant: Tenant, step: Step, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, step: Step, failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [step.key], failure, retry)
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schema.database import Tenant
-from schema.failures import Failure
 from schema.kinds import RowState
 from schema.work_rows import WorkKind
 from workers.work_queue import WAITING, Retry, WorkQueue
@@ -93,6 +92,6 @@ async def complete(tenant: Tenant, reasons: Mapping[int, str | None]) -> None:
     await QUEUE.run(tenant, _COMPLETE, rows)
 
 
-async def back_off(tenant: Tenant, delivery_id: int, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, delivery_id: int, failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(delivery_id,)], failure, retry)

@@ -10,7 +10,6 @@ import msgspec
 
 from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
-from schema.failures import Failure
 from schema.kinds import EnrichmentSubject
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access
@@ -140,18 +139,18 @@ async def complete(tenant: Tenant, requests: Collection[EnrichmentRequest]) -> N
     await QUEUE.release(tenant, _keys(requests))
 
 
-async def give_up(tenant: Tenant, requests: Collection[EnrichmentRequest], failure: Failure) -> None:
+async def give_up(tenant: Tenant, requests: Collection[EnrichmentRequest], failure: str) -> None:
     """Give up rows, unless they were requested again."""
     await QUEUE.run(tenant, _GIVE_UP, [(each.artifact_id, failure, each.requested_at) for each in requests])
     await QUEUE.release(tenant, _keys(requests))
 
 
-async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, batch: EnrichmentBatch, until: datetime, failure: str) -> None:
     """Postpone, because the forge accepts no requests before an instant; not counted as a failed attempt."""
     await QUEUE.defer(tenant, _keys(batch.requests), until, failure)
 
 
-async def back_off(tenant: Tenant, requests: Collection[EnrichmentRequest], failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, requests: Collection[EnrichmentRequest], failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, _keys(requests), failure, retry)
 

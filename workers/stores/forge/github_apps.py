@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from schema.database import Tenant
-from schema.failures import Failure
 from schema.github_apps import AppCredentials, AppVault
 from schema.work_rows import WorkKind
 from workers.forge_access.access import AppAccess
@@ -90,12 +89,12 @@ async def register(tenant: Tenant, waiting: WaitingCode, vault: AppVault, creden
     await tenant.execute(_REGISTER, waiting.registration_id, credentials.app_id, sealed)
 
 
-async def fail(tenant: Tenant, waiting: WaitingCode, failure: Failure) -> None:
+async def fail(tenant: Tenant, waiting: WaitingCode, failure: str) -> None:
     """Record that this code cannot register the App."""
     await tenant.execute(_FAIL, waiting.registration_id, failure)
 
 
-async def defer(tenant: Tenant, waiting: WaitingCode, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, waiting: WaitingCode, until: datetime, failure: str) -> None:
     """Postpone until GitHub accepts requests."""
     await CODES.defer(tenant, [(waiting.registration_id,)], until, failure)
 
@@ -117,11 +116,11 @@ async def complete_claim(tenant: Tenant, waiting: WaitingInstallation) -> None:
     await INSTALLATIONS.complete(tenant, [waiting.key])
 
 
-async def give_up_claim(tenant: Tenant, waiting: WaitingInstallation, failure: Failure) -> None:
+async def give_up_claim(tenant: Tenant, waiting: WaitingInstallation, failure: str) -> None:
     """Record that GitHub does not confirm the installation."""
     await INSTALLATIONS.give_up(tenant, [waiting.key], failure)
 
 
-async def defer_claim(tenant: Tenant, waiting: WaitingInstallation, until: datetime, failure: Failure) -> None:
+async def defer_claim(tenant: Tenant, waiting: WaitingInstallation, until: datetime, failure: str) -> None:
     """Postpone until GitHub accepts requests."""
     await INSTALLATIONS.defer(tenant, [waiting.key], until, failure)

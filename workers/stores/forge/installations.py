@@ -50,7 +50,7 @@ SELECT step.backfill_id, step.repository FROM backfill_step AS step
 _WAS_REFUSED = """
 SELECT EXISTS (
        SELECT FROM backfill_step AS step
-        WHERE step.organization_id = $1 AND step.state = 'dead' AND step.failure = ANY($3::text[])
+        WHERE step.organization_id = $1 AND step.state = 'dead' AND split_part(step.failure, ':', 1) = ANY($3::text[])
           AND step.backfill_id = (SELECT backfill_id FROM backfill
                                    WHERE organization_id = $1 AND connection_id = $2
                                    ORDER BY created_at DESC LIMIT 1))

@@ -9,7 +9,6 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.encryption import Vault
-from schema.failures import Failure
 from schema.kinds import HookState
 from schema.vocabulary.hooks import HookScope
 from schema.work_rows import WorkKind
@@ -209,17 +208,17 @@ async def look_soon(tenant: Tenant, connection_id: UUID) -> bool:
     return await tenant.fetchval(_LOOK_SOON, connection_id) is not None
 
 
-async def defer(tenant: Tenant, of: Registration, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, of: Registration, until: datetime, failure: str) -> None:
     """Postpone, because the forge is unavailable or accepts no requests yet."""
     await QUEUE.defer(tenant, [(of.connection_id,)], until, failure, is_attempt=True)
 
 
-async def not_renewed(tenant: Tenant, of: Registration, failure: Failure) -> None:
+async def not_renewed(tenant: Tenant, of: Registration, failure: str) -> None:
     """Record why the hook could not be checked; it stays recorded until the next check."""
     await tenant.execute(_NOT_RENEWED, of.connection_id, failure, CHECK_INTERVAL)
 
 
-async def fail(tenant: Tenant, of: Registration, failure: Failure) -> None:
+async def fail(tenant: Tenant, of: Registration, failure: str) -> None:
     """Record a failed registration: delete the connection and its secrets, keep the reason."""
     await tenant.execute(_FAIL, of.connection_id, failure)
     try:
@@ -230,7 +229,7 @@ async def fail(tenant: Tenant, of: Registration, failure: Failure) -> None:
         await tenant.execute(_CLOSE_CONNECTION, of.connection_id)
 
 
-async def removed(tenant: Tenant, of: Registration, failure: Failure | None) -> None:
+async def removed(tenant: Tenant, of: Registration, failure: str | None) -> None:
     """Record that the hook is removed, or why the forge refused; secrets are deleted either way."""
     await tenant.execute(_REMOVED, of.connection_id, failure)
     await tenant.execute(_CLOSE_CONNECTION, of.connection_id)

@@ -10,7 +10,6 @@ import msgspec
 
 from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
-from schema.failures import Failure
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
@@ -214,18 +213,18 @@ async def complete(tenant: Tenant, claimed: Claim, vault: Vault, written: tuple[
     await tenant.execute(_ALLOWED, claimed.connection_id)
 
 
-async def refuse(tenant: Tenant, claimed: Claim, failure: Failure) -> None:
+async def refuse(tenant: Tenant, claimed: Claim, failure: str) -> None:
     """Record a refusal for the connection, and write none of its summaries for a while."""
     await tenant.execute(_REFUSED, claimed.connection_id, failure)
     await tenant.execute(_PUT_OFF, claimed.connection_id, REFUSED_PAUSE)
 
 
-async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, claimed: Claim, until: datetime, failure: str) -> None:
     """Postpone, because the forge accepts no requests before an instant; not counted as a failed attempt."""
     await QUEUE.defer(tenant, [(claimed.artifact_id,)], until, failure)
 
 
-async def back_off(tenant: Tenant, claimed: Claim, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, claimed: Claim, failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or wait for the next change once the limit is reached."""
     await QUEUE.back_off(tenant, [(claimed.artifact_id,)], failure, retry)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schema.database import Tenant
-from schema.failures import Failure
 from schema.vocabulary.tokens import TOKEN_KINDS
 from schema.work_rows import WorkKind
 from workers.attribution.ledger import Ledger
@@ -116,6 +115,6 @@ async def complete(tenant: Tenant, team_id: int, ledger: Ledger) -> None:
     await QUEUE.run(tenant, _COMPLETE, rows)
 
 
-async def back_off(tenant: Tenant, team_day: TeamDay, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, team_day: TeamDay, failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(team_day.team_id, team_day.day)], failure, retry)

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schema.database import Tenant
-from schema.failures import Failure
 from schema.kinds import TeamChangeKind
 from schema.work_rows import WorkKind
 from workers.work_queue import WAITING, Retry, WorkQueue
@@ -60,7 +59,7 @@ async def delete(tenant: Tenant, change: TeamChange) -> None:
     await tenant.execute(_DELETE, change.change_id)
 
 
-async def back_off(tenant: Tenant, change: TeamChange, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, change: TeamChange, failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(change.change_id,)], failure, retry)
 

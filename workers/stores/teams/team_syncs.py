@@ -69,7 +69,7 @@ _REFUSED = (
 
 _LOOK_AGAIN = """
 UPDATE team_sync SET next_attempt_at = now(), attempts = 0
- WHERE organization_id = $1 AND connection_id = $2 AND failure = ANY($3::text[])
+ WHERE organization_id = $1 AND connection_id = $2 AND split_part(failure, ':', 1) = ANY($3::text[])
 """
 
 _LOOK_AFTER_BACKFILL = """
@@ -124,7 +124,7 @@ async def finish(tenant: Tenant, due: DueSync, report: TeamSyncReport) -> None:
         await QUEUE.run(tenant, _FINISH, [(due.connection_id, reported, PAUSE)])
 
 
-async def defer(tenant: Tenant, due: DueSync, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, due: DueSync, until: datetime, failure: str) -> None:
     """Postpone, because the forge accepts no requests before an instant."""
     if due.is_dry_run:
         await tenant.execute(_FAIL_DRY_RUN, due.connection_id, until, failure)
@@ -132,7 +132,7 @@ async def defer(tenant: Tenant, due: DueSync, until: datetime, failure: Failure)
         await QUEUE.defer(tenant, [(due.connection_id,)], until, failure, is_attempt=True)
 
 
-async def back_off(tenant: Tenant, due: DueSync, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, due: DueSync, failure: str, retry: Retry) -> None:
     """Back off after a failure; a dry run is only repeated when a user starts another."""
     if due.is_dry_run:
         await tenant.execute(_FAIL_DRY_RUN, due.connection_id, None, failure)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant
-from schema.failures import Failure
 from schema.work_rows import WorkKind
 from workers.work_queue import Retry, WorkQueue
 
@@ -75,7 +74,7 @@ async def split(tenant: Tenant, batch: Batch) -> tuple[Batch, Batch]:
     return Batch(batch_id, batch.received_at, half), batch._replace(events=batch.events - half)
 
 
-async def back_off(tenant: Tenant, batches: Sequence[Batch], failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, batches: Sequence[Batch], failure: str, retry: Retry) -> None:
     """Record a failed attempt: retry later, or give up once the limit is reached."""
     await QUEUE.back_off(tenant, [(batch.batch_id,) for batch in batches], failure, retry)
 

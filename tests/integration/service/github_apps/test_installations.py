@@ -17,7 +17,7 @@ from schema.queue import Job
 from schema.settings import Settings
 from service.app import create_app
 from service.auth.sign_in import create_sign_in_link
-from service.failures import EXPLANATIONS
+from service.failures import EXPLANATIONS, failure_sentence
 from tests.harness.bodies import Delivery
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.backfills import Backfills
@@ -166,7 +166,7 @@ async def test_an_installation_of_another_app_is_never_connected(
     assert (await app_set_up.come_back(shown, stranger)).status_code == 200
     await app_set_up.work()
     [claim] = await table("installation_claim")
-    assert (claim["state"], claim["failure"]) == ("dead", "not_found")
+    assert (claim["state"], claim["failure"]) == ("dead", "not_found: 404 Not Found")
     assert await table("connection") == []
 
 
@@ -356,7 +356,8 @@ async def test_new_permissions_renew_the_token_and_begin_what_was_refused_again(
     await app_set_up.send_installation(app, installation, "created")
     app_set_up.fake.fail(403, body="Resource not accessible by integration")
     refused = await backfills.finish(await newest(app_set_up))
-    assert refused["failures"] == {EXPLANATIONS[Failure.ACCESS_FORBIDDEN].sentence: 1}
+    answer = "403 Resource not accessible by integration"
+    assert refused["failures"] == {failure_sentence(f"{Failure.ACCESS_FORBIDDEN}: {answer}"): 1}
     app_set_up.fake.clock.sleep(60)
     await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
@@ -412,7 +413,8 @@ async def test_a_suspension_without_a_webhook_ends_a_backfill_with_the_reason(
     await app_set_up.send_installation(app, installation, "created")
     installation.is_suspended = True
     shown = await backfills.finish(await newest(app_set_up))
-    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.ACCESS_FORBIDDEN].sentence: 1})
+    reason = failure_sentence(f"{Failure.ACCESS_FORBIDDEN}: 403 This installation has been suspended")
+    assert (shown["state"], shown["failures"]) == ("failed", {reason: 1})
     assert app_set_up.fake.requests == []
 
 
@@ -425,7 +427,8 @@ async def test_a_key_that_is_not_the_apps_opens_nothing(
     # GitHub's owner deleted the key that is stored here, and made another.
     app.key_number = 99
     shown = await backfills.finish(await newest(app_set_up))
-    assert shown["failures"] == {EXPLANATIONS[Failure.TOKEN_REFUSED].sentence: 1}
+    answer = "401 A JSON web token could not be decoded"
+    assert shown["failures"] == {failure_sentence(f"{Failure.TOKEN_REFUSED}: {answer}"): 1}
 
 
 async def test_an_installation_reported_concurrently_is_connected_once(

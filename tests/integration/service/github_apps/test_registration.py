@@ -85,7 +85,7 @@ async def test_an_unreachable_github_is_retried_within_the_hour(
     await app_set_up.work()
     assert (await app_set_up.show(begun))["state"] == "waiting"
     [row] = await table("github_app")
-    assert row["failure"] == "forge_away"
+    assert row["failure"] == "forge_away: the connection was refused"
     async with database.organization(organization.organization_id) as tenant:
         await tenant.execute(
             "UPDATE github_app SET next_attempt_at = now(), base_url = $2 WHERE organization_id = $1", app_set_up.url

@@ -8,7 +8,7 @@ import pytest
 from schema.failures import Failure
 from schema.settings import Settings
 from service.app import create_app
-from service.failures import EXPLANATIONS
+from service.failures import EXPLANATIONS, failure_sentence
 from tests.harness.forges.hook_registrations import HookRegistrations
 from tests.harness.listening import listening
 from workers.forges.clients import Clients
@@ -67,7 +67,7 @@ async def test_a_gitlab_that_does_not_respond_is_retried_and_then_given_up(hooks
     waiting = await hooks.show(begun)
     assert (waiting["state"], waiting["failure"]) == (
         "waiting",
-        EXPLANATIONS[Failure.FORGE_AWAY].sentence,
+        failure_sentence(f"{Failure.FORGE_AWAY}: the connection was refused"),
     )
     for _ in range(2):
         hooks.fake.clock.sleep(3600)

@@ -9,7 +9,7 @@ from schema.failures import Failure
 from schema.queue import Job
 from service.diagnosis.finding import State
 from service.diagnosis.hooks import check_hooks
-from service.failures import EXPLANATIONS
+from service.failures import failure_sentence
 from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.hook_registrations import HookRegistrations
@@ -206,7 +206,7 @@ async def test_a_check_that_cannot_be_made_says_why_and_the_next_one_clears_it(h
     shown = await hooks.show(begun)
     assert (shown["state"], shown["failure"]) == (
         "registered",
-        EXPLANATIONS[Failure.HOOK_FORBIDDEN_PROJECT].sentence,
+        failure_sentence(f"{Failure.HOOK_FORBIDDEN_PROJECT}: 403 Forbidden"),
     )
     hooks.fake.hooks.is_maintainer = True
     await hooks.work()

@@ -209,7 +209,7 @@ async def test_a_refusal_ends_it_with_the_reason_and_history_stands(
     await reported(await backfills.connect("github", url), shop)
     by_time = await shipped()
     rows = await enrichments.finish()
-    assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "not_found", None)}
+    assert {(row["state"], row["failure"], row["sealed_name"]) for row in rows} == {("dead", "not_found: 404", None)}
     assert await shipped() == by_time != {}
     assert TOKEN not in str(rows)
 

@@ -11,7 +11,7 @@ import pytest
 from schema.database import Database
 from schema.failures import Failure
 from schema.queue import Job
-from service.failures import EXPLANATIONS
+from service.failures import EXPLANATIONS, failure_sentence
 from tests.harness.bodies import Delivery
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
@@ -231,11 +231,14 @@ async def test_a_refused_token_ends_it_with_the_reason_and_no_word_of_the_forge(
     _, url = github_server
     await backfills.connect("github", url, token="another")
     shown = await backfills.run()
-    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.TOKEN_REFUSED].sentence: 1})
+    assert (shown["state"], shown["failures"]) == (
+        "failed",
+        {failure_sentence(f"{Failure.TOKEN_REFUSED}: 401 Bad credentials"): 1},
+    )
     _, url = github_server
     missing = await backfills.connect("github", url)
     shown = await backfills.run(repository="canary/gone", connection=missing["id"])
-    assert shown["failures"] == {EXPLANATIONS[Failure.NOT_FOUND].sentence: 1}
+    assert shown["failures"] == {failure_sentence(f"{Failure.NOT_FOUND}: 404 Not Found"): 1}
     reported = "".join(capsys.readouterr())
     assert "backfill_step_given_up" in reported
     assert "CANARY" not in reported
@@ -280,7 +283,7 @@ async def test_a_step_is_due_once_until_its_lease_or_its_pause_ends(
 
     async def due() -> set[Job]:
         async with database.operator() as connection:
-            return {job for job, _ in await find_due(connection, timedelta())}
+            return {job for job, _ in await find_due(connection, timedelta()) if job is Job.BACKFILL}
 
     assert await due() == set()
     begun = await backfills.begin("github")

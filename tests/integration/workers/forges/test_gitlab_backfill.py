@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from schema.failures import Failure
-from service.failures import EXPLANATIONS
+from service.failures import failure_sentence
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github_state import Repository
 from tests.harness.forges.gitlab import TOKEN, FakeGitlab
@@ -134,5 +134,8 @@ async def test_a_refused_token_ends_it_with_the_reason(
     _, url = gitlab_server
     await backfills.connect("gitlab", url, token="another")
     shown = await backfills.run("gitlab")
-    assert (shown["state"], shown["failures"]) == ("failed", {EXPLANATIONS[Failure.TOKEN_REFUSED].sentence: 1})
+    assert (shown["state"], shown["failures"]) == (
+        "failed",
+        {failure_sentence(f"{Failure.TOKEN_REFUSED}: 401 Unauthorized"): 1},
+    )
     assert "CANARY" not in "".join(capsys.readouterr())
