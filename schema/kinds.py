@@ -109,8 +109,9 @@ class BackfillStage(StrEnum):
 
 
 class RepairKind(StrEnum):
-    """What a check lists at the forge: failed deliveries, tags and releases, or pull requests of the last days."""
+    """What a check lists at the forge: repositories, failed deliveries, tags and releases, or recent pull requests."""
 
+    ACCESS = "access"
     DELIVERIES = "deliveries"
     RELEASES = "releases"
     COMPARISON = "comparison"

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
         default=timedelta(seconds=60),
         description="minimum wait before a settled day is settled again because days around it changed",
     )
+    trial_wait: timedelta = Field(default=timedelta(seconds=10), description="maximum wait for the trial of a token")
     retry_limit: int = Field(default=6, ge=1, description="attempts before a row becomes a dead letter")
     retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry, then doubled")
 

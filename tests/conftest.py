@@ -102,6 +102,7 @@ def settings(database_url: str, redis_url: str) -> Settings:
         secret_key=MASTER_SECRET,
         refit_pause=timedelta(),
         estimate_pause=timedelta(),
+        trial_wait=timedelta(),
         _env_file=None,
     )
 

@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -20,8 +19,6 @@ from service.contracts.provider_account import Provider
 PATH = "/api/v1/provider-accounts"
 # Not an option, because every user of the machine can read command lines.
 KEY_VARIABLE = "SHIPLEDGER_PROVIDER_KEY"
-TRY_SECONDS = 20.0
-PAUSE_SECONDS = 0.2
 EXAMPLE_ID = "3f0c8e5e-7c53-4c0e-9f0e-8f9d8c0b7a61"
 COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
 
@@ -53,7 +50,6 @@ def provider_account() -> None:
     "--scope", metavar="orgs/NAME", help="Owner of a github-copilot account, as ORGANIZATION or enterprises/NAME."
 )
 @click.option("--base-url", metavar="URL", help="URL of the provider's API.  [default: the provider's usual one]")
-@click.option("--no-wait", is_flag=True, help="Return at once instead of waiting for the first fetch.")
 @json_option
 @service_options
 def add(
@@ -63,14 +59,13 @@ def add(
     members: Path | None,
     scope: str | None,
     base_url: str | None,
-    no_wait: bool,
     as_json: bool,
     url: str | None,
     key: str | None,
 ) -> None:
     """Add an account and start fetching its reports.
 
-    Waits for the first fetch, which tries the key. The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
+    A first fetch tries the key. The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
 
     """
     options = {
@@ -88,28 +83,24 @@ def add(
     }
     with Client(address) as client:
         made = client.post(PATH, body)
-        tried = made if no_wait else _try(client, made)
     if as_json:
-        click.echo(json.dumps(tried))
+        click.echo(json.dumps(made))
     else:
-        click.echo(f"added {made['id']}; {provider} is fetched from {made['next_day']}")
-        if not tried["failure"] and tried["next_day"] != made["next_day"]:
-            click.echo("the key works")
-    if tried["failure"]:
+        click.echo(f"added {made['id']}; {provider} is fetched every hour")
+    _require_working(made["trial"], provider, made["id"])
+
+
+def _require_working(trial: dict[str, Any], provider: str, account_id: object) -> None:
+    """Say that the key works; raises SetUpError if it does not."""
+    if trial["state"] == "works":
+        click.echo("the key works", err=True)
+    elif trial["state"] == "running":
+        click.echo(trial["reason"], err=True)
+    else:
         raise SetUpError(
-            f"{provider} could not be fetched: {tried['reason']}. Try another key with: shipledger provider-account "
-            f"renew {made['id']}"
+            f"{provider} could not be fetched: {trial['reason']} Try another key with: shipledger provider-account "
+            f"renew {account_id}"
         )
-
-
-def _try(client: Client, made: dict[str, Any]) -> dict[str, Any]:
-    """Return the account once a worker has fetched a day or failed, or as it is after TRY_SECONDS."""
-    deadline = time.monotonic() + TRY_SECONDS
-    while True:
-        (shown,) = [each for each in client.get(PATH)["items"] if each["id"] == made["id"]]
-        if shown["failure"] or shown["next_day"] != made["next_day"] or time.monotonic() >= deadline:
-            return dict(shown)
-        time.sleep(PAUSE_SECONDS)
 
 
 @provider_account.command(epilog=example(f"shipledger provider-account renew {EXAMPLE_ID}"))
@@ -121,7 +112,7 @@ def _try(client: Client, made: dict[str, Any]) -> dict[str, Any]:
 )
 @service_options
 def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | None) -> None:
-    """Replace the key of an account and resume fetching.
+    """Replace the key of an account, try it, and resume fetching.
 
     The key is read from SHIPLEDGER_PROVIDER_KEY, or from a prompt.
 
@@ -129,8 +120,9 @@ def renew(account_id: UUID, since: datetime | None, url: str | None, key: str | 
     address = find_address(url, key)
     body = {"key": read_key(), **({"since": since.date()} if since else {})}
     with Client(address) as client:
-        client.put(f"{PATH}/{account_id}/key", body)
+        trial = client.put(f"{PATH}/{account_id}/key", body)
     click.echo(f"renewed {account_id}")
+    _require_working(trial, "the provider", account_id)
 
 
 @provider_account.command("list", epilog=example("shipledger provider-account list"))

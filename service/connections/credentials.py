@@ -17,8 +17,12 @@ def sealed_token(settings: Settings, organization_id: int, token: str | None) ->
         return None
     if not token.isascii() or not token.isprintable() or not token.strip():
         raise BadInputError("must be an access token; copy it from the forge unchanged", field="token")
-    vault = Vault(settings.secret_key.get_secret_value(), "token")
-    return vault.seal(organization_id, token.strip().encode())
+    return token_vault(settings).seal(organization_id, token.strip().encode())
+
+
+def token_vault(settings: Settings) -> Vault:
+    """Return the vault of access tokens."""
+    return Vault(settings.secret_key.get_secret_value(), "token")
 
 
 def chosen_secret(forge: str, requested: str | None) -> str:

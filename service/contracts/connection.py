@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, field
 
 from service.contracts.amounts import NextCursor
 from service.contracts.repair import RepairShown
+from service.contracts.trial import Trial
 
 
 class NewConnection(Struct, forbid_unknown_fields=True):
@@ -51,6 +52,9 @@ class ConnectionMade(Struct):
     host: Annotated[str, Meta(description="Host name of the forge")]
     webhook_url: Annotated[str, Meta(description="URL to enter at the forge")]
     secret: Annotated[str, Meta(description="Secret to enter at the forge; shown only once")]
+    token: Annotated[Trial, Meta(description="Whether the access token works")] = field(
+        default_factory=lambda: Trial("none")
+    )
 
 
 class ConnectionShown(Struct):

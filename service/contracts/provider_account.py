@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from service.contracts.amounts import NextCursor
+from service.contracts.trial import Trial
 
 Provider = Literal["anthropic", "openai", "cursor", "github-copilot"]
 Mail: TypeAlias = Annotated[str, Meta(pattern=r"^[^@\s]{1,100}@[^@\s]{1,200}\Z")]
@@ -93,6 +94,7 @@ class ProviderAccountShown(Struct, frozen=True, kw_only=True):
     reason: Annotated[str | None, Meta(description="What failed and what to do; null without a failure")]
     next_attempt_at: Annotated[datetime, Meta(description="Time of the next pull")]
     created_at: datetime
+    trial: Annotated[Trial | None, Meta(description="Whether the key works; only in the response to adding it")] = None
 
 
 class ProviderAccountList(Struct, frozen=True, kw_only=True):

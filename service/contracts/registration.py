@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from service.contracts.amounts import NextCursor
+from service.contracts.trial import Trial
 
 Scope = Literal["group", "project", "system"]
 
@@ -40,6 +41,9 @@ class RegistrationStarted(Struct):
     webhook_url: Annotated[str, Meta(description="URL to which GitLab will send webhooks")]
     hook: Annotated[dict[str, bool | str], Meta(description="Settings of the webhook at GitLab")]
     warnings: Annotated[list[str], Meta(description="What will not work, and why")]
+    trial: Annotated[Trial, Meta(description="Whether GitLab accepts the access token and the webhook")] = field(
+        default_factory=lambda: Trial("none")
+    )
 
 
 class RegistrationShown(Struct):

@@ -21,7 +21,7 @@ class NewRepair(Struct, forbid_unknown_fields=True):
 class RepairShown(Struct):
     """One kind of check, for a connection or for the App that delivers for it."""
 
-    kind: Annotated[str, Meta(description="deliveries, releases or comparison")]
+    kind: Annotated[str, Meta(description="access, deliveries, releases or comparison")]
     state: Annotated[
         str,
         Meta(

@@ -10,6 +10,7 @@ from service.queries.forge.repair_sentences import Limit
 
 FORGES = {"github": "GitHub", "gitlab": "GitLab"}
 KINDS = {
+    "access": ("Access token", "tried every day by listing repositories"),
     "deliveries": ("Failed deliveries", "requested again if no attempt arrived"),
     "releases": ("Tags and releases", "webhooks leave out tags when many are pushed at once"),
     "comparison": ("Pull requests", "compared every night for the last 14 days"),

@@ -1,5 +1,6 @@
 """Repairs what webhooks missed: runs each kind of check of each connection when it is due."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
@@ -13,14 +14,14 @@ from schema.queue import Job
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
 from workers.forge_access.access import Access
-from workers.forge_access.errors import TryLaterError
+from workers.forge_access.errors import ForgeError, TryLaterError
 from workers.forges.gitlab.hook_events import HookSwitchedOffError
 from workers.jobs.repair_deliveries import repair_deliveries
 from workers.jobs.repair_hook_events import PAUSE, repair_hook_events
 from workers.jobs.repair_lists import compare_pull_requests, poll_releases
 from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
-from workers.work_failures import failure_of
+from workers.work_failures import failure_of, stored_failure
 from workers.work_queue import Retry
 
 logger = structlog.get_logger()
@@ -35,8 +36,17 @@ async def _failed_deliveries(context: WorkerContext, check: Check) -> tuple[str 
     return await (repair_hook_events if is_gitlab else repair_deliveries)(context, check)
 
 
+async def _try_access(context: WorkerContext, check: Check) -> tuple[str | None, timedelta]:
+    """List the first repositories, which every other check begins with."""
+    if isinstance(check.access, Access):
+        client = context.forges.open(check.access, context.forges.clock.now())
+        await asyncio.to_thread(client.repositories, None)
+    return None, LONGEST_PAUSE
+
+
 # Each returns the new cursor and the pause until the next check; raises ForgeError.
 CHECKS: Mapping[RepairKind, Callable[[WorkerContext, Check], Awaitable[tuple[str | None, timedelta]]]] = {
+    RepairKind.ACCESS: _try_access,
     RepairKind.DELIVERIES: _failed_deliveries,
     RepairKind.RELEASES: poll_releases,
     RepairKind.COMPARISON: compare_pull_requests,
@@ -71,18 +81,20 @@ async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
     logger.warning(
         "repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=type(error).__name__
     )
-    failure = _failure(check, error)
+    failure = failure_of(error)
+    stored = _stored(check, error)
     async with context.database.organization(check.organization_id) as tenant:
         if isinstance(error, TryLaterError):
-            await repairs.defer(tenant, check, error.at, failure)
+            await repairs.defer(tenant, check, error.at, stored)
         else:
-            await repairs.back_off(tenant, check, failure, _retry(context, error, failure))
+            await repairs.back_off(tenant, check, stored, _retry(context, error, failure))
 
 
-def _failure(check: Check, error: Exception) -> Failure:
-    failure = failure_of(error)
-    is_redelivery = check.kind is RepairKind.DELIVERIES and failure is Failure.ACCESS_FORBIDDEN
-    return Failure.REDELIVERY_FORBIDDEN if is_redelivery else failure
+def _stored(check: Check, error: Exception) -> str:
+    is_redelivery = check.kind is RepairKind.DELIVERIES and failure_of(error) is Failure.ACCESS_FORBIDDEN
+    if is_redelivery and isinstance(error, ForgeError):
+        return error.stored(Failure.REDELIVERY_FORBIDDEN)
+    return stored_failure(error)
 
 
 def _retry(context: WorkerContext, error: Exception, failure: Failure) -> Retry:

@@ -5,18 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Response, delete, get, post, put
-from litestar.background_tasks import BackgroundTask
+from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
+from schema.failures import read_failure
 from schema.identifiers import Hasher
 from schema.organization_keys import OrganizationKeys
-from schema.queue import Job, Queue
+from schema.queue import Queue
 from schema.settings import Settings
+from service.api.billing.key_trials import try_key
 from service.api.parameters import AccountId
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -28,6 +29,7 @@ from service.contracts.provider_account import (
     ProviderAccountList,
     ProviderAccountShown,
 )
+from service.contracts.trial import Trial
 from service.errors import ConflictError
 from service.failures import failure_sentence
 from service.queries.billing.provider_accounts import (
@@ -54,9 +56,10 @@ async def add_provider_account(
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
     organization_keys: NamedDependency[OrganizationKeys],
-) -> Response[ProviderAccountShown]:
+) -> ProviderAccountShown:
     """Pull an account's usage and cost reports every hour. The key is stored encrypted.
 
+    A worker tries the key at once; `trial` says whether it works, and otherwise what the provider answered.
     An account that is already pulled, with this key or for this scope, is refused with 409.
     """
     require_whole_organization(caller)
@@ -93,15 +96,16 @@ async def add_provider_account(
         if data.teams:
             members = await _members(tenant, hasher, data.teams)
             await replace_members(tenant, account_id, members)
+    trial = await try_key(database, queue, organization_id, account_id, settings.trial_wait)
+    async with database.organization(organization_id) as tenant:
         (row,) = await list_accounts(tenant, account_id)
-    wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, organization_id)
-    return Response(_shown(row), background=wake_up)
+    return _shown(row, trial)
 
 
 @put(
     "/api/v1/provider-accounts/{account_id:uuid}/key",
     guards=[requires("admin")],
-    status_code=204,
+    status_code=200,
     summary="Replace an account's key",
     tags=["connections"],
 )
@@ -112,8 +116,11 @@ async def renew_key(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
-) -> Response[None]:
-    """Replace the key and pull again, even if the account was dead. Days that are pulled again are replaced."""
+) -> Trial:
+    """Replace the key and pull again, even if the account was dead. Days that are pulled again are replaced.
+
+    A worker tries the key at once; the response says whether it works, and otherwise what the provider answered.
+    """
     require_whole_organization(caller)
     since = check_since(data.since) if data.since else None
     sealed = _sealed(settings, caller.organization_id, data.key)
@@ -122,8 +129,7 @@ async def renew_key(
             raise NotFoundError(
                 "no open account has this id; list them with GET /api/v1/provider-accounts", field="account_id"
             )
-    wake_up = BackgroundTask(queue.wake, Job.PULL_PROVIDER_USAGE, caller.organization_id)
-    return Response(None, status_code=204, background=wake_up)
+    return await try_key(database, queue, caller.organization_id, account_id, settings.trial_wait)
 
 
 @put(
@@ -227,8 +233,9 @@ async def _members(tenant: Tenant, hasher: Hasher, teams: Mapping[str, str]) -> 
     return {hasher.member(address): known[name] for address, name in teams.items()}
 
 
-def _shown(row: Any) -> ProviderAccountShown:
-    return ProviderAccountShown(**dict(row), reason=failure_sentence(row["failure"]))
+def _shown(row: Any, trial: Trial | None = None) -> ProviderAccountShown:
+    shown = dict(row) | {"failure": read_failure(row["failure"]), "reason": failure_sentence(row["failure"])}
+    return ProviderAccountShown(**shown, trial=trial)
 
 
 ROUTES = [add_provider_account, list_provider_accounts, renew_key, set_members, close_provider_account]

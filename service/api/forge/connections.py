@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from litestar import Request, Response, get, post, put
-from litestar.background_tasks import BackgroundTask
+from litestar import Request, get, post, put
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -13,19 +12,28 @@ from litestar.params import JSONBody
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.queue import Job, Queue
+from schema.queue import Queue
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
+from service.api.forge.token_trials import try_token
 from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.connections.credentials import chosen_secret, sealed_token
+from service.connections.credentials import chosen_secret, sealed_token, token_vault
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.connections.public_address import public_base
-from service.contracts.connection import ConnectionList, ConnectionMade, ConnectionShown, NewConnection, NewToken
+from service.contracts.connection import (
+    ConnectionList,
+    ConnectionMade,
+    ConnectionShown,
+    NewConnection,
+    NewToken,
+)
+from service.contracts.trial import Trial
+from service.errors import ConflictError
 from service.failures import failure_sentence
-from service.queries.forge.connections import add_connection, give_token, read_connections
+from service.queries.forge.connections import add_connection, find_same_token, give_token, read_connections
 from service.queries.forge.repairs import read_repairs
 
 SHOWN = (
@@ -48,14 +56,25 @@ async def make_connection(
     caller: NamedDependency[Caller],
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
 ) -> ConnectionMade:
-    """Create a webhook URL and a secret to enter at the forge. The secret is generated unless you send one."""
+    """Create a webhook URL and a secret to enter at the forge. The secret is generated unless you send one.
+
+    A worker tries an access token at once; `token` says whether it works. A token that another connection to the forge
+    has is refused with 409.
+    """
     host = forge_host(data.forge, data.base_url)
     secret = chosen_secret(data.forge, data.secret)
     name = ConnectionName(caller.organization_id, uuid4())
     sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(caller.organization_id, secret.encode())
+    vault = token_vault(settings)
     token = sealed_token(settings, caller.organization_id, data.token)
     async with database.organization(caller.organization_id) as tenant:
+        if token is not None and (same := await find_same_token(tenant, vault, host, token)) is not None:
+            raise ConflictError(
+                f"connection {ConnectionName(caller.organization_id, same)} has this token; use it, or another token",
+                field="token",
+            )
         await add_connection(
             tenant,
             name.connection_id,
@@ -65,14 +84,15 @@ async def make_connection(
             sealed_secret=sealed,
             sealed_token=token,
         )
+    trial = await try_token(database, queue, name, settings.trial_wait) if token else Trial("none")
     url = webhook_url(public_base(request, settings), data.forge, name)
-    return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret)
+    return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret, token=trial)
 
 
 @put(
     "/api/v1/connections/{connection_id:str}/token",
     guards=[requires("admin")],
-    status_code=204,
+    status_code=200,
     summary="Set a connection's access token",
     tags=["connections"],
 )
@@ -83,10 +103,10 @@ async def set_token(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
     queue: NamedDependency[Queue],
-) -> Response[None]:
+) -> Trial:
     """Set the token that workers use for the forge's API; null removes it. It is stored encrypted and never shown.
 
-    A worker tries it at once; `repairs` of the connection shows what the forge answered.
+    A worker tries it at once; the response says whether it works, and otherwise what the forge answered.
     """
     name = parse_connection_name(connection_id)
     token = sealed_token(settings, caller.organization_id, data.token)
@@ -95,8 +115,7 @@ async def set_token(
         is_set = is_own and await give_token(tenant, name.connection_id, token)
     if not is_set:
         raise NotFoundError("no connection has this id; list them with GET /api/v1/connections")
-    wake_up = BackgroundTask(queue.wake, Job.REPAIR, caller.organization_id)
-    return Response(None, status_code=204, background=wake_up if token else None)
+    return await try_token(database, queue, name, settings.trial_wait) if token else Trial("none")
 
 
 @get("/api/v1/connections", guards=[requires("read")], summary="List connections", tags=["connections"])

@@ -1,33 +1,36 @@
 """/api/v1/registrations: webhooks that workers create, check and remove at GitLab."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from litestar import Request, Response, delete, get, post
-from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
+from msgspec import structs
 
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.kinds import HookState
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from schema.vocabulary.hooks import wanted_hook
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.api.parameters import ConnectionId
+from service.api.trials import wait_for
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.credentials import chosen_secret, sealed_token
 from service.connections.names import ConnectionName, parse_connection_name, webhook_url
 from service.connections.public_address import public_base
 from service.contracts.registration import NewRegistration, RegistrationList, RegistrationShown, RegistrationStarted
+from service.contracts.trial import Trial
 from service.errors import ConflictError
-from service.failures import failure_sentence
+from service.failures import failure_sentence, standing_of
 from service.gitlab_hooks.registration_request import RegistrationRequest, read_registration_request
 from service.queries.forge.registrations import (
     add_registration,
@@ -37,6 +40,8 @@ from service.queries.forge.registrations import (
     read_registrations,
     renew_registration,
 )
+
+NOT_YET = "No worker has tried it yet. See GET /api/v1/registrations, or check the installation: shipledger doctor."
 
 
 @post(
@@ -57,6 +62,7 @@ async def begin_registration(
 ) -> Response[RegistrationStarted]:
     """Create a webhook at GitLab and keep it as configured.
 
+    A worker does it at once; `trial` says whether GitLab accepts it, and otherwise what it answered.
     Sending the same group, project or instance again repairs its webhook with the new token.
     """
     requested = read_registration_request(data, public_base(request, settings))
@@ -87,8 +93,22 @@ async def begin_registration(
                 sealed_path=path,
                 wants_backfill=data.backfill,
             )
-    wake_up = BackgroundTask(queue.wake, Job.REGISTER_HOOKS, caller.organization_id)
-    return Response(_begun(name, requested, url), status_code=202, background=wake_up)
+    await queue.wake(Job.REGISTER_HOOKS, caller.organization_id)
+    trial = await _try(database, name, settings.trial_wait)
+    return Response(structs.replace(_begun(name, requested, url), trial=trial), status_code=202)
+
+
+async def _try(database: Database, name: ConnectionName, wait: timedelta) -> Trial:
+    """Return what the worker found that carries out a registration, or that none has within `wait`."""
+
+    async def read() -> Trial | None:
+        async with database.organization(name.organization_id) as tenant:
+            (row,) = await read_registrations(tenant, connection_id=name.connection_id, limit=1)
+        if row["failure"] is not None:
+            return Trial(standing_of(row["failure"], otherwise="works"), failure_sentence(row["failure"]))
+        return None if row["state"] == HookState.WAITING else Trial("works")
+
+    return await wait_for(read, wait) or Trial("running", NOT_YET)
 
 
 @get("/api/v1/registrations", guards=[requires("read")], summary="List registered webhooks", tags=["connections"])

@@ -1,15 +1,26 @@
 """Connections: add and list them, and set their access tokens."""
 
+from hmac import compare_digest
 from uuid import UUID
 
 import asyncpg
 
 from schema.database import Tenant
+from schema.encryption import Vault
 from service.queries.forge.repairs import request_checks
 
 _INSERT = """
     INSERT INTO connection (organization_id, connection_id, forge, host, sealed_secret, base_url, sealed_token)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+# Until the transaction ends, so that two requests cannot add the same token.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('connection', $1::bigint))"
+
+_HOLDERS = """
+    SELECT connection_id, sealed_token FROM connection
+    WHERE organization_id = $1 AND host = $2 AND state <> 'deleted' AND sealed_token IS NOT NULL
+    ORDER BY created_at, connection_id
 """
 
 _GIVE = """
@@ -49,6 +60,17 @@ _WITHOUT_ACCESS = """
 """
 
 
+async def find_same_token(tenant: Tenant, vault: Vault, host: str, sealed_token: bytes) -> UUID | None:
+    """Return the connection to a host that has the same access token; locks out other additions."""
+    await tenant.execute(_LOCK)
+    token = vault.open(tenant.organization_id, sealed_token)
+    for row in await tenant.fetch(_HOLDERS, host):
+        if compare_digest(vault.open(tenant.organization_id, row["sealed_token"]), token):
+            connection_id: UUID = row["connection_id"]
+            return connection_id
+    return None
+
+
 async def add_connection(
     tenant: Tenant,
     connection_id: UUID,
@@ -59,8 +81,10 @@ async def add_connection(
     sealed_secret: bytes,
     sealed_token: bytes | None,
 ) -> None:
-    """Store a connection without a GitHub App."""
+    """Store a connection without a GitHub App; with a token, all checks try it."""
     await tenant.execute(_INSERT, connection_id, forge, host, sealed_secret, base_url, sealed_token)
+    if sealed_token is not None:
+        await request_checks(tenant, forge, connection_id)
 
 
 async def give_token(tenant: Tenant, connection_id: UUID, sealed_token: bytes | None) -> bool:

@@ -49,6 +49,18 @@ RETURNING subject_id
 """  # noqa: S608 - composed of constants
 
 
+_TRIAL = """
+SELECT failure, requested_at IS NULL AS is_over FROM repair_check
+ WHERE organization_id = $1 AND subject_id = $2 AND kind = 'access'
+"""
+
+
+async def read_trial(tenant: Tenant, connection_id: UUID) -> Mapping[str, Any] | None:
+    """Return whether the trial of a connection's token is over, and its failure; None without a token."""
+    row: Mapping[str, Any] | None = await tenant.fetchrow(_TRIAL, connection_id)
+    return row
+
+
 async def read_repairs(tenant: Tenant, subjects: list[UUID] | None = None) -> list[Mapping[str, Any]]:
     """Return all checks, or those of the given connections and Apps."""
     return [dict(row) for row in await tenant.fetch(_SHOW, subjects)]

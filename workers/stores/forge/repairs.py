@@ -10,7 +10,6 @@ from prometheus_client import Counter
 
 from schema.database import Tenant
 from schema.encryption import Vault
-from schema.failures import Failure
 from schema.github_apps import AppVault
 from schema.kinds import RepairKind
 from schema.repair_checks import WANTED_CHECKS
@@ -31,7 +30,8 @@ REPAIRS = Counter("shipledger_repairs", "What webhooks missed: found, requested 
 QUEUE = WorkQueue(
     WorkKind.REPAIR,
     due="{table}.next_attempt_at <= now()",
-    order="next_attempt_at, subject_id, kind",
+    # Somebody waits for the result of a new token.
+    order="kind <> 'access', next_attempt_at, subject_id, kind",
     lease=LEASE,
     is_open="true",
     is_given_up=False,
@@ -171,12 +171,12 @@ async def finish(tenant: Tenant, check: Check, cursor: str | None, pause: timede
     await QUEUE.run(tenant, _FINISH, [(*check.key, cursor, pause)])
 
 
-async def defer(tenant: Tenant, check: Check, until: datetime, failure: Failure) -> None:
+async def defer(tenant: Tenant, check: Check, until: datetime, failure: str) -> None:
     """Postpone, because the forge accepts no requests before an instant."""
     await QUEUE.defer(tenant, [check.key], until, failure, is_attempt=True)
 
 
-async def back_off(tenant: Tenant, check: Check, failure: Failure, retry: Retry) -> None:
+async def back_off(tenant: Tenant, check: Check, failure: str, retry: Retry) -> None:
     """Back off after a failure."""
     await QUEUE.back_off(tenant, [check.key], failure, retry)
 

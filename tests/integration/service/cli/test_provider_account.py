@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,9 +39,7 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(service_url: str, organization: Organization, monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    # No worker runs that would try a key.
-    monkeypatch.setattr("service.cli.provider_account.TRY_SECONDS", 0.1)
+def terminal(service_url: str, organization: Organization) -> Terminal:
     return Terminal(service_url, organization)
 
 
@@ -79,21 +78,27 @@ async def test_the_same_account_is_not_added_twice(terminal: Terminal) -> None:
 
 
 async def test_a_refused_key_is_said_at_once_with_the_way_to_replace_it(
-    terminal: Terminal, database: Database, organization: Organization, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, database: Database, organization: Organization
 ) -> None:
-    monkeypatch.setattr("service.cli.provider_account.TRY_SECONDS", 20.0)
-    adding = asyncio.create_task(terminal.run("add", "anthropic", secret="CANARY-admin-key"))
     refuse = (
-        "UPDATE provider_account SET state = 'dead', failure = 'key_refused' WHERE organization_id = $1 RETURNING 1"
+        "UPDATE provider_account SET state = 'dead', failure = 'key_refused: 401 invalid x-api-key'"
+        " WHERE organization_id = $1 RETURNING 1"
     )
-    while True:
-        async with database.organization(organization.organization_id) as tenant:
-            if await tenant.fetchval(refuse):
-                break
-        await asyncio.sleep(0.05)
-    result = await adding
+    patient = settings.model_copy(update={"trial_wait": timedelta(seconds=20)})
+    with application(patient) as app, listening(app) as url:
+        terminal = Terminal(url, organization)
+        adding = asyncio.create_task(terminal.run("add", "anthropic", secret="CANARY-admin-key"))
+        while True:
+            async with database.organization(organization.organization_id) as tenant:
+                if await tenant.fetchval(refuse):
+                    break
+            await asyncio.sleep(0.05)
+        result = await adding
     assert result.exit_code == 1
-    assert result.stderr.startswith("error: anthropic could not be fetched: ")
+    assert result.stderr.startswith(
+        "error: anthropic could not be fetched: The provider refuses the key. It answered: "
+    )
+    assert "401 invalid x-api-key" in result.stderr
     assert "shipledger provider-account renew" in result.stderr
 
 

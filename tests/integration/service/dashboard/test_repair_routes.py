@@ -39,7 +39,8 @@ async def test_the_page_requires_signing_in(client: httpx.AsyncClient) -> None:
 async def test_missed_requested_and_recovered_deliveries_are_shown_by_connection(signed_in: Repairs) -> None:
     assert "No forge is connected yet" in await shown(signed_in)
     made, hook = await signed_in.connect()
-    assert "No check has run yet" in await shown(signed_in)
+    text = " ".join((await shown(signed_in)).split())
+    assert "Access token tried every day by listing repositories Running" in text
     await signed_in.send(hook, SHOP.deliveries()[:4], lost=2)
     await signed_in.work("deliveries")
     text = " ".join((await shown(signed_in)).split())
@@ -47,7 +48,7 @@ async def test_missed_requested_and_recovered_deliveries_are_shown_by_connection
     assert re.search(r"requested again if no attempt arrived OK \d{4}-\d\d-\d\d \d\d:\d\d UTC 2 2 0 2 ", text)
     await signed_in.work("deliveries")
     assert re.search(r"UTC 2 2 2 0 ", " ".join((await shown(signed_in)).split()))
-    assert text.count("Not run yet") == 2
+    assert text.count("Running") == 3
 
 
 async def test_a_requested_check_keeps_the_page_refreshing(signed_in: Repairs) -> None:
@@ -57,7 +58,7 @@ async def test_a_requested_check_keeps_the_page_refreshing(signed_in: Repairs) -
     answer = await signed_in.client.get("/repairs")
     assert 'http-equiv="refresh"' in answer.text
     assert "Running" in answer.text
-    for kind in ("deliveries", "releases", "comparison"):
+    for kind in ("access", "deliveries", "releases", "comparison"):
         await signed_in.work(kind)
     assert 'http-equiv="refresh"' not in (await signed_in.client.get("/repairs")).text
 

@@ -244,7 +244,8 @@ async def test_teams_beyond_the_limit_are_reported_and_not_created(team_syncs: T
 async def test_teams_in_two_connections_are_counted_by_the_first(
     team_syncs: TeamSyncs, acme: Acme, backfills: Backfills
 ) -> None:
-    other = (await backfills.connect("github", acme.url, TOKEN))["id"]
+    other = (await backfills.connect("github", acme.url, None))["id"]
+    await team_syncs.ask("PUT", f"connections/{other}/token", {"token": TOKEN})
     await team_syncs.switch(acme.connection)
     await team_syncs.work()
     await team_syncs.switch(other)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from tests.harness.forges.acme import Acme
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.enrichments import Enrichments
+from tests.harness.forges.github import TOKEN
 from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.webhooks import Forge
 from workers.jobs.process_deliveries import process_deliveries
@@ -21,7 +22,8 @@ async def test_looks_deliveries_and_hands_at_once_end_as_one_after_another(
     await team_syncs.switch(acme.connection)
     await team_syncs.work()
     organization_id = team_syncs.organization.organization_id
-    made = await backfills.connect("github", acme.url)
+    made = await backfills.connect("github", acme.url, token=None)
+    await team_syncs.ask("PUT", f"connections/{made['id']}/token", {"token": TOKEN})
 
     async def look() -> None:
         for turn in range(ROUNDS):

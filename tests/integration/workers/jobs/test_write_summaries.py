@@ -327,7 +327,7 @@ async def noted(shop: Shop, gitlab_server: tuple[FakeGitlab, str]) -> Noted:
     await shop.people(8)
     refused = await shop.switch(status=400)
     assert "scope api" in refused["detail"]
-    await shop.ask("PUT", f"connections/{shop.connection}/token", {"token": TOKEN}, 204)
+    await shop.ask("PUT", f"connections/{shop.connection}/token", {"token": TOKEN}, 200)
     await shop.switch()
     found = Noted(shop, Forge(shop.client, "gitlab", made), fake)
     await found.send_all()

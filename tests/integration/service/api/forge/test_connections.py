@@ -100,7 +100,7 @@ async def test_an_access_token_is_sealed_replaced_and_taken_away_but_never_shown
         )
     for value, expected in ((None, False), (token, True)):
         answer = await client.put(address, json={"token": value}, headers=organization.headers)
-        assert (answer.status_code, answer.content) == (204, b"")
+        assert (answer.status_code, answer.json()["state"]) == (200, "running" if value else "none")
         assert await has_token() is expected
     assert (await client.put(address, json={"token": None}, headers=other_organization.headers)).status_code == 404
     assert (await client.put(address, json={"token": "a\nb"}, headers=organization.headers)).json()["field"] == "token"
@@ -115,8 +115,26 @@ async def test_a_new_token_is_tried_at_once(client: httpx.AsyncClient, organizat
         shown = await client.get(address, headers=organization.headers)
         return {repair["state"] for repair in shown.json()["repairs"]}
 
-    assert (await client.put(f"{address}/token", json={"token": None}, headers=organization.headers)).status_code == 204
+    assert (await client.put(f"{address}/token", json={"token": None}, headers=organization.headers)).json() == {
+        "state": "none",
+        "reason": None,
+    }
     assert await states() == set()
     given = await client.put(f"{address}/token", json={"token": "ghp_CANARY_token"}, headers=organization.headers)
-    assert given.status_code == 204
+    assert given.json()["state"] == "running"
+    assert "shipledger doctor" in given.json()["reason"]
     assert await states() == {"running"}
+
+
+async def test_a_token_that_another_connection_has_is_refused(
+    client: httpx.AsyncClient, organization: Organization, other_organization: Organization
+) -> None:
+    body = {"forge": "github", "token": "ghp_CANARY_token"}
+    made = await client.post(PATH, json=body, headers=organization.headers)
+    again = await client.post(PATH, json=body, headers=organization.headers)
+    assert (again.status_code, again.json()["field"]) == (409, "token")
+    assert made.json()["id"] in again.text
+    assert "CANARY" not in again.text
+    elsewhere = body | {"base_url": "https://github.example.com"}
+    for allowed, headers in ((elsewhere, organization.headers), (body, other_organization.headers)):
+        assert (await client.post(PATH, json=allowed, headers=headers)).status_code == 201
