@@ -9,7 +9,6 @@ import click
 from service.cli.options import example, json_option, service_options
 
 PATH = "/api/v1/labels"
-REPORT_AGAIN = "Names come with the next webhook, backfill or import. Get them now with: shipledger import git PATH"
 
 
 @click.group(epilog=example("shipledger labels on"))
@@ -71,7 +70,7 @@ def _show(shown: dict[str, Any], *, as_json: bool) -> None:
     kinds = [(name, shown[name.replace(" ", "_")]) for name in ("repositories", "pull requests", "releases")]
     for name, count in kinds:
         click.echo(f"  {count['labelled']:,} of {count['total']:,} {name} have a name")
-    if shown["enabled"] and any(count["labelled"] < count["total"] for _, count in kinds):
-        click.echo(REPORT_AGAIN)
+    if shown["next_step"]:
+        click.echo(shown["next_step"])
     if shown.get("dry_run"):
         click.echo("nothing was changed (--dry-run)")

@@ -57,11 +57,20 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
     outcomes: OutcomeSums
 
 
+class ShippedPullRequest(Struct, frozen=True, kw_only=True):
+    """A pull request that a release shipped."""
+
+    artifact_id: Annotated[str, Meta(description="Artifact id of the pull request")]
+    label: Annotated[str | None, Meta(description="Display label; null unless labels are turned on, or if unknown")]
+    reverted: Annotated[bool, Meta(description="Whether it was reverted since")]
+
+
 class ReleaseDetail(ReleaseShown, frozen=True, kw_only=True):
     """A release with its pull requests, including those known by id only."""
 
     pull_request_ids: Annotated[list[str], Meta(description="Artifact ids of the pull requests")]
     reverted_pull_request_ids: Annotated[list[str], Meta(description="Artifact ids of the reverted pull requests")]
+    shipped: Annotated[list[ShippedPullRequest], Meta(description="All of them with their names, newest merge first")]
 
 
 class ReleaseList(Struct, frozen=True, kw_only=True):

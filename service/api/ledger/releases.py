@@ -1,6 +1,7 @@
 """GET /api/v1/releases: releases with their cost."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -24,7 +25,7 @@ from service.api.parameters import CostKindName
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
-from service.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown
+from service.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown, ShippedPullRequest
 from service.queries.ledger.calibrations import read_calibrations
 from service.queries.ledger.releases import WantedReleases, read_parts, read_releases, read_shipped
 from service.queries.teams.comparisons import thresholds_of
@@ -99,7 +100,7 @@ async def show_release(
     settings: NamedDependency[Settings],
     cost_kind: CostKindName = "list",
 ) -> ReleaseDetail:
-    """Get a release with the artifact ids of its pull requests."""
+    """Get a release with its pull requests, by name if labels are turned on."""
     release_id = artifact_bytes(artifact_id)
     async with database.organization(caller.organization_id) as tenant:
         wanted = WantedReleases(release_id, team_id=await visible_team(tenant, caller, None))
@@ -107,15 +108,25 @@ async def show_release(
         if not rows:
             raise NotFoundError("no release has this id; list them with GET /api/v1/releases", field="artifact_id")
         parts = await read_parts(tenant, [release_id], cost_kind)
-        shipped, reverted = await read_shipped(tenant, release_id)
+        shipped = await read_shipped(tenant, release_id)
         sizes = await read_sizes(tenant)
         calibrations = await read_calibrations(tenant)
         only = await pinned_team(tenant, caller)
     return ReleaseDetail(
         **release_fields(rows[0], parts[release_id], sizes, calibrations, thresholds_of(settings), only),
-        pull_request_ids=[artifact_text(artifact) for artifact in shipped],
-        reverted_pull_request_ids=[artifact_text(artifact) for artifact in reverted],
+        pull_request_ids=_ids(shipped, reverted=False),
+        reverted_pull_request_ids=_ids(shipped, reverted=True),
+        shipped=[
+            ShippedPullRequest(
+                artifact_id=artifact_text(row["pull_request_id"]), label=row["label"], reverted=row["is_reverted"]
+            )
+            for row in shipped
+        ],
     )
+
+
+def _ids(shipped: Sequence[Mapping[str, Any]], *, reverted: bool) -> list[str]:
+    return sorted(artifact_text(row["pull_request_id"]) for row in shipped if row["is_reverted"] is reverted)
 
 
 ROUTES = [list_releases, show_release]

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from schema.contracts.values import Forge
 
 PATH = "/api/v1/releases"
+# Pull requests of a release that the text names.
+MOST_NAMES = 10
 
 
 @click.command("release", epilog=example("shipledger release v1.2.0"))
@@ -24,7 +26,7 @@ def release(
 ) -> None:
     """Show what a release cost.
 
-    A release costs what the pull requests cost that it was the first to ship.
+    A release costs what the pull requests cost that it was the first to ship; --json lists all of them.
 
     """
     from service.cli.repositories import find_in_repositories
@@ -32,7 +34,7 @@ def release(
 
     with Client(find_address(url, key)) as client:
         found = find_in_repositories(client, PATH, {"tag": tag}, repository, forge)
-    item = found["items"][0]
+        item = client.get(f"{PATH}/{found['items'][0]['artifact_id']}")
     click.echo(json.dumps(item) if as_json else "\n".join(as_lines(item, tag)))
 
 
@@ -50,10 +52,15 @@ def as_lines(item: dict[str, Any], tag: str) -> list[str]:
     )
 
     number = item["pull_requests"]
+    names = [each["label"] for each in item["shipped"] if each["label"] and not each["reverted"]]
     lines = [
         f"{item['label'] or tag}, released {day(item['released_at'])}, team {item['team']}",
         f"  {money(item['cost_usd'])} for {tokens(item['tokens']['total'])} tokens in {pull_requests(number)}",
     ]
+    if names:
+        more = f" and {number - MOST_NAMES:,} more" if number > MOST_NAMES else ""
+        numbers = ", ".join(f"#{name.rpartition('#')[2]}" for name in names[:MOST_NAMES])
+        lines.append(f"  {numbers}{more}")
     if linked := evidence_line(item["evidence"]):
         lines.append(f"  linked by {linked}")
     lines += certainty_lines(item)

@@ -73,7 +73,11 @@ _TOKENS = {
 
 _IDS = f"""
     {_SHIPPED}
-    SELECT pull_request_id, is_reverted FROM shipped ORDER BY pull_request_id
+    SELECT shipped.pull_request_id, shipped.is_reverted, pull_request.label
+    FROM shipped
+    LEFT JOIN pull_request
+      ON pull_request.organization_id = $1 AND pull_request.artifact_id = shipped.pull_request_id
+    ORDER BY pull_request.merged_at DESC NULLS LAST, shipped.pull_request_id
 """  # noqa: S608 - composed of constants
 
 
@@ -132,10 +136,7 @@ async def read_parts(
     }
 
 
-async def read_shipped(tenant: Tenant, release_id: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Return the artifact ids of a release's standing and reverted pull requests."""
-    rows = await tenant.fetch(_IDS, [release_id])
-    standing, reverted = (
-        [row["pull_request_id"] for row in rows if row["is_reverted"] is wanted] for wanted in (False, True)
-    )
-    return standing, reverted
+async def read_shipped(tenant: Tenant, release_id: bytes) -> Sequence[asyncpg.Record]:
+    """Return a release's pull requests, newest merge first: pull_request_id, is_reverted, label."""
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_IDS, [release_id])
+    return rows

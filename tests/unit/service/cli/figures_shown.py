@@ -55,6 +55,7 @@ def release(**changes: Any) -> dict[str, Any]:
         "released_at": "2026-11-18T20:00:00Z",
         "pull_requests": 12,
         "reverted": {"pull_requests": 1, **amounts_of(100, "0.50")},
+        "shipped": [],
         "by_team": [
             {"team": "platform", "withheld_reason": None, **amounts_of(1_240_000, "3.40")},
             {"team": "mobile", "withheld_reason": "too small", "tokens": None, "cost_usd": None},

@@ -35,7 +35,7 @@ async def shown_labels(api: Api) -> set[str | None]:
 
 def counts(labelled: int) -> dict[str, Any]:
     kinds = ("repositories", "pull_requests", "releases")
-    return {kind: {"total": 1, "labelled": labelled} for kind in kinds}
+    return {kind: {"total": 1, "labelled": labelled} for kind in kinds} | {"backfills": [], "next_step": None}
 
 
 async def test_with_labels_pull_requests_releases_and_repositories_bear_their_names(api: Api) -> None:
@@ -45,12 +45,18 @@ async def test_with_labels_pull_requests_releases_and_repositories_bear_their_na
     rows = await api.get("metrics/tokens-per-pr", group_by="repository", **{"from": DAY, "to": DAY})
     assert [row["repository"] for row in rows["items"]] == [REPOSITORY]
     assert await api.get("labels") == {"enabled": True, **counts(1)}
+    (release,) = (await api.get("releases"))["items"]
+    detail = await api.get(f"releases/{release['artifact_id']}")
+    assert [(each["label"], each["reverted"]) for each in detail["shipped"]] == [("octo-org/octo-repo#1", False)]
+    assert [each["artifact_id"] for each in detail["shipped"]] == detail["pull_request_ids"]
 
 
 async def test_what_was_reported_before_gets_its_name_when_it_is_reported_again(api: Api) -> None:
     await report(api)
     assert await shown_labels(api) == {None}
-    assert await put(api, {"enabled": True}) == {"enabled": True, **counts(0)}
+    switched = await put(api, {"enabled": True})
+    assert "shipledger import git PATH" in switched["next_step"]
+    assert switched == {"enabled": True, **counts(0), "next_step": switched["next_step"]}
     await report(api)
     assert await api.get("labels") == {"enabled": True, **counts(1)}
     assert await shown_labels(api) == {"octo-org/octo-repo#1", "octo-org/octo-repo@v1.0"}
