@@ -38,6 +38,28 @@ def end_import(address: Address, sent: int, *, as_json: bool) -> None:
     click.echo(f"Next: {next_step(overview, has_labels=labels['enabled'])}")
 
 
+def end_bills(address: Address, billed: dict[str, str], count: int, *, as_json: bool) -> None:
+    """Print what was billed, by currency, for a number of tokens, then what was spent so far and the next step.
+
+    Prints nothing as JSON, nor if the key may not read.
+    """
+    if as_json:
+        return
+    try:
+        with Client(address) as client:
+            overview = client.get(PATH)
+    except SetUpError:
+        return
+    amounts = [money(amount) if code == "USD" else f"{amount} {code}" for code, amount in billed.items()]
+    click.echo(f"\nYou were billed {' and '.join(amounts) or 'nothing'} for {tokens(count)} tokens.")
+    if overview["received"]["total"]:
+        click.echo(f"By what your agents reported: {spending_sentence(overview)}")
+        click.echo("Next: see by model how far bills and reports agree: GET /api/v1/reconciliation")
+    else:
+        click.echo("No agent reported tokens so far, so that the bill cannot be split over pull requests.")
+        click.echo(f"Next: {next_step(overview, has_labels=True)}")
+
+
 def spending_sentence(overview: dict[str, Any]) -> str:
     """Return what was spent, what of it shipped, and the dearest pull request, as one sentence."""
     received, merged = overview["received"], overview["merged"]

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from schema.errors import SetUpError
 from service.cli.bulks import send_in_bulks
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
+from service.cli.spending import end_bills
 from service.client import Client, find_address
+from service.contracts.billing import BillIn
 from service.imports.focus.bills import Bills
 from service.imports.focus.files import read_rows
 
@@ -85,12 +88,19 @@ def import_focus(
         "unknown_units": bills.counts["unknown_units"],
         "bills": len(found),
         "charges": sum(len(bill.charges) for bill in found),
-        "tokens": sum(charge.tokens for bill in found for charge in bill.charges),
+        "tokens": tokens_of(found),
         "billed": bills.billed_text(),
         "unconverted": bills.unconverted(),
         **({"sent": sent} if sent is not None else {}),
     }
     click.echo(json.dumps(summary) if as_json else as_text(summary))
+    if address:
+        end_bills(address, bills.billed_text(), tokens_of(found), as_json=as_json)
+
+
+def tokens_of(bills: Sequence[BillIn]) -> int:
+    """Return the tokens that bills charge for."""
+    return sum(charge.tokens for bill in bills for charge in bill.charges)
 
 
 def _size(file: Path) -> int:

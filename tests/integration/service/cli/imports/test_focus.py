@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from schema.database import Database
 from schema.settings import Settings
+from service.cli.figures import tokens
 from service.cli.main import main
 from tests.harness.applications import application
 from tests.harness.listening import listening
@@ -95,3 +96,9 @@ async def test_a_dry_run_needs_no_service_and_a_rate_is_checked() -> None:
     result = await run(AZURE, "--dry-run", "--rate", "EUR=one")
     assert result.exit_code == 2
     assert "EUR=1.0825" in result.stderr
+
+
+async def test_an_import_ends_with_the_money_and_the_next_step(service_url: str, organization: Organization) -> None:
+    result = await run(MIXED, AZURE, "--url", service_url, "--key", organization.key)
+    assert f"\nYou were billed 14.26 EUR and $31.87 for {tokens(13_802_140)} tokens.\n" in result.output
+    assert "Next: import what your agents spent: shipledger import claude-code" in result.output
