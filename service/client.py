@@ -1,18 +1,22 @@
 """The command line's HTTP client: finds a running service and reports its errors in one line."""
 
+# ruff: noqa: PLC0415 - httpx takes longer to import than many a command takes to run
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import httpx
 import msgspec
 from platformdirs import user_state_dir
 
 from schema.errors import SetUpError
+
+if TYPE_CHECKING:
+    import httpx
 
 URL_VARIABLE = "SHIPLEDGER_URL"
 KEY_VARIABLE = "SHIPLEDGER_API_KEY"
@@ -23,8 +27,7 @@ ATTEMPTS = 7
 FIRST_WAIT_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 15.0
 # Responses and errors to retry; every request sent here is idempotent.
-BUSY = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
-BROKEN = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
+BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,11 @@ class Client:
         self,
         address: Address,
         *,
-        transport: httpx.BaseTransport | None = None,
+        transport: "httpx.BaseTransport | None" = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        import httpx
+
         self._url = address.url
         self._pause = pause
         self._http = httpx.Client(
@@ -168,11 +173,14 @@ class Client:
         return self._send("DELETE", path)
 
     def _send(self, method: str, path: str, **request: Any) -> Any:
+        import httpx
+
+        broken = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError, httpx.ReadTimeout)
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
                 response = self._http.request(method, path, **request)
-            except BROKEN as error:
+            except broken as error:
                 if last:
                     raise SetUpError(
                         f"the service at {self._url} stopped answering; run the command again later"
@@ -188,14 +196,14 @@ class Client:
                 self._pause(_wait_seconds(attempt, response.headers.get("Retry-After")))
         raise AssertionError("the last attempt returns or raises")
 
-    def _read(self, response: httpx.Response) -> Any:
-        if response.status_code == httpx.codes.UNAUTHORIZED:
+    def _read(self, response: "httpx.Response") -> Any:
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
             raise SetUpError(
                 f"the service at {self._url} does not know this API key; create one with: shipledger key create"
             )
         if not response.is_success:
             raise SetUpError(f"the service at {self._url} answered {response.status_code}: {_reason(response)}")
-        if response.status_code == httpx.codes.NO_CONTENT:
+        if response.status_code == HTTPStatus.NO_CONTENT:
             return None
         try:
             return response.json()
@@ -208,7 +216,7 @@ def _wait_seconds(attempt: int, retry_after: str | None = None) -> float:
     return min(wait, LONGEST_WAIT_SECONDS)
 
 
-def _reason(response: httpx.Response) -> str:
+def _reason(response: "httpx.Response") -> str:
     """Return the detail of a problem document, or else the reason phrase of the status."""
     try:
         problem = response.json()

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, and nothing elsewhere."""
+"""A progress bar or a spinner on a terminal, and nothing elsewhere."""
 
 # ruff: noqa: PLC0415 - rich takes longer to import than many a command takes to run
 
@@ -8,6 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 REFRESH_SECONDS = 0.1
+
+
+@contextmanager
+def waiting(description: str) -> Iterator[None]:
+    """Show a spinner if stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(description):
+        yield
 
 
 @contextmanager

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-
 from schema.errors import SetUpError
 from service.client import Client
 
@@ -44,6 +42,9 @@ def pending_tokens(client: Client) -> int:
 
 def rows_of(url: str) -> dict[str, int]:
     """Return the number of rows that are `waiting` for a worker and `dead`, of all organizations."""
+    # It takes longer to import than many a command takes to run.
+    import httpx  # noqa: PLC0415
+
     try:
         text = httpx.get(f"{url}/metrics", timeout=10.0).raise_for_status().text
     except httpx.HTTPError as error:

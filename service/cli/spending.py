@@ -6,33 +6,36 @@ from decimal import Decimal
 from typing import Any
 
 import click
-from rich.console import Console
 
 from schema.errors import SetUpError
 from service.cli.figures import money, pull_requests, tokens
+from service.cli.progress import waiting
+from service.cli.quick_reads import get_quickly
 from service.cli.settled import rows_of
 from service.client import Address, Client
 
 PATH = "/api/v1/overview"
+LABELS = "/api/v1/labels"
 # How long an import waits for its figures: while somebody watches, and else, unless it sent many requests.
 WATCHED_SECONDS = 120.0
 UNWATCHED_SECONDS = 15.0
 MANY_REQUESTS = 5_000
 PAUSE_SECONDS = 0.2
+UNSEEN = "What it cost: see the dashboard, or shipledger month with a key that has the scope read."
 
 
 def end_import(address: Address, sent: int, *, as_json: bool) -> None:
     """Print what was spent so far and the next step; `sent` is the number of new model requests or pull requests.
 
-    Prints nothing as JSON, nor if the key may not read.
+    Prints nothing as JSON, and only where to see it if the key may not read.
     """
     if as_json:
         return
+    found = None if sent else get_quickly(address, PATH, LABELS)
     try:
-        with Client(address) as client:
-            overview = _settled(client, sent)
-            labels = client.get("/api/v1/labels")
+        overview, labels = found or _read(address, sent)
     except SetUpError:
+        click.echo(f"\n{UNSEEN}")
         return
     click.echo(f"\n{spending_sentence(overview)}")
     click.echo(f"Next: {next_step(overview, has_labels=labels['enabled'])}")
@@ -41,7 +44,7 @@ def end_import(address: Address, sent: int, *, as_json: bool) -> None:
 def end_bills(address: Address, billed: dict[str, str], count: int, *, as_json: bool) -> None:
     """Print what was billed, by currency, for a number of tokens, then what was spent so far and the next step.
 
-    Prints nothing as JSON, nor if the key may not read.
+    Prints nothing as JSON, and only where to see it if the key may not read.
     """
     if as_json:
         return
@@ -49,6 +52,7 @@ def end_bills(address: Address, billed: dict[str, str], count: int, *, as_json: 
         with Client(address) as client:
             overview = client.get(PATH)
     except SetUpError:
+        click.echo(f"\n{UNSEEN}")
         return
     amounts = [money(amount) if code == "USD" else f"{amount} {code}" for code, amount in billed.items()]
     click.echo(f"\nYou were billed {' and '.join(amounts) or 'nothing'} for {tokens(count)} tokens.")
@@ -87,9 +91,13 @@ def next_step(overview: dict[str, Any], *, has_labels: bool) -> str:
         return "import what your agents spent: shipledger import claude-code"
     if not overview["known_pull_requests"]:
         return "import the pull requests that it was spent on: shipledger import git PATH"
-    if not has_labels:
-        return "show pull requests by name: shipledger labels on, then import the clone again"
-    return "see the month: shipledger month --by team, or one pull request: shipledger pr NUMBER"
+    following = "see the month: shipledger month --by team, or one pull request: shipledger pr NUMBER"
+    return following if has_labels else f"{following}. For names instead of ids: shipledger labels on"
+
+
+def _read(address: Address, sent: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    with Client(address) as client:
+        return _settled(client, sent), client.get(LABELS)
 
 
 def _settled(client: Client, sent: int) -> dict[str, Any]:
@@ -97,8 +105,7 @@ def _settled(client: Client, sent: int) -> dict[str, Any]:
     is_watched = sys.stderr.isatty()
     seconds = WATCHED_SECONDS if is_watched else UNWATCHED_SECONDS if sent <= MANY_REQUESTS else 0.0
     deadline = time.monotonic() + (seconds if sent else 0.0)
-    console = Console(stderr=True)
-    with console.status("Settling the ledger …"):
+    with waiting("Settling the ledger …"):
         while True:
             is_settled = not rows_of(client.url)["waiting"]
             overview: dict[str, Any] = client.get(PATH)
