@@ -7,6 +7,8 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +19,8 @@ from service.client import KEY_VARIABLE, URL_VARIABLE
 if TYPE_CHECKING:
     from service.diagnosis import Finding
 
+# Columns of text beside the names of the checks, however narrow the terminal is.
+NARROWEST = 20
 MARKS = {"ok": "ok", "warning": "!!", "missing": "xx", "skipped": "--"}
 
 
@@ -61,11 +65,24 @@ async def _diagnose(url: str | None, key: str | None, data: Path | None) -> "lis
 
 def _print(findings: "list[Finding]", problems: "list[Finding]") -> None:
     if problems:
-        click.echo(f"Next: {problems[0].remedy}\n  because of {problems[0].check}: {problems[0].detail}\n")
+        first = problems[0]
+        click.echo(_wrapped("Next: ", first.remedy or "") + "\n" + _wrapped("  because of ", _because(first)) + "\n")
     else:
         click.echo("Everything works.\n")
     width = max(len(finding.check) for finding in findings)
     for finding in findings:
-        click.echo(f"{MARKS[finding.state]}  {finding.check:{width}}  {finding.detail}")
+        click.echo(_wrapped(f"{MARKS[finding.state]}  {finding.check:{width}}  ", finding.detail))
         if finding.remedy:
-            click.echo(f"    {'':{width}}  -> {finding.remedy}")
+            click.echo(_wrapped(f"    {'':{width}}  -> ", finding.remedy))
+
+
+def _because(finding: "Finding") -> str:
+    return f"{finding.check}: {finding.detail}"
+
+
+def _wrapped(begin: str, text: str) -> str:
+    """Return a line, wrapped below its text on a terminal; programs get it whole."""
+    if not sys.stdout.isatty():
+        return begin + text
+    width = max(get_terminal_size().columns, len(begin) + NARROWEST)
+    return fill(text, width, initial_indent=begin, subsequent_indent=" " * len(begin), break_on_hyphens=False)

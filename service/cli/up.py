@@ -4,6 +4,7 @@
 import json
 import os
 import sys
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from service.cli.ending import Ended, ending_signals, wait_for_end
 from service.cli.options import data_option, default_data, example
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from service.embedded import EmbeddedStack
 
 QUESTION = (
@@ -54,7 +57,7 @@ def up(data: Path | None, port: int, host: str, labels: bool | None, as_json: bo
     is_ready = False
     with ending_signals():
         try:
-            with EmbeddedStack(data or default_data(), port, host) as stack:
+            with _starting(EmbeddedStack(data or default_data(), port, host), is_silent=as_json) as stack:
                 # Before the greeting, because its reader may send a signal at once.
                 is_ready = True
                 if labels is not None:
@@ -66,6 +69,17 @@ def up(data: Path | None, port: int, host: str, labels: bool | None, as_json: bo
                 wait_for_end(stack.announce)
         except Ended:
             sys.exit(0 if is_ready else 1)
+
+
+@contextmanager
+def _starting(stack: "EmbeddedStack", *, is_silent: bool) -> "Iterator[EmbeddedStack]":
+    """Run a stack; a terminal shows that it starts, which takes some seconds."""
+    from rich.console import Console
+
+    with ExitStack() as running:
+        with Console(stderr=True, quiet=is_silent).status("Starting PostgreSQL, the service and a worker …"):
+            running.enter_context(stack)
+        yield stack
 
 
 def _set_labels(stack: "EmbeddedStack", *, enabled: bool) -> None:

@@ -38,7 +38,10 @@ async def check_redis(settings: Settings) -> Finding:
             await client.aclose()
     except (RedisError, OSError, ValueError, TimeoutError) as error:
         detail = f"cannot be reached at REDIS_URL ({type(error).__name__}); workers only find work by their sweep"
-        return warning("redis", detail, "start Redis or Valkey and set REDIS_URL")
+        # The socket of `up`, which starts Redis again when it ends.
+        is_of_up = settings.redis_url.startswith("unix:")
+        remedy = "stop `shipledger up` and start it again" if is_of_up else "start Redis or Valkey and set REDIS_URL"
+        return warning("redis", detail, remedy)
     if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_REDIS:
         return warning("redis", version, "upgrade Redis to 6.2 or later")
     return ok("redis", version)
@@ -50,7 +53,8 @@ async def check_service(url: str) -> Finding:
         async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
             answer = await client.get(f"{url}/health/ready")
     except (httpx.HTTPError, httpx.InvalidURL):
-        return missing("service", f"does not answer at {url}", "start it with: shipledger service")
+        remedy = "start it with: shipledger up, or shipledger service; or correct --url"
+        return missing("service", f"does not answer at {url}", remedy)
     if not answer.is_success:
         return missing("service", f"answers {answer.status_code} at {url}", "fix the problems above, then read its log")
     return ok("service", f"ready at {url}")

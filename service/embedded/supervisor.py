@@ -79,7 +79,12 @@ class Supervisor:
             child.ends = 1 if now - child.started > STABLE_SECONDS else child.ends + 1
             delay = DELAYS[min(child.ends, len(DELAYS)) - 1]
             child.again_at = now + delay
-            logger.warning("process_ended", process=child.plan.name, status=child.process.returncode, again_in=delay)
+            logger.warning(
+                "process_ended",
+                process=child.plan.name,
+                status=child.process.returncode,
+                restarts_in_seconds=delay,
+            )
         elif child.again_at is not None and now >= child.again_at:
             self._start_again(child, now)
 

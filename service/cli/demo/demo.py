@@ -62,7 +62,10 @@ def demo(data: Path | None, port: int, once: bool) -> None:
                 stack.start()
             try:
                 status = 0 if show(stack, console) else 1
-                if not once and status == 0:
+                if once:
+                    console.print("See its dashboard with: shipledger demo, or make demo")
+                elif status == 0:
+                    _print_links(stack, console)
                     console.print("Press Ctrl-C to stop. The next run shows the same company.")
                     wait_for_end(stack.announce)
             finally:
@@ -73,7 +76,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
 
 
 def show(stack: "EmbeddedStack", console: "Console") -> bool:
-    """Send the company unless that is done, then print figures and links; returns whether the ledger is balanced."""
+    """Send the company unless that is done, then print figures; returns whether the ledger is balanced."""
     from service.cli.demo.company_tables import print_tables
     from service.cli.demo.record import DemoRecord
     from service.cli.settled import wait_until_settled
@@ -90,10 +93,12 @@ def show(stack: "EmbeddedStack", console: "Console") -> bool:
             wait_until_settled(
                 client, stack.url, SETTLED_SECONDS, lambda rows: status.update(f"Settling the ledger … {rows:,} rows")
             )
-        balanced = print_tables(console, client, plan.starts_at.date(), plan.ends_at.date())
+        return print_tables(console, client, plan.starts_at.date(), plan.ends_at.date())
+
+
+def _print_links(stack: "EmbeddedStack", console: "Console") -> None:
     console.print(f"Dashboard  {stack.dashboard_link}  (opens once)", soft_wrap=True)
     console.print(f"API        {stack.url}/schema  (key in {stack.data / 'credentials.json'})", soft_wrap=True)
-    return balanced
 
 
 def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None:

@@ -42,9 +42,15 @@ def test_another_place_organization_or_level_is_another_problem() -> None:
 
 
 def test_a_line_for_people_has_words_instead_of_names() -> None:
-    event = {"event": "process_ended", "level": "warning", "timestamp": TIME, "process": "worker", "again_in": 0.2}
+    event = {
+        "event": "process_ended",
+        "level": "warning",
+        "timestamp": TIME,
+        "process": "worker",
+        "status": -9,
+    }
     line = line_for_people(None, "", {**event, "cause": None})
-    assert line.endswith(" warning: process ended (process worker, again in 0.2)")
+    assert line.endswith(" warning: process ended (process worker, status -9)")
     assert line_for_people(None, "", {"event": "started", "level": "info", "timestamp": TIME}).endswith("info: started")
 
 
