@@ -63,8 +63,9 @@ def create(
         click.echo(json.dumps({"key": created.text, "team": team, "is_new_team": created.is_new_team}))
         return
     click.echo(created.text)
+    # Not on standard output, which scripts read the key from.
+    click.echo(f"Its scope is {' and '.join(scopes)}. It is shown only now.", err=True)
     if created.is_new_team:
-        # Not on standard output, which scripts read the key from.
         click.echo(
             f"Created the team {team}. Set its size with: shipledger teams set {quote(str(team))} --size 8", err=True
         )

@@ -57,6 +57,7 @@ def as_lines(first: date, overview: dict[str, Any], rows: list[dict[str, Any]], 
     lines = [f"{first:%B %Y}: {spending_sentence(overview)}"]
     if not rows:
         return lines
+    lines += ["", "Merged pull requests, and what was spent on them:"]
     table = [[dimension, *HEADS]]
     for row in sorted(rows, key=lambda each: -float(each["cost_usd"] or -1)):
         name = short_name(row[dimension] or "(none)")
@@ -75,7 +76,7 @@ def as_lines(first: date, overview: dict[str, Any], rows: list[dict[str, Any]], 
             ]
         )
     reasons = sorted({row["withheld_reason"] for row in rows if row["withheld_reason"]})
-    return [*lines, "", *columns(table), *(f"  withheld: {reason}" for reason in reasons)]
+    return [*lines, *columns(table), *(f"  withheld: {reason}" for reason in reasons)]
 
 
 def _rows(client: Any, query: dict[str, str]) -> list[dict[str, Any]]:

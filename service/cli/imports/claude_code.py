@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from schema.vocabulary.tokens import TokenCounts
+from service.cli.counted import counted
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.contracts.token_event import TokenEventIn
@@ -174,17 +175,17 @@ def as_text(summary: dict[str, Any]) -> str:
     if summary["unchanged_files"] and not summary["files"]:
         return f"{summary['unchanged_files']} transcripts did not change since the last import; nothing was sent"
     lines = [
-        f"{summary['files']} transcripts",
-        f"  {summary['token_events']} model responses with {summary['tokens']['total']:,} tokens",
-        f"  {summary['with_repository']} of them with a repository",
-        f"  {summary['repeated_lines']} repeated lines counted once",
-        f"  {summary['broken_lines']} incomplete or broken lines skipped",
-        f"  {summary['messages_without_model']} messages without a model skipped",
+        counted(summary["files"], "transcript"),
+        f"  {counted(summary['token_events'], 'model response')} with {summary['tokens']['total']:,} tokens",
+        f"  {summary['with_repository']:,} of them with a repository",
+        f"  {counted(summary['repeated_lines'], 'repeated line')} counted once",
+        f"  {counted(summary['broken_lines'], 'incomplete or broken line')} skipped",
+        f"  {counted(summary['messages_without_model'], 'message')} without a model skipped",
     ]
     if summary["unchanged_files"]:
         lines.append(f"  {summary['unchanged_files']} transcripts did not change since the last import")
     if summary["unreadable_files"]:
-        lines.append(f"  {summary['unreadable_files']} files could not be opened")
+        lines.append(f"  {counted(summary['unreadable_files'], 'file')} could not be opened")
     lines += _left_out(summary["left_out"])
     nested = summary["only_in_progress"]
     if nested["responses"]:
@@ -202,7 +203,7 @@ def _left_out(problems: list[dict[str, Any]]) -> Iterator[str]:
     if not problems:
         return
     tokens = sum(problem["tokens"] for problem in problems)
-    yield f"  left out: {tokens:,} tokens that can be seen"
+    yield f"  left out, with {tokens:,} tokens that can be seen:" if tokens else "  left out:"
     for problem in problems[:NAMED_PROBLEMS]:
         held = f" ({problem['tokens']:,} tokens)" if problem["tokens"] else ""
         place = f"{problem['file']}:{problem['line']}" if problem["line"] else problem["file"]

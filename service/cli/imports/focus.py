@@ -11,6 +11,7 @@ import click
 
 from schema.errors import SetUpError
 from service.cli.bulks import send_in_bulks
+from service.cli.counted import counted
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.cli.spending import end_bills
@@ -111,11 +112,12 @@ def as_text(summary: dict[str, Any]) -> str:
     """Format the summary as text."""
     billed = ", ".join(f"{amount} {code}" for code, amount in summary["billed"].items())
     lines = [
-        f"{summary['files']} files with {summary['rows']} rows",
-        f"  {summary['token_rows']} rows charge for {summary['tokens']:,} tokens",
-        f"  {summary['rows_without_tokens']} rows are other charges for models: credits, taxes, capacity",
-        f"  {summary['other_services']} rows for other services skipped",
-        f"  {summary['bills']} billing periods with {summary['charges']} charges; billed: {billed or 'nothing'}",
+        f"{counted(summary['files'], 'file')} with {counted(summary['rows'], 'row')}",
+        f"  charges for {summary['tokens']:,} tokens in {counted(summary['token_rows'], 'row')}",
+        f"  other charges for models (credits, taxes, capacity) in {counted(summary['rows_without_tokens'], 'row')}",
+        f"  {counted(summary['other_services'], 'row')} for other services skipped",
+        f"  {counted(summary['bills'], 'billing period')} with {counted(summary['charges'], 'charge')}",
+        f"  billed: {billed or 'nothing'}",
     ]
     if summary["unknown_units"]:
         lines.append(f"  {summary['unknown_units']} rows measure tokens in an unknown unit: only their cost is sent")

@@ -13,6 +13,7 @@ from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
 from schema.vocabulary.code_owners import rank_teams
 from service.cli.bulks import import_in_bulks
+from service.cli.counted import counted
 from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
 from service.cli.spending import end_import
@@ -208,9 +209,9 @@ def as_text(summary: dict[str, Any]) -> str:
     """Format the summary as text."""
     lines = [
         f"{summary['repository']} ({summary['forge']}), merged into {', '.join(summary['branches'])}",
-        f"  {summary['pull_requests']} merged pull requests with {summary['commits']} commits",
-        f"  {summary['merge_commits']} merge commits, {summary['squash_merges']} squash merges",
-        f"  {summary['releases']} releases, which shipped {summary['shipped_pull_requests']} pull requests",
+        f"  {counted(summary['pull_requests'], 'merged pull request')} with {counted(summary['commits'], 'commit')}",
+        f"  {counted(summary['merge_commits'], 'merge commit')}, {counted(summary['squash_merges'], 'squash merge')}",
+        f"  {counted(summary['releases'], 'release')} with {counted(summary['shipped_pull_requests'], 'pull request')}",
     ]
     if packages := summary["package_releases"]:
         by_folder = summary["releases_by_folder"]

@@ -98,11 +98,18 @@ def test_a_release_shows_its_teams_and_what_was_reverted() -> None:
     assert max(map(len, lines)) <= WIDTH
 
 
+def test_a_release_names_its_pull_requests_with_labels() -> None:
+    shipped = [{"label": f"octo-org/octo-repo#{number}", "reverted": number == 40} for number in range(40, 28, -1)]
+    lines = release_lines({**release(), "shipped": shipped}, "v1.2.0")
+    assert lines[2] == "  #39, #38, #37, #36, #35, #34, #33, #32, #31, #30 and 2 more"
+
+
 def test_a_month_shows_rows_by_cost_and_why_a_team_is_withheld() -> None:
     rows = [row("mobile", None), row("platform", 41), row("web", 0)]
     lines = month_lines(date(2026, 11, 1), overview(), rows, "team")
     assert lines[0].startswith("November 2026: You spent $88.62; ")
-    assert lines[2:6] == [
+    assert lines[2:7] == [
+        "Merged pull requests, and what was spent on them:",
         "  team        merged  tokens   cost  tokens per PR  cost per PR",
         "  platform        41  1.24 M  $3.40         30.2 k        $0.08",
         "  web              0       0  $0.00              \N{EN DASH}            \N{EN DASH}",
