@@ -6,9 +6,9 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from schema.vocabulary.spend_change import Causes
 from schema.vocabulary.tokens import NANO_USD
 from service.api.ledger.team_changes import TeamChange, sum_causes
+from service.causes.split import Causes
 
 MINUS = "\N{MINUS SIGN}"
 # A cause is named with a team that made this share of it, and not at all below a share of the largest.

@@ -8,7 +8,6 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from schema.database import Database
-from schema.vocabulary.spend_change import Causes, Use
 from schema.vocabulary.tokens import usd_text
 from service.api.ledger.change_sentence import change_sentence
 from service.api.ledger.compared_periods import Compare, ComparedPeriods, read_compared_periods
@@ -18,6 +17,7 @@ from service.api.periods import From, To
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.causes.split import Causes, Use
 from service.contracts.spend_change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
 from service.queries.ledger.spend_change import read_uses
 from service.queries.teams.teams import read_named_sizes

@@ -5,8 +5,8 @@ from datetime import date
 from typing import NamedTuple, TypeAlias
 
 from schema.database import Tenant
-from schema.vocabulary.spend_change import USUAL_PRICES, ModelUse, Use
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from service.causes.split import USUAL_PRICES, ModelUse, Use
 
 
 class Sold(NamedTuple):

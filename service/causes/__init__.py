@@ -1,0 +1,1 @@
+"""Why spend changed between two periods. Pure."""
