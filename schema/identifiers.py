@@ -29,6 +29,7 @@ _SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9._-]+):(?P<path>/?[^/
 _COLON_PATH = re.compile(r"(?P<start>^[a-z+]+://(?:[^/@]*@)?[^/:@\[]+):(?=[^/@]*[^/@0-9][^/@]*(?:/|$))", re.IGNORECASE)
 # No top-level domain ends like github.com-work or github.com_work, so that is an alias in somebody's ssh settings.
 _ALIAS = re.compile(r"(?P<host>.+\.(?!xn--)[a-z]+)[-_].*")
+_FRONT = re.compile(r"^(?:www\.|(?:api|ssh|altssh)\.(?=git(?:hub|lab)\.com$))")
 _PUBLIC = re.compile(r"(?:.+\.)?(?P<host>github\.com|gitlab\.com)")
 # Pages of a repository, beneath its address.
 _GITLAB_PAGE = re.compile(r"/-(?:/.*)?$")
@@ -79,7 +80,7 @@ def _forge_host(host: str, *, is_ssh: bool) -> str:
     """The host that a forge is known by; empty for what can only be an alias of ssh."""
     if alias := _ALIAS.fullmatch(host):
         host = alias["host"]
-    host = host.removeprefix("www.")
+    host = _FRONT.sub("", host)
     if is_ssh and "." not in host and host != "localhost":
         return ""
     public = _PUBLIC.fullmatch(host) if is_ssh and not host.startswith("gist.") else None
@@ -87,9 +88,9 @@ def _forge_host(host: str, *, is_ssh: bool) -> str:
 
 
 def _repository_path(host: str, path: str) -> str:
-    path = _GITLAB_PAGE.sub("", path.strip("/")).lower()
+    path = _GITLAB_PAGE.sub("", path.strip("/")).lower().removeprefix("api/v3/repos/")
     if host == DEFAULT_HOSTS["github"]:
-        path = "/".join(path.split("/")[:OWNER_AND_NAME])
+        path = "/".join(re.sub(r"^repos/(?=[^/]+/.)", "", path).split("/")[:OWNER_AND_NAME])
     return path.removesuffix(".git")
 
 

@@ -10,8 +10,7 @@ import hashlib
 import re
 from typing import NamedTuple
 
-# A message can list any number.
-MOST = 50
+MOST = 50  # A message can list any number.
 
 _N = r"[1-9]\d{0,9}\b"
 _KIND = r"(?:PR|MR|pull request|merge request)s?"

@@ -27,8 +27,7 @@ _SEPARATORS = "@/-_=#:.~ "
 # Neither the digits of a commit (`a1b2c3d`, but `a20261122` is an alpha) nor a processor (`v8a`) are words.
 _COMMIT = r"(?<=[-+._~])(?![abc]\d+(?![0-9a-z]))g?(?=\d*[a-f])(?=[a-f]*\d)[0-9a-f]{7,40}"
 _WORDS = re.compile(rf"(?:{_COMMIT}|(?<=[-+._~])v\d+[a-z]+)(?![0-9a-z])|(\d+|[a-z]+)")
-# How many commits behind a version, as `git describe` says.
-_BEHIND = re.compile(r"-(\d+)-g[0-9a-f]{4,40}$")
+_BEHIND = re.compile(r"-(\d+)-g[0-9a-f]{4,40}$")  # Commits since a version, as `git describe` writes.
 # Behind a short version these name a channel: `v1-latest`.
 _CHANNEL = re.compile(r"[-._](?:latest|edge|nightly|canary|rolling|continuous|current)$")
 _NUMBER = re.compile(r"\d+(?:[._]\d+)*")

@@ -35,6 +35,10 @@ REPOSITORY = RepositoryName("github.com", "octo-org/octo-repo")
         "git+ssh://git@github.com/octo-org/octo-repo.git",
         "git://github.com/octo-org/octo-repo.git",
         "https://github.com/octo-org/octo-repo/pull/7",
+        "https://api.github.com/repos/octo-org/octo-repo",
+        "https://api.github.com/repos/Octo-Org/octo-repo/pulls/7",
+        "ssh.github.com/octo-org/octo-repo",
+        "https://x-access-token:secret@github.com/octo-org/octo-repo.git",
     ],
 )
 def test_every_spelling_of_a_repository_is_the_same_name(text: str) -> None:
@@ -64,6 +68,11 @@ def test_a_gitlab_subgroup_is_part_of_the_path() -> None:
 )
 def test_every_spelling_of_a_project_of_gitlab_is_the_same_name(text: str) -> None:
     assert parse_repository(text) == RepositoryName("gitlab.com", "a/b/c")
+
+
+def test_the_api_of_an_own_github_names_the_same_repository() -> None:
+    assert parse_repository("https://git.example.com/api/v3/repos/a/b") == RepositoryName("git.example.com", "a/b")
+    assert parse_repository("https://gitlab.com/repos/a/b") == RepositoryName("gitlab.com", "repos/a/b")
 
 
 def test_a_port_is_not_a_path_and_an_own_host_keeps_its_name() -> None:
