@@ -8,11 +8,17 @@ _KNOWN = frozenset(
         *("dependabot", "dependabot-preview", "renovate", "renovate-bot", "greenkeeper", "greenkeeperio-bot"),
         *("pyup-bot", "snyk-bot", "mergify", "allcontributors", "imgbot", "github-actions", "pre-commit-ci", "depfu"),
         *("whitesource", "release-please", "semantic-release-bot", "weblate", "transifex-integration", "crowdin-bot"),
-        *("codecov-io", "gitlab-bot", "gitlab-dependency-update-bot", "gitlab-release-tools-bot"),
+        *("codecov-io", "bors", "homu", "rustbot", "miss-islington", "pytorchbot", "pytorchmergebot", "r-ryantm"),
+        *("elasticmachine", "kibanamachine", "googlebot", "tensorflower-gardener", "copilot", "copilot-swe-agent"),
     }
 )
-# GitHub: name[bot]. GitLab: access tokens of projects and groups act as project_12_bot_<hash> and group_12_bot.
-_NAMED = re.compile(r"\[bot\]$|^(?:project|group)_\d+_bot(?:_[0-9a-z]+)?$|^service_account_group_\d+_", re.IGNORECASE)
+# GitHub: name[bot]. GitLab: access tokens of projects and groups act as project_12_bot_<hash> and group_12_bot. Service
+# accounts of companies are users named acme-bot or k8s-ci-robot; a person's name ends otherwise (abbot, talbot).
+_NAMED = re.compile(
+    r"\[bot\]$|^(?:project|group)_\d+_bot(?:_[0-9a-z]+)?$|^service_account_(?:(?:group|project)_\d+_|[0-9a-f]{8,}$)"
+    r"|[-_.](?:ro)?bot$|^(?:app/|(?:ro)?bot[-_])",
+    re.IGNORECASE,
+)
 
 
 def is_bot(login: str | None, account_type: str | None = None) -> bool | None:
