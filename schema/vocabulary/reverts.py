@@ -1,9 +1,7 @@
 """What a title, body or commit message reverts. Pure; the text itself is not kept.
 
-The forms are those that forges and git write: GitHub's `Reverts owner/name#123` and its branch `revert-123-name`,
-GitLab's `This reverts merge request !123`, git's `This reverts commit <sha>`, also abbreviated, and titles:
-`Revert "…"`, `Revert #123: …`, `fix: revert "…"`, `revert(scope)!: …`, `[Revert] …`. The inner title may end in the
-number of a squashed pull request.
+The forms are those that forges and git write (`Reverts owner/name#123`, a branch `revert-123-name`, `This reverts merge
+request !123`, `This reverts commit <sha>`), and titles: `Revert "…"`, `Revert #123: …`, `fix: revert "…"`, `[Revert] …`.
 """
 
 import hashlib
