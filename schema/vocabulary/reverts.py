@@ -1,7 +1,7 @@
 """What a title, body or commit message reverts. Pure; the text itself is not kept.
 
 The forms are those that forges and git write (`Reverts owner/name#123`, a branch `revert-123-name`, `This reverts merge
-request !123`, `This reverts commit <sha>`), and titles: `Revert "…"`, `Revert #123: …`, `fix: revert "…"`, `[Revert] …`.
+request !123`, `This reverts commit <sha>`), and titles: `Revert "…"`, `Revert #123: …`, `fix: revert "…"`.
 """
 
 import hashlib
