@@ -26,7 +26,7 @@ class Bill(columns.Tenant, table=True):
 
 
 class BillingCharge(columns.Tenant, table=True):
-    """The sum of a bill's charges for the same days, model, kind and category.
+    """The sum of a bill's charges for the same days, model, kind, service tier and category.
 
     Amounts are integer nano-units of `currency`; `exchange_rate` is USD per unit of it, if known.
     """
@@ -40,11 +40,14 @@ class BillingCharge(columns.Tenant, table=True):
     provider: str
     model: str = Field(description="a key of schema/vocabulary/model_keys.py, or empty")
     kind: str
+    service_tier: str = Field(sa_column_kwargs={"server_default": ""})
     category: str
     is_correction: bool = columns.flag()
     currency: str
     exchange_rate: Decimal | None = Field(default=None, sa_column=Column(Numeric, nullable=True))
     tokens: int = columns.count(nullable=False)
+    cache_write_1h: int = columns.zero()
+    pieces: int = columns.zero()
     list_nano: int = columns.count(nullable=False)
     contracted_nano: int = columns.count(nullable=False)
     effective_nano: int = columns.count(nullable=False)

@@ -51,19 +51,23 @@ class ReportedRequest(columns.Tenant, table=True):
 
 
 class DroppedRecord(columns.Tenant, table=True):
-    """How many records held tokens and were not counted, by UTC day of arrival and reason; source empty if unknown."""
+    """How many records held tokens, and how many, and were not counted, by UTC day of arrival and reason."""
 
     day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
     signal: str = Field(primary_key=True)
     reason: str = Field(primary_key=True)
     records: int = columns.zero()
+    tokens: int = columns.zero()
 
 
 class TokenTally(columns.Tenant, table=True):
     """Tokens that a service reported in each signal, until when, and since when it was the only signal."""
 
+    __table_args__ = (columns.index("token_tally_retention", "seen_at"),)
+
     tally_id: bytes = columns.keyed_hash(primary_key=True)
+    seen_at: datetime = columns.created()
     spans_input: int = columns.zero()
     spans_output: int = columns.zero()
     spans_until: datetime | None = columns.instant(default=None, nullable=True)

@@ -14,12 +14,14 @@ LARGEST_COST = Decimal(10**9)
 
 
 class ChargeKind(StrEnum):
-    """What a charge is for; OTHER is money without tokens: credits, taxes, seats, capacity."""
+    """What a charge is for. Searches and executions are charged by piece; OTHER is credits, taxes, seats, capacity."""
 
     INPUT_UNCACHED = "input_uncached"
     CACHE_READ = "cache_read"
     CACHE_WRITE = "cache_write"
     OUTPUT = "output"
+    WEB_SEARCH = "web_search"
+    CODE_EXECUTION = "code_execution"
     OTHER = "other"
 
 

@@ -58,6 +58,7 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
         (expired.delete_superseded, context.settings.token_event_retention),
         (expired.delete_measurements, context.settings.token_event_retention),
         (expired.delete_metric_events, context.settings.token_event_retention),
+        (expired.delete_tallies, context.settings.token_event_retention),
         (expired.delete_idle_series, SERIES_RETENTION),
         (expired.delete_reported_requests, REQUEST_RETENTION),
     ):

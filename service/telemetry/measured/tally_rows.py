@@ -1,6 +1,7 @@
 """Rows of token tallies, locked from reading to the end of the transaction."""
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from schema.database import Tenant, rows_as_columns
 from service.telemetry.measured.tallies import SignalTotal
@@ -21,7 +22,7 @@ LOCK = """
     SELECT * FROM token_tally WHERE organization_id = $1 AND tally_id = ANY($2::bytea[]) ORDER BY tally_id FOR UPDATE
 """
 SAVE = f"""
-    UPDATE token_tally SET {", ".join(f"{column} = reported.{column}" for column in COLUMNS)}
+    UPDATE token_tally SET seen_at = now(), {", ".join(f"{column} = reported.{column}" for column in COLUMNS)}
     FROM unnest($2::bytea[], {_ARRAYS}) AS reported (tally_id, {", ".join(COLUMNS)})
     WHERE token_tally.organization_id = $1 AND token_tally.tally_id = reported.tally_id
 """  # noqa: S608 - composed of constants
@@ -30,8 +31,11 @@ SAVE = f"""
 async def lock_tallies(tenant: Tenant, ids: Collection[bytes]) -> dict[bytes, Tally]:
     """Return the tallies with these ids, created if new, and lock them until the transaction ends."""
     wanted = sorted(ids)
-    await tenant.execute(ADD, wanted)
-    rows = await tenant.fetch(LOCK, wanted)
+    rows: list[Any] = []
+    # An old one may be deleted between the two statements.
+    while len(rows) < len(wanted):
+        await tenant.execute(ADD, wanted)
+        rows = await tenant.fetch(LOCK, wanted)
     return {
         row["tally_id"]: {
             signal: SignalTotal(*(row[f"{signal}_{field}"] for field in SignalTotal._fields)) for signal in TokenSignal

@@ -59,6 +59,15 @@ DELETE FROM metric_series
 RETURNING 1
 """
 
+# Sums to compare the signals of a service or session with, kept as long as the events that they were compared for.
+_DELETE_TALLIES = """
+DELETE FROM token_tally
+ WHERE organization_id = $1 AND tally_id IN (
+       SELECT tally_id FROM token_tally WHERE organization_id = $1 AND seen_at <= $2
+        LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING 1
+"""
+
 _DELETE_REPORTED_REQUESTS = """
 DELETE FROM reported_request
  WHERE organization_id = $1 AND report_id IN (
@@ -165,6 +174,11 @@ async def delete_measurements(tenant: Tenant, until: datetime) -> int:
 async def delete_idle_series(tenant: Tenant, until: datetime) -> int:
     """Delete metric series not seen since then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_IDLE_SERIES, until, BATCH))
+
+
+async def delete_tallies(tenant: Tenant, until: datetime) -> int:
+    """Delete tallies to which nothing was added since then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_TALLIES, until, BATCH))
 
 
 async def delete_reported_requests(tenant: Tenant, until: datetime) -> int:

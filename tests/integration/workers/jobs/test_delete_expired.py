@@ -95,6 +95,7 @@ async def test_links_that_open_nothing_any_longer_are_forgotten(
     ("table", "columns", "kept", "gone"),
     [
         ("measurement", "measurement_id", "'\\x01'", "71 hours/73 hours"),
+        ("token_tally", "tally_id", "'\\x01'", "71 hours/73 hours"),
         ("reported_request", "report_id", "'\\x01'", "89 days/91 days"),
         ("metric_series", "series_id, value, moment", "'\\x01', 5, 6", "89 days/91 days"),
     ],
