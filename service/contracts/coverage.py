@@ -130,18 +130,21 @@ class LayerCoverage(Struct, frozen=True, kw_only=True):
 
 
 class DroppedRecords(Struct, frozen=True, kw_only=True):
-    """Telemetry that holds tokens and is not counted."""
+    """Telemetry, or rows of an import or of a provider's report, that hold tokens and are not counted."""
 
     source: Annotated[str, Meta(description="Who sent it; empty if unknown")]
-    signal: Annotated[str, Meta(description="logs, metrics or traces")]
+    signal: Annotated[str, Meta(description="logs, metrics, traces, import or report")]
     reason: Annotated[
         str,
         Meta(
             description="repeated: another signal reports the same tokens; no_session: metrics that cannot be compared "
-            "with logs; not_read: no source reads it; counts or time: invalid"
+            "with logs; not_read: no source reads it; unreadable: no record that can be read; counts or time: invalid"
         ),
     ]
-    records: Annotated[int, Meta(description="Log records, spans or data points, each time that they arrived")]
+    records: Annotated[
+        int, Meta(description="Log records, spans or data points, each time that they arrived; or rows, each once")
+    ]
+    tokens: Annotated[int, Meta(description="Tokens of these rows, as far as they can be seen; 0 for telemetry")]
     last_day: Annotated[date, Meta(description="Last UTC day on which some arrived")]
 
 
@@ -215,9 +218,7 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     layers: LayerCoverage
     dropped: Annotated[
         list[DroppedRecords],
-        Meta(
-            description="Telemetry of all teams that holds tokens and is not counted; empty for keys pinned to a team"
-        ),
+        Meta(description="What holds tokens of any team and is not counted; empty for keys pinned to a team"),
     ]
     pull_requests: PullRequestCoverage
     releases: ReleaseCoverage

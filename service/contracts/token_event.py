@@ -7,9 +7,9 @@ Names (session, commit, branch, repository) are hashed on arrival and never stor
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from schema.vocabulary.service_tiers import MAXIMUM_LENGTH
 from schema.vocabulary.tokens import MAXIMUM_TOKENS
@@ -99,10 +99,25 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     code_executions: Annotated[Pieces, Meta(description="Number of code executions, which are charged by piece")] = 0
 
 
+class LeftOutIn(Struct, frozen=True, kw_only=True):
+    """A row of a log that holds tokens and could not be imported. It counts as dropped once per `record_id`."""
+
+    record_id: Annotated[Identifier, Meta(description="Unique id of the row, such as a hash of its content")]
+    source: Annotated[Source, Meta(description="Name of the source, such as litellm")]
+    reason: Annotated[
+        Literal["unreadable", "counts", "time"], Meta(description="What is invalid: the whole row, a count or the time")
+    ]
+    tokens: Annotated[Count, Meta(description="Tokens of the row, if they can be seen")] = 0
+
+
 class TokenEventBatch(Struct, frozen=True):
     """Token events, stored in one transaction: all or none."""
 
     items: Annotated[list[TokenEventIn], Meta(max_length=MAXIMUM_ITEMS)]
+    left_out: Annotated[
+        list[LeftOutIn],
+        Meta(max_length=MAXIMUM_ITEMS, description="Rows that could not be imported; counted in coverage"),
+    ] = field(default_factory=list)
 
 
 class TokenEventReceipt(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Check that telemetry with tokens is counted, and name what is dropped by source and reason."""
+"""Check that what holds tokens is counted, and name what is dropped by source and reason."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,10 @@ REMEDIES = {
     NO_SESSION: "let this agent send its logs, or its session with its metrics; see: shipledger agent-config",
     NOT_READ: "send spans or metrics that follow the GenAI semantic conventions or OpenInference",
 }
+UNREADABLE = "unreadable"
+IMPORTED = ("import", "report")
 INVALID = "correct the counts and clocks of the sender"
+ROWS = "see the rows that the import or the worker's log lists, and correct them at their source"
 
 
 async def check_dropped(connection: asyncpg.Connection) -> Finding:
@@ -35,10 +38,14 @@ async def check_dropped(connection: asyncpg.Connection) -> Finding:
                 lost.append(each)
     if lost:
         named = "; ".join(f"{each.source or 'unknown source'}, {each.signal}: {_why(each)}" for each in lost)
-        return warning("uncounted telemetry", named, REMEDIES.get(lost[0].reason, INVALID))
+        return warning("uncounted telemetry", named, _remedy(lost[0]))
     if repeated:
         return ok("uncounted telemetry", f"{repeated:,} records repeat what another signal reported")
     return ok("uncounted telemetry", "none")
+
+
+def _remedy(dropped: DroppedTotal) -> str:
+    return ROWS if dropped.signal in IMPORTED else REMEDIES.get(dropped.reason, INVALID)
 
 
 def _why(dropped: DroppedTotal) -> str:
@@ -47,4 +54,8 @@ def _why(dropped: DroppedTotal) -> str:
         NO_SESSION: "name no session, so that they cannot be compared with logs",
         NOT_READ: "hold tokens that no source reads",
     }
+    held = f" with {dropped.tokens:,} tokens" if dropped.tokens else ""
+    if dropped.signal in IMPORTED:
+        problem = "cannot be read" if dropped.reason == UNREADABLE else f"have invalid {dropped.reason}"
+        return f"{dropped.records:,} rows{held} {problem}"
     return f"{dropped.records:,} records {reasons.get(dropped.reason, f'have invalid {dropped.reason}')}"

@@ -10,14 +10,14 @@ from typing import TypeAlias
 
 from schema.errors import SetUpError
 from service.imports.bedrock import Skipped, UnusableLineError, parse_line
+from service.imports.left_out import UnusableRow, unusable_row
 from service.imports.requests import Request
 
 SUFFIXES = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".gz", ".log")
 GZIP = b"\x1f\x8b"
 # A record holds up to 100 KB of each body. A longer line is read in pieces, which count as broken.
 LONGEST_LINE = 16 * 1024 * 1024
-# Called with a line's place and the field that makes no sense.
-LeaveOut: TypeAlias = Callable[[str, str], None]
+LeaveOut: TypeAlias = Callable[[UnusableRow], None]
 BROKEN_FILE = (OSError, EOFError, zlib.error)
 
 
@@ -36,12 +36,12 @@ def read_requests(
     skipped: Counter[Skipped],
     advance: Callable[[int], None],
     team_key: str | None = None,
-    leave_out: LeaveOut = lambda _place, _field: None,
+    leave_out: LeaveOut = lambda _: None,
 ) -> Iterator[Request]:
     """Yield the requests of all files; lines without a request are counted in `skipped`.
 
-    `leave_out` is called with the place and the field of a request that cannot be used; the other lines go on. Raises
-    SetUpError, which names the file but quotes no content.
+    `leave_out` is called with a request that cannot be used, or is broken after its counts; the other lines go on.
+    Raises SetUpError, which names the file but quotes no content.
     """
     for file in files:
         try:
@@ -64,7 +64,10 @@ def _read(
         try:
             found = parse_line(line, team_key)
         except UnusableLineError as error:
-            leave_out(f"{name}, line {number}", str(error))
+            leave_out(unusable_row(f"{name}, line {number}", str(error), line))
+            continue
+        if found is Skipped.BROKEN and (broken := unusable_row(f"{name}, line {number}", "line", line)).tokens:
+            leave_out(broken)
             continue
         if isinstance(found, Request):
             yield found

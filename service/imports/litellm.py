@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct, field
@@ -55,13 +55,6 @@ class UnusableRowError(ValueError):
     """A row has an invalid count or time. The text names the column and never its value."""
 
 
-class UnusableRow(NamedTuple):
-    """A row that is left out: where it is, and the column that makes no sense."""
-
-    place: str
-    column: str
-
-
 class SpendLog(Struct, rename={"start_time": "startTime", "end_time": "endTime"}):
     """The columns that are read, as they are: each is checked by itself, so that a row counts if its tokens do."""
 
@@ -84,6 +77,12 @@ class SpendLog(Struct, rename={"start_time": "startTime", "end_time": "endTime"}
         if (instant := _instant(self.start_time) or _instant(self.end_time)) is None:
             raise UnusableRowError("startTime")
         return instant
+
+    @property
+    def content(self) -> bytes:
+        """What identifies a row that cannot be imported."""
+        values = {name: getattr(self, name) for name in self.__struct_fields__ if name != "metadata"}
+        return msgspec.json.encode({**values, "metadata": bytes(self.metadata).decode(errors="replace")}, enc_hook=str)
 
 
 class SpendLogsPage(Struct):

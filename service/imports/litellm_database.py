@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from schema.errors import SetUpError
-from service.imports.litellm import SpendLog, UnusableRow, read_row
+from service.imports.left_out import UnusableRow
+from service.imports.litellm import SpendLog, read_row
 
 ROWS_A_PAGE = 5_000
 SECONDS = 30

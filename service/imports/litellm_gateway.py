@@ -10,7 +10,8 @@ import httpx
 import msgspec
 
 from schema.errors import SetUpError
-from service.imports.litellm import SpendLog, SpendLogsPage, UnusableRow, UnusableRowError, decode_row
+from service.imports.left_out import UnusableRow, unusable_row
+from service.imports.litellm import SpendLog, SpendLogsPage, UnusableRowError, decode_row
 
 ROWS_A_PAGE = 100
 MAXIMUM_PAGES = 100_000
@@ -63,7 +64,7 @@ class Gateway:
                 if start <= row.started_at < end:
                     yield row
             except UnusableRowError as error:
-                yield UnusableRow(place, str(error))
+                yield unusable_row(place, str(error), bytes(raw))
 
     def _pages(self, start: datetime, end: datetime) -> Iterator[_PlacedRow]:
         span = {"start_date": _text(start), "end_date": _text(end), "page_size": str(ROWS_A_PAGE)}

@@ -10,7 +10,7 @@ from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import EARLIEST, LATEST, TokenEventBatch, TokenEventIn
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.links import repository_name
-from service.telemetry.reading.normalised import Links, Readings, TokenEvent
+from service.telemetry.reading.normalised import IMPORT, Dropped, LeftOut, Links, Readings, TokenEvent
 
 # One namespace for the whole API: an event_id counts once, whatever its source.
 API = "api"
@@ -18,7 +18,12 @@ API = "api"
 
 def read_bulk(batch: TokenEventBatch) -> Readings:
     """Return the events of a bulk. Raises BadInputError, which names the item and the field but never the value."""
-    return Readings(events=[_event(index, item) for index, item in enumerate(batch.items)])
+    return Readings(
+        events=[_event(index, item) for index, item in enumerate(batch.items)],
+        left_out=[
+            LeftOut(row.record_id, Dropped(row.source, IMPORT, row.reason), row.tokens) for row in batch.left_out
+        ],
+    )
 
 
 def _event(index: int, item: TokenEventIn) -> TokenEvent:

@@ -19,7 +19,7 @@ from workers.providers.client import LaterError, PrivateHostError, RefusedError,
 from workers.providers.derived import derived_rows
 from workers.providers.pulls import PULLS
 from workers.providers.reports import Report, ReportRequest
-from workers.stores.billing import provider_usage
+from workers.stores.billing import left_out_rows, provider_usage
 from workers.stores.billing.provider_usage import Account
 from workers.stores.ledger.invalidate_days import lock_folding
 from workers.stores.tokens import derived_tokens, gateway_usage
@@ -70,6 +70,7 @@ async def _pull(
         await _wait(context, organization_id, account, UnreadableError())
         return
     report = report.within(account.next_day, end)
+    hasher = await context.organization_keys.hasher(organization_id)
     next_day = pull.next_day(account.next_day, end, tomorrow)
     async with context.database.organization(organization_id) as tenant:
         is_changed = has_windows and await _store_windows(tenant, account, end, report)
@@ -77,6 +78,7 @@ async def _pull(
         pause = pull.interval if end == tomorrow else timedelta()
         await provider_usage.advance(tenant, account, next_day, pause)
         noted |= {account.account_id} if report.left_out else set()
+        await left_out_rows.count_dropped(tenant, hasher, account, report.left_out)
         if account.account_id in noted:
             await provider_usage.note_left_out(tenant, account)
     _log_left_out(organization_id, account, report)
@@ -94,7 +96,7 @@ def _log_left_out(organization_id: int, account: Account, report: Report) -> Non
             organization_id=organization_id,
             provider=account.provider,
             rows=len(report.left_out),
-            places=report.left_out[:LOGGED_PLACES],
+            places=[row.text for row in report.left_out[:LOGGED_PLACES]],
         )
 
 

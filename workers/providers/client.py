@@ -14,6 +14,7 @@ from schema.failures import Failure
 from workers.forge_access.answers import read_answer
 from workers.forge_access.broken import broken_by
 from workers.forge_access.explained import ExplainedError
+from workers.providers.left_out import WHOLE_ROW, LeftOutRow, left_out_row
 
 SECONDS = 30.0
 MAXIMUM_PAGES = 1_000
@@ -113,15 +114,17 @@ async def fetch(http: httpx.AsyncClient, method: str, url: str, **request: Any) 
         raise UnreadableError("was not found at this address") from None
 
 
-def decode_rows(rows: Iterable[Raw], shape: type[AnyShape], page: str, left_out: list[str]) -> Iterator[AnyShape]:
-    """Yield the rows of a page that can be read; the place and the field of each other row are added to `left_out`."""
+def decode_rows(
+    rows: Iterable[Raw], shape: type[AnyShape], page: str, left_out: list[LeftOutRow]
+) -> Iterator[AnyShape]:
+    """Yield the rows of a page that can be read; each other row is added to `left_out` with its place and field."""
     for number, row in enumerate(rows, start=1):
         try:
             read = msgspec.json.decode(row, type=shape)
         except (msgspec.MsgspecError, UnicodeError, ArithmeticError) as error:
             # The rest of the message could quote the report.
             field = FIELD.search(str(error))
-            left_out.append(f"{page}, row {number}: unexpected {field[1] if field else 'row'}")
+            left_out.append(left_out_row(f"{page}, row {number}", field[1] if field else WHOLE_ROW, bytes(row)))
         else:
             yield read
 

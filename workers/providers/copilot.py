@@ -16,6 +16,7 @@ from schema.vocabulary.charges import ChargeKind
 from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import UnreadableError, decode, fetch
 from workers.providers.copilot_credits import read_costs
+from workers.providers.left_out import LeftOutRow
 from workers.providers.reports import (
     Engagement,
     EngagementCounts,
@@ -113,7 +114,7 @@ def _add_readable(report: Report, day: date, files: Iterable[bytes]) -> None:
     try:
         add_day(of_day, day, [each for file in files for each in days_of(file)])
     except UnreadableError:
-        report.left_out.append(f"report of {day}: not as documented")
+        report.left_out.append(LeftOutRow(f"report of {day}: not as documented"))
         return
     report.usage += of_day.usage
     report.hours += of_day.hours

@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 
 from schema.vocabulary.charges import ChargeKind
 from workers.providers.client import MissingError, RefusedError, UnreadableError, decode, decode_rows, fetch
+from workers.providers.left_out import LeftOutRow
 from workers.providers.reports import Cost, Report, ReportRequest, check_amount, report_model
 
 PATHS = {"orgs": "organizations", "enterprises": "enterprises"}
@@ -49,7 +50,7 @@ async def read_costs(request: ReportRequest, headers: Mapping[str, str], day: da
     try:
         usage = decode(body, CreditUsage)
     except UnreadableError:
-        report.left_out.append(f"AI credits of {day}: not as documented")
+        report.left_out.append(LeftOutRow(f"AI credits of {day}: not as documented"))
         return True
     for item in decode_rows(usage.usage_items, UsageItem, f"AI credits of {day}", report.left_out):
         if item.net_amount or item.gross_amount:

@@ -8,15 +8,18 @@ team and is dropped; events that are not model requests have no `tokenUsage`.
 
 import asyncio
 import base64
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Raw, Struct, field
 
 from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, decode, decode_rows, fetch
 from workers.providers.hour_sums import HourSums
+from workers.providers.left_out import LeftOutRow
 from workers.providers.reports import Report, ReportRequest, Tokens
 
 URL = "https://api.cursor.com"
@@ -61,7 +64,7 @@ class UsagePage(Struct, rename="camel"):
 async def read_report(request: ReportRequest) -> Report:
     """Read the usage of the requested days, by hour, team and model; an event that cannot be read is left out."""
     sums = HourSums()
-    left_out: list[str] = []
+    left_out: list[LeftOutRow] = []
     key = base64.b64encode(f"{request.key}:".encode()).decode()
     waits = 0
     page = 1
@@ -96,14 +99,21 @@ async def read_report(request: ReportRequest) -> Report:
 
 
 def add_events(
-    sums: HourSums, events: Sequence[Raw], page: str, left_out: list[str], team_of: Callable[[str], int | None]
+    sums: HourSums, events: Sequence[Raw], page: str, left_out: list[LeftOutRow], team_of: Callable[[str], int | None]
 ) -> None:
     """Add the events of a page; the places of those that cannot be read are added to `left_out`."""
     for event in decode_rows(events, UsageEvent, page, left_out):
         try:
             add(sums, event, team_of)
         except UnreadableError:
-            left_out.append(f"{page}: more tokens in an hour than possible")
+            left_out.append(_impossible(page, event))
+
+
+def _impossible(page: str, event: UsageEvent) -> LeftOutRow:
+    identity = repr((event.timestamp, event.model, event.token_usage)).encode()
+    tokens = sum(msgspec.structs.astuple(event.token_usage or TokenUsage()))
+    text = f"{page}: more tokens in an hour than possible"
+    return LeftOutRow(text, hashlib.sha256(identity).digest(), "counts", tokens)
 
 
 def add(sums: HourSums, event: UsageEvent, team_of: Callable[[str], int | None]) -> None:
@@ -121,7 +131,7 @@ def add(sums: HourSums, event: UsageEvent, team_of: Callable[[str], int | None])
     sums.add(instant, team_of(event.user_email) if event.user_email else None, event.model, tokens)
 
 
-def report_of(sums: HourSums, left_out: list[str] | None = None) -> Report:
+def report_of(sums: HourSums, left_out: list[LeftOutRow] | None = None) -> Report:
     """Return the events summed by hour, and by day and model."""
     return Report(usage=sums.by_day(), hours=sums.by_hour(), left_out=left_out or [])
 

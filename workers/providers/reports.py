@@ -14,6 +14,7 @@ from schema.vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED
 from schema.vocabulary.model_keys import model_key
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
+from workers.providers.left_out import LeftOutRow
 
 Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BILLED_TOKENS)]
 # With fewer rows, all of them may be odd by chance.
@@ -125,14 +126,14 @@ class ReportRequest:
 class Report:
     """Usage and costs of some days. `hours` repeats usage by hour where known; `engagement` is other use.
 
-    `left_out` names the rows that could not be read, by page, row and field.
+    `left_out` holds the rows that could not be read.
     """
 
     usage: list[UsageCount] = field(default_factory=list)
     costs: list[Cost] = field(default_factory=list)
     hours: list[HourTokens] = field(default_factory=list)
     engagement: list[Engagement] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[LeftOutRow] = field(default_factory=list)
 
     @property
     def is_unreadable(self) -> bool:

@@ -62,6 +62,7 @@ def import_bedrock(
     if address:
         with Client(address) as client:
             sent = send_in_bulks(client, "/api/v1/token-events", events(), counted.requests, "token events")
+        left_out.send(address, SOURCE)
     summary: dict[str, Any] = {
         "files": len(files),
         **counted.summary(),

@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - what sends is imported when something is sent, so that reading starts at once
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,10 +18,11 @@ from service.cli.counted import counted
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.contracts.token_event import TokenEventIn
-from service.imports.transcripts.claude_code import Reason, Skipped, token_events
+from service.imports.left_out import UnusableRow
+from service.imports.transcripts.claude_code import SOURCE, Reason, Skipped, token_events
 from service.imports.transcripts.folder_repositories import Repositories
 from service.imports.transcripts.folders import TranscriptFile, find_files, find_folders
-from service.imports.transcripts.reader import Answers
+from service.imports.transcripts.reader import Answers, LineProblem
 from service.imports.transcripts.remembered_files import RememberedFiles
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 NAMED_PROBLEMS = 20
 # Problems that leave out no record.
 WHOLE_RECORDS = (Reason.COUNT, Reason.UNREADABLE)
+FIELDS = {Reason.TIME: "timestamp", Reason.COUNT: "usage"}
 
 
 @click.command("claude-code", epilog=example("shipledger import claude-code --dry-run"))
@@ -100,6 +103,7 @@ def send(
     with Answers() as answers:
         if changed:
             from service.cli.bulks import send_in_bulks
+            from service.cli.imports.requests import LeftOut
             from service.client import Client
 
             read(answers, changed)
@@ -108,6 +112,11 @@ def send(
             with Client(address) as client:
                 events = events_of(answers, repositories, team, end)
                 sent.update(send_in_bulks(client, "/api/v1/token-events", events, counted.events, "token events"))
+            left_out = LeftOut()
+            for one in answers.found.problems:
+                if one.problem.tokens:
+                    left_out.add(unusable(one))
+            left_out.send(address, SOURCE)
         else:
             counted = Counted(0, 0, TokenCounts())
         if len(changed) < len(files):
@@ -117,6 +126,13 @@ def send(
     if not answers.found.unreadable_files:
         memory.keep(files)
     return {**summary, "unchanged_files": len(files) - len(changed), "sent": sent}
+
+
+def unusable(one: LineProblem) -> UnusableRow:
+    """Return a record that was left out as the service counts it, known by its file and line."""
+    place = f"{one.file.name}:{one.line}"
+    digest = hashlib.sha256(place.encode(errors="replace")).hexdigest()
+    return UnusableRow(place, FIELDS.get(one.problem.reason, "record"), digest, one.problem.tokens)
 
 
 def read(answers: Answers, files: Sequence[TranscriptFile]) -> None:

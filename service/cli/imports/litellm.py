@@ -21,7 +21,8 @@ from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.cli.spending import end_import
 from service.client import Address, Client, find_address
-from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRow, UnusableRowError, request_of
+from service.imports.left_out import UnusableRow, unusable_row
+from service.imports.litellm import SOURCE, Skipped, SpendLog, UnusableRowError, request_of
 from service.imports.litellm_database import SpendLogsTable
 from service.imports.litellm_gateway import Gateway
 from service.imports.requests import Request, token_event
@@ -143,6 +144,8 @@ class RepeatableImport:
                     if self.cursor_file:
                         write_cursor(self.cursor_file, window.ends)
                 advance(1)
+        if self.address:
+            left_out.send(self.address, SOURCE)
         return {
             "since": begins.isoformat(),
             "until": ends.isoformat(),
@@ -207,12 +210,12 @@ def read(
     for number, log in enumerate(logs.read(*window), start=1):
         place = f"row {number} of the six hours after {window.begins:%Y-%m-%d %H:%M} UTC"
         if isinstance(log, UnusableRow):
-            left_out.add(log.place, log.column)
+            left_out.add(log)
             continue
         try:
             request = request_of(log)
         except UnusableRowError as error:
-            left_out.add(place, str(error))
+            left_out.add(unusable_row(place, str(error), log.content))
             continue
         if isinstance(request, Skipped):
             skipped[request] += 1

@@ -3,6 +3,9 @@
 from typing import Any
 
 from schema.vocabulary.tokens import TokenCounts
+from service.client import Address, Client
+from service.imports.git.items import in_bulks
+from service.imports.left_out import UnusableRow
 from service.imports.requests import Request
 
 SHOWN = {
@@ -21,10 +24,12 @@ class LeftOut:
 
     def __init__(self) -> None:
         self._reasons: dict[str, str] = {}
+        self._rows: dict[str, UnusableRow] = {}
 
-    def add(self, place: str, name: str) -> None:
-        """Add a row or line with the column or field that makes no sense, once for each place."""
-        self.add_reason(place, f"unexpected {name}")
+    def add(self, row: UnusableRow) -> None:
+        """Add a row or line, once for each place."""
+        self.add_reason(row.place, f"unexpected {row.field}")
+        self._rows.setdefault(row.digest, row)
 
     def add_reason(self, place: str, reason: str) -> None:
         """Add a row or line with a reason, once for each place."""
@@ -34,6 +39,13 @@ class LeftOut:
         """Return how many were left out, and the first of them."""
         places = [f"{place}: {reason}" for place, reason in self._reasons.items()]
         return {"unusable": len(places), "unusable_places": places[:LISTED]}
+
+    def send(self, address: Address, source: str) -> None:
+        """Have the service count the rows as dropped; a row that was sent before changes nothing."""
+        if self._rows:
+            with Client(address) as client:
+                for rows in in_bulks(row.counted(source) for row in self._rows.values()):
+                    client.post("/api/v1/token-events", {"items": [], "left_out": rows})
 
 
 def left_out_text(summary: dict[str, Any]) -> list[str]:

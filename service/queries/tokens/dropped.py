@@ -1,4 +1,4 @@
-"""Telemetry that holds tokens and is not counted."""
+"""Telemetry and rows of imports and reports that hold tokens and are not counted."""
 
 from datetime import date
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 from schema.database import Tenant
 
 _DROPPED = """
-    SELECT source, signal, reason, sum(records)::bigint AS records, max(day) AS last_day
+    SELECT source, signal, reason, sum(records)::bigint AS records, sum(tokens)::bigint AS tokens, max(day) AS last_day
     FROM dropped_record
     WHERE organization_id = $1 AND day >= coalesce($2::date, '-infinity') AND day <= coalesce($3::date, 'infinity')
     GROUP BY source, signal, reason ORDER BY records DESC, source, signal, reason
@@ -20,6 +20,7 @@ class DroppedTotal(NamedTuple):
     signal: str
     reason: str
     records: int
+    tokens: int
     last_day: date
 
 

@@ -72,6 +72,14 @@ class PointRow(NamedTuple):
     is_cumulative: bool
 
 
+class LeftOutRow(NamedTuple):
+    """A record that an import left out, by the hash of its id."""
+
+    record_id: bytes
+    dropped: Dropped
+    tokens: int
+
+
 class IntakeRows(Struct, frozen=True):
     """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row.
 
@@ -86,6 +94,7 @@ class IntakeRows(Struct, frozen=True):
     empty_spans: Sequence[EmptySpanRow] = ()
     corrections: Sequence[tuple[int, EventRow]] = ()
     dropped: Mapping[Dropped, int] = field(default_factory=dict)
+    left_out: Sequence[LeftOutRow] = ()
 
     @property
     def size(self) -> int:
@@ -97,6 +106,7 @@ class IntakeRows(Struct, frozen=True):
             + len(self.points)
             + len(self.empty_spans)
             + len(self.dropped)
+            + len(self.left_out)
         )
 
 
@@ -114,6 +124,10 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
         points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
         empty_spans=_empty_span_rows(hasher, readings.empty_spans),
         dropped=readings.dropped,
+        left_out=[
+            LeftOutRow(hasher.reference("left_out", f"{one.dropped.source}/{one.record_id}"), one.dropped, one.tokens)
+            for one in readings.left_out
+        ],
     )
 
 

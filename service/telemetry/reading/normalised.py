@@ -28,14 +28,27 @@ class DropReason(StrEnum):
     REPEATED = "repeated"
     NO_SESSION = "no_session"
     NOT_READ = "not_read"
+    UNREADABLE = "unreadable"
+
+
+# The signal of what an import left out.
+IMPORT = "import"
 
 
 class Dropped(NamedTuple):
     """Records that hold tokens and are not counted: who sent them (empty if unknown), in which signal, and why."""
 
     source: str
-    signal: Signal
+    signal: Signal | str
     reason: str
+
+
+class LeftOut(NamedTuple):
+    """A record that an import left out, known by an id, so that it counts as dropped once; tokens where seen."""
+
+    record_id: str
+    dropped: Dropped
+    tokens: int
 
 
 class UnusableRecordError(Exception):
@@ -167,6 +180,7 @@ class Readings(Struct, frozen=True):
     evidence: Sequence[SessionEvidence] = ()
     rejections: Mapping[Reason, int] = field(default_factory=dict)
     dropped: Mapping[Dropped, int] = field(default_factory=dict)
+    left_out: Sequence[LeftOut] = ()
     spans: Sequence[SpanReading] = ()
     points: Sequence[PointReading] = ()
     empty_spans: Sequence[EmptySpan] = ()
@@ -174,7 +188,7 @@ class Readings(Struct, frozen=True):
     @property
     def size(self) -> int:
         """Return how many readings there are to store; spans without tokens only help to count others."""
-        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points)
+        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points) + len(self.left_out)
 
     @property
     def rejected(self) -> int:

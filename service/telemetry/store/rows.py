@@ -13,7 +13,7 @@ from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 from service.telemetry.measured.measuring import measured
 from service.telemetry.reading.normalised import Dropped
-from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake
+from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake, remember
 from service.telemetry.store.reported_requests import without_reported
 from service.telemetry.store.teams import team_ids
 
@@ -48,10 +48,11 @@ ADD_TOTALS = """
 
 
 ADD_DROPPED = """
-    INSERT INTO dropped_record AS known (organization_id, day, source, signal, reason, records)
+    INSERT INTO dropped_record AS known (organization_id, day, source, signal, reason, records, tokens)
     SELECT $1::bigint, (now() AT TIME ZONE 'UTC')::date, dropped.*
-    FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS dropped
-    ON CONFLICT (organization_id, day, source, signal, reason) DO UPDATE SET records = known.records + excluded.records
+    FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[]) AS dropped
+    ON CONFLICT (organization_id, day, source, signal, reason) DO UPDATE SET
+        records = known.records + excluded.records, tokens = known.tokens + excluded.tokens
 """
 
 
@@ -100,11 +101,17 @@ async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None
 
 
 async def _add_dropped(tenant: Tenant, requests: Sequence[IntakeRows]) -> None:
-    dropped: Counter[Dropped] = Counter()
+    """Count what is dropped: telemetry as often as it arrives, rows of imports once."""
+    records: Counter[Dropped] = Counter()
+    tokens: Counter[Dropped] = Counter()
     for request in requests:
-        dropped.update(request.dropped)
-    if dropped:
-        rows = [(*key, records) for key, records in sorted(dropped.items())]
+        records.update(request.dropped)
+    left_out = {row.record_id: row for request in requests for row in request.left_out}
+    for record_id in left_out.keys() - set(await remember(tenant, left_out)):
+        records[left_out[record_id].dropped] += 1
+        tokens[left_out[record_id].dropped] += left_out[record_id].tokens
+    if records:
+        rows = [(*key, number, tokens[key]) for key, number in sorted(records.items())]
         await tenant.execute(ADD_DROPPED, *rows_as_columns(rows))
 
 

@@ -179,6 +179,10 @@ async def test_an_invalid_event_is_left_out_and_the_others_of_its_page_count(
     assert await accounts.windows() == LAID
     await accounts.again(str(SINCE))
     assert (await accounts.account())["failure"] is None
+    dropped = (await accounts.call("GET", "coverage", 200))["dropped"]
+    assert [(each["source"], each["signal"], each["records"]) for each in dropped] == (
+        [("cursor", "report", 1)] if "inputTokens" in json.dumps(event) else []
+    )
 
 
 async def test_a_page_with_no_readable_event_has_another_form_and_is_retried(

@@ -11,6 +11,7 @@ from schema.errors import SetUpError
 from schema.vocabulary.tokens import TokenCounts
 from service.imports.bedrock import SOURCE, Skipped, UnusableLineError, parse_line
 from service.imports.bedrock_reader import find_files, read_requests
+from service.imports.left_out import UnusableRow
 from service.imports.requests import Extras, Request, token_event
 
 PAYLOAD = Path(__file__).resolve().parents[3] / "payloads" / "bedrock" / "invocations__claude.json"
@@ -99,12 +100,20 @@ def test_a_file_cut_off_in_the_middle_is_named(tmp_path: Path) -> None:
 def test_a_line_that_cannot_be_used_is_named_by_file_line_and_field_and_stops_no_other(tmp_path: Path) -> None:
     lines = [LINES[0], changed(input={"inputTokenCount": -5}), b"", changed(requestId="req-2")]
     (tmp_path / "odd.json").write_bytes(b"\n".join(lines))
-    left_out: list[tuple[str, str]] = []
-    found = read_requests(
-        find_files(tmp_path), Counter(), lambda _: None, leave_out=lambda place, field: left_out.append((place, field))
-    )
+    left_out: list[UnusableRow] = []
+    found = read_requests(find_files(tmp_path), Counter(), lambda _: None, leave_out=left_out.append)
     assert [request.request_id[:5] for request in found] == ["915a6", "req-2"]
-    assert left_out == [("odd.json, line 2", "input.inputTokenCount")]
+    assert [(row.place, row.field) for row in left_out] == [("odd.json, line 2", "input.inputTokenCount")]
+
+
+def test_a_broken_line_with_counts_is_left_out_with_its_tokens(tmp_path: Path) -> None:
+    (tmp_path / "cut.json").write_bytes(changed(input={"inputTokenCount": 41, "outputTokenCount": 0})[:-20])
+    left_out: list[UnusableRow] = []
+    skipped: Counter[Skipped] = Counter()
+    assert list(read_requests(find_files(tmp_path), skipped, lambda _: None, leave_out=left_out.append)) == []
+    ((place, field, _, tokens),) = left_out
+    assert (place, field, skipped[Skipped.BROKEN]) == ("cut.json, line 1", "line", 0)
+    assert tokens >= 41
 
 
 @pytest.mark.parametrize("missing", [None, "", "  "])

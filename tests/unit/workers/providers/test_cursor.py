@@ -6,6 +6,7 @@ from schema.vocabulary.tokens import TokenCounts
 from workers.providers.client import UnreadableError, decode
 from workers.providers.cursor import UsagePage, add_events, report_of
 from workers.providers.hour_sums import HourSums
+from workers.providers.left_out import LeftOutRow
 from workers.providers.reports import HourTokens
 
 PAGE = b"""{"totalUsageEventsCount": 3, "usageEvents": [
@@ -18,7 +19,7 @@ PAGE = b"""{"totalUsageEventsCount": 3, "usageEvents": [
 
 def test_events_are_summed_by_hour_team_and_model_without_people() -> None:
     sums = HourSums()
-    left_out: list[str] = []
+    left_out: list[LeftOutRow] = []
     add_events(sums, decode(PAGE, UsagePage).usage_events, "page 1", left_out, {"CANARY@example.com": 3}.get)
     report = report_of(sums, left_out)
     assert report.left_out == []
@@ -43,12 +44,14 @@ def test_an_event_that_cannot_be_read_is_named_and_stops_no_other() -> None:
     odd = '{"timestamp": "CANARY", "tokenUsage": {"outputTokens": 1}}'
     large = '{"timestamp": 1750979225855, "model": "m", "tokenUsage": {"outputTokens": 1000000000000}}'
     page = decode(f'{{"usageEvents": [{odd}, {good}, 7, {large}, {good}]}}'.encode(), UsagePage)
-    sums, left_out = HourSums(), list[str]()
+    sums, left_out = HourSums(), list[LeftOutRow]()
     add_events(sums, page.usage_events, "page 2", left_out, lambda _: None)
     (hour,) = report_of(sums).hours
     assert (hour.tokens, hour.requests) == (TokenCounts(output_visible=2), 2)
-    assert left_out == [
+    assert [row.text for row in left_out] == [
         "page 2, row 1: unexpected timestamp",
         "page 2, row 3: unexpected row",
         "page 2: more tokens in an hour than possible",
     ]
+    # What may hold tokens is counted as dropped, with those that can be seen.
+    assert [(row.reason, row.tokens) for row in left_out] == [("time", 1), ("", 0), ("counts", 10**12)]

@@ -10,6 +10,7 @@ import pytest
 from schema.vocabulary.charges import ChargeKind
 from workers.providers import anthropic, openai
 from workers.providers.client import DEFAULT_WAIT, LONGEST_WAIT, decode_rows, retry_after
+from workers.providers.left_out import LeftOutRow
 from workers.providers.reports import Cost, Report, UsageCount, charges_of
 
 AnyShape = TypeVar("AnyShape")
@@ -20,7 +21,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def read(rows: Iterable[msgspec.Raw], shape: type[AnyShape]) -> list[AnyShape]:
     """All rows, of which none is left out."""
-    left_out: list[str] = []
+    left_out: list[LeftOutRow] = []
     found = list(decode_rows(rows, shape, "page", left_out))
     assert left_out == []
     return found
@@ -71,10 +72,10 @@ def test_openais_amounts_are_exact_as_numbers_and_as_text() -> None:
 def test_an_invalid_amount_is_an_error(value: str) -> None:
     odd = msgspec.Raw(f'{{"amount":{{"value":{value},"currency":"usd"}}}}'.encode())
     good = msgspec.Raw(b'{"amount":{"value":0.5,"currency":"usd"}}')
-    left_out: list[str] = []
+    left_out: list[LeftOutRow] = []
     found = list(decode_rows([odd, good], openai.CostResult, "costs", left_out))
     assert [each.amount.value for each in found] == [Decimal("0.5")]
-    (place,) = left_out
+    ((place, *_),) = left_out
     assert place.startswith("costs, row 1: unexpected amount")
     assert "CANARY" not in place
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -43,6 +44,7 @@ class Importer:
     """Runs imports, and reads what they left."""
 
     def __init__(self, url: str, organization: Organization, database: Database) -> None:
+        self.url = url
         self.address = ("--url", url, "--key", organization.key)
         self.organization, self.database = organization, database
 
@@ -55,6 +57,11 @@ class Importer:
         assert result.exit_code == 0, result.output
         found: dict[str, Any] = json.loads(result.stdout)
         return found
+
+    async def dropped(self) -> list[tuple[Any, ...]]:
+        async with httpx.AsyncClient(base_url=self.url, headers=self.organization.headers) as client:
+            shown = (await client.get("/api/v1/coverage")).json()["dropped"]
+        return [tuple(each[name] for name in ("source", "signal", "reason", "records", "tokens")) for each in shown]
 
     async def tokens(self) -> list[tuple[str, int]]:
         async with self.database.organization(self.organization.organization_id) as tenant:
@@ -151,11 +158,14 @@ async def test_a_row_that_makes_no_sense_is_reported_and_stops_neither_rows_nor_
     assert place.endswith(": unexpected prompt_tokens")
     assert await importer.tokens() == [("default", 1050), ("payments", 4200)]
     assert cursor.exists()
+    # Counted once, however often the import is repeated.
+    assert await importer.dropped() == [("litellm", "import", "counts", 1, 50)]
     result = await importer.run("litellm", gateway.url, *REPORTED)
     assert "1 could not be used and were skipped" in result.output
     assert "1 of them have no request id" in result.output
     assert "CANARY" not in result.output
     assert (await importer.summary("litellm", gateway.url, *REPORTED))["sent"]["added"] == 0
+    assert await importer.dropped() == [("litellm", "import", "counts", 1, 50)]
 
 
 async def test_an_import_that_is_repeated_outlives_a_gateway_that_is_away(
