@@ -19,6 +19,7 @@ from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.replacements import DETAIL, load_replacements
 from service.telemetry.measured.sessions import NumberedEvent, events_of, known_sessions, stored_totals
 from service.telemetry.measured.spans_once import marks_of, nested, spans_once
+from service.telemetry.measured.taken_back import TakenBack
 from service.telemetry.measured.tallies import add_tokens, combine
 from service.telemetry.measured.tally_rows import Tally, lock_tallies, save_tallies
 from service.telemetry.reading.normalised import Part, TokenSignal
@@ -86,6 +87,7 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
     tallies = await lock_tallies(tenant, services) if services else {}
     for session, total in (await stored_totals(tenant, begun)).items():
         tallies[session][TokenSignal.SPANS] = total
+    taken_back = TakenBack(request.corrections for request in requests)
     # Spans and log records first: they are more detailed.
     counted = [
         *await _count_records(tenant, logged),
@@ -99,8 +101,9 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
         if event.only_failed:
             added[request].append(event)
             continue
-        tallies[tally][signal], new = add_tokens(tallies[tally], signal, event.tokens, event.occurred_at)
-        tokens = replacements.replaced(tally, signal, event, new)
+        rest = taken_back.rest(tally, event)
+        tallies[tally][signal], new = add_tokens(tallies[tally], signal, rest, event.occurred_at)
+        tokens = replacements.replaced(tally, signal, event, new.plus(event.tokens.minus(rest)))
         if tokens.total or event.failed:
             added[request].append(event._replace(tokens=tokens))
             if signal is not TokenSignal.SPANS:
@@ -112,7 +115,7 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
         msgspec.structs.replace(
             request,
             events=[*(row for row in request.events if row.event_id not in tallied), *events],
-            corrections=corrections if number == 0 else (),
+            corrections=[*request.corrections, *(corrections if number == 0 else ())],
         )
         for number, (request, events) in enumerate(zip(requests, added, strict=True))
     ]

@@ -4,11 +4,9 @@ A counter or histogram that comes before its spans knows less: a histogram has n
 times of requests. What a late span repeats adds nothing to the total, but it says better what the tokens were. So the
 events of less detailed signals are withdrawn as far as the new report covers them, and the report counts in full.
 
-Stored events never change. A withdrawal is an event with the negative counts of a stored one and everything else the
-same, so that it falls into the same window at the same price; what is left of the stored event follows as a new one.
+What is left of a stored event that is withdrawn follows as a new one.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
@@ -16,9 +14,10 @@ from datetime import timedelta
 from msgspec import Struct
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
-from service.http.event_packing import EventRow, LinkHashes
+from schema.vocabulary.tokens import TokenCounts
+from service.http.event_packing import EventRow
 from service.telemetry.measured.tallies import cut
+from service.telemetry.measured.withdrawals import COLUMNS, derived_id, stored_event, withdrawal
 from service.telemetry.reading.normalised import TokenSignal
 
 # Exports are seldom further apart than this, and a metric comes after its spans ended.
@@ -26,10 +25,8 @@ REACH = timedelta(hours=1)
 # The most detailed first.
 DETAIL = (TokenSignal.SPANS, TokenSignal.COUNTERS, TokenSignal.HISTOGRAM)
 
-_LABELS = ("source", "provider", "model", "workflow", "prompt_template", "context_tier", "service_tier")
-_OWN = ("event_id", "occurred_at", "team_id", *_LABELS, "session", *LinkHashes._fields, *TOKEN_KINDS)
 FIND = f"""
-    SELECT metric.tally_id, metric.signal, {", ".join(f"event.{name}" for name in _OWN)}
+    SELECT metric.tally_id, metric.signal, {", ".join(f"event.{name}" for name in COLUMNS)}
       FROM metric_event AS metric
       JOIN LATERAL (SELECT * FROM token_event AS known
                      WHERE known.organization_id = $1 AND known.event_id = metric.event_id
@@ -98,10 +95,9 @@ class Replacements:
         ]
         rows, standing = [], list(added)
         for tally, each in replaced:
-            event_id, tokens = each.row.event_id, TokenCounts().minus(each.row.tokens)
-            rows.append((each.team_id, each.row._replace(event_id=_derived(b"withdrawn", event_id), tokens=tokens)))
+            rows.append((each.team_id, withdrawal(each.row)))
             if each.left.total:
-                rest = each.row._replace(event_id=_derived(b"rest", event_id), tokens=each.left)
+                rest = each.row._replace(event_id=derived_id(b"rest", each.row.event_id), tokens=each.left)
                 rows.append((each.team_id, rest))
                 standing.append((rest.event_id, tally, each.signal))
         if replaced:
@@ -125,20 +121,7 @@ async def load_replacements(tenant: Tenant, tallies: Collection[bytes]) -> Repla
     standing: defaultdict[bytes, list[Standing]] = defaultdict(list)
     if tallies:
         for row in await tenant.fetch(FIND, sorted(tallies)):
-            event = EventRow(
-                event_id=row["event_id"],
-                occurred_at=row["occurred_at"],
-                team=None,
-                **{name: row[name] for name in _LABELS},
-                session=row["session"],
-                links=LinkHashes(*(row[name] for name in LinkHashes._fields)),
-                tokens=TokenCounts(*(row[kind] for kind in TOKEN_KINDS)),
-                remembered=False,
-            )
+            event = stored_event(row)
             signal = TokenSignal(row["signal"])
             standing[row["tally_id"]].append(Standing(row["team_id"], event, signal, event.tokens))
     return Replacements(dict(standing))
-
-
-def _derived(what: bytes, event_id: bytes) -> bytes:
-    return hashlib.sha256(what + event_id).digest()

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from schema.database import Tenant, rows_as_columns
 from schema.vocabulary.imported_sources import BY_IMPORT, BY_TELEMETRY, IMPORTED_SOURCES
 from service.http.event_packing import EventRow
-from service.telemetry.store.event_batches import PLAN, TeamEvent
+from service.telemetry.store.event_batches import PLAN
 
 # No request takes longer: telemetry dates it at its end, a transcript when its response begins.
 REACH = timedelta(minutes=30)
@@ -45,38 +45,32 @@ REMEMBER = """
 Rows = dict[bytes, EventRow]
 
 
-async def without_reported(tenant: Tenant, events: dict[bytes, TeamEvent]) -> dict[bytes, TeamEvent]:
-    """Return the events whose requests were not reported the other way, and remember the requests of imports.
+async def imported_sources(tenant: Tenant, rows: Rows) -> set[str]:
+    """Return which sources of these events have been imported; remember those that are imported now."""
+    imports = {row.source for row in rows.values() if row.remembered and row.source in IMPORTED_SOURCES}
+    if imports:
+        await tenant.execute(REMEMBER, sorted(map(_mark, imports)))
+    others = {row.source for row in rows.values() if row.source in IMPORTED_SOURCES} - imports
+    marks = {_mark(source): source for source in others}
+    return imports | {marks[mark] for mark in await _find(tenant, marks)}
 
-    Call `lock_intake` first.
+
+async def find_reported(tenant: Tenant, rows: Rows, sources: Collection[str]) -> set[bytes]:
+    """Return the events, of these by id, whose requests were reported the other way; remember requests of imports.
+
+    `sources` are those that were imported. Call `lock_intake` first.
     """
-    sources = {(row.remembered, row.source) for _, row in events.values()}
-    imports = {source for remembered, source in sources if remembered and source in IMPORTED_SOURCES}
-    imported_before = await _imported_sources(tenant, {source for remembered, source in sources if not remembered})
-    if not imports and not imported_before:
-        return events
-    imported = {
-        event_id: row for event_id, (_, row) in events.items() if row.remembered and _is_comparable(row, imports)
-    }
-    measured = {
-        event_id: row
-        for event_id, (_, row) in events.items()
-        if not row.remembered and _is_comparable(row, imported_before | imports)
-    }
+    imported, measured = (
+        {
+            event_id: row
+            for event_id, row in rows.items()
+            if row.remembered is remembered and row.source in sources and row.request is not None and any(row.tokens)
+        }
+        for remembered in (True, False)
+    )
     repeated = await _imported_before(tenant, measured)
     counted = [row for event_id, row in measured.items() if event_id not in repeated]
-    repeated |= await _measured_before(tenant, imported, counted)
-    return {event_id: event for event_id, event in events.items() if event_id not in repeated} if repeated else events
-
-
-def _is_comparable(row: EventRow, sources: Collection[str]) -> bool:
-    return row.request is not None and row.source in sources and any(row.tokens)
-
-
-async def _imported_sources(tenant: Tenant, sources: Iterable[str]) -> set[str]:
-    """Return which of the sources have been imported."""
-    marks = {_mark(source): source for source in sources if source in IMPORTED_SOURCES}
-    return {marks[mark] for mark in await _find(tenant, marks)}
+    return repeated | await _measured_before(tenant, imported, counted)
 
 
 async def _imported_before(tenant: Tenant, measured: Rows) -> set[bytes]:
@@ -102,8 +96,7 @@ async def _measured_before(tenant: Tenant, imported: Rows, counted: Iterable[Eve
     }
     fresh = {event_id: row for event_id, row in new.items() if event_id not in repeated}
     if fresh:
-        marks = {_mark(row.source) for row in fresh.values()}
-        await tenant.execute(REMEMBER, sorted(marks | {reports[event_id] for event_id in fresh}))
+        await tenant.execute(REMEMBER, sorted({reports[event_id] for event_id in fresh}))
     return repeated
 
 

@@ -5,8 +5,10 @@ Only rows that were really added enter the totals.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, timedelta
+
+from msgspec.structs import replace
 
 from schema.database import Database, Tenant, rows_as_columns
 from schema.vocabulary.tokens import TokenCounts
@@ -14,7 +16,8 @@ from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 from service.telemetry.measured.measuring import measured
 from service.telemetry.reading.normalised import Dropped
 from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake, remember
-from service.telemetry.store.reported_requests import without_reported
+from service.telemetry.store.imported_sessions import find_superseded, withdraw_superseded
+from service.telemetry.store.reported_requests import Rows, find_reported, imported_sources
 from service.telemetry.store.teams import team_ids
 
 # Telemetry dates a request at its end, a transcript when its response begins.
@@ -64,15 +67,47 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
     """
     async with database.organization(organization_id) as tenant:
         await lock_intake(tenant)
+        reported: Rows = {}
+        for request in requests:
+            for row in request.events:
+                reported.setdefault(row.event_id, row)
+        requests = await _without_repeated(tenant, requests, reported)
         requests = await measured(tenant, requests)
-        received = await _with_teams(tenant, requests, team_limit)
-        events = await without_reported(tenant, received)
+        events = await _with_teams(tenant, requests, team_limit)
+        # Those that were made from spans just now.
+        new = {event_id: row for event_id, (_, row) in events.items() if event_id not in reported}
+        if imported := await imported_sources(tenant, new):
+            for event_id in await find_reported(tenant, new, imported):
+                del events[event_id]
         added = await add_events(tenant, events)
         evidence = [row for request in requests for row in request.evidence]
-        await _add_evidence(tenant, [*evidence, *_evidence_of_known(received, added)])
+        await _add_evidence(tenant, [*evidence, *_evidence_of_known(reported, added)])
         await add_totals(tenant, added.values())
         await _add_dropped(tenant, requests)
     return _shares(requests, events, added)
+
+
+async def _without_repeated(tenant: Tenant, requests: Sequence[IntakeRows], reported: Rows) -> Sequence[IntakeRows]:
+    """Return the requests without events that telemetry or an import reported the other way.
+
+    Stored telemetry that an import supersedes is withdrawn by corrections of the first request.
+    """
+    imported = await imported_sources(tenant, reported)
+    if not imported:
+        return requests
+    repeated = await find_reported(tenant, reported, imported)
+    repeated |= await find_superseded(tenant, reported, imported)
+    withdrawn = await withdraw_superseded(tenant, reported)
+    if not repeated and not withdrawn:
+        return requests
+    return [
+        replace(
+            request,
+            events=[row for row in request.events if row.event_id not in repeated],
+            corrections=withdrawn if number == 0 else (),
+        )
+        for number, request in enumerate(requests)
+    ]
 
 
 async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit: int) -> dict[bytes, TeamEvent]:
@@ -87,9 +122,9 @@ async def _with_teams(tenant: Tenant, requests: Sequence[IntakeRows], team_limit
     return events
 
 
-def _evidence_of_known(received: Mapping[bytes, TeamEvent], added: Collection[bytes]) -> Iterator[EvidenceRow]:
+def _evidence_of_known(received: Rows, added: Collection[bytes]) -> Iterator[EvidenceRow]:
     """Yield the work that events of a bulk name whose tokens are known already: a transcript may name it later."""
-    for event_id, (_, row) in received.items():
+    for event_id, row in received.items():
         if row.remembered and event_id not in added and row.session is not None and row.links.name_work:
             yield EvidenceRow(event_id, row.session, row.occurred_at + LATER, row.links)
 

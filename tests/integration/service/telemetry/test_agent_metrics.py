@@ -135,7 +135,7 @@ async def test_what_is_not_counted_is_named_with_source_and_reason(
     answer = await client.get("/api/v1/coverage", headers=organization.headers)
     (dropped,) = answer.json()["dropped"]
     assert dropped.pop("last_day")
-    assert dropped == {"source": "claude-code", "signal": "metrics", "reason": "no_session", "records": 8}
+    assert dropped == {"source": "claude-code", "signal": "metrics", "reason": "no_session", "records": 8, "tokens": 0}
     async with database.operator() as connection:
         finding = await check_dropped(connection)
     assert (finding.state, finding.detail) == (
