@@ -1,6 +1,6 @@
 """Rows for the database. They hold keyed hashes and the team's label, but no other name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,6 +43,13 @@ class SpanRow(NamedTuple):
     tally: bytes
     trace: bytes
     place: Place
+
+
+class SummaryRow(NamedTuple):
+    """A span that sums up requests, and what it is counted as if these are reported."""
+
+    span: SpanRow
+    dropped: Dropped
 
 
 class EmptySpanRow(NamedTuple):
@@ -92,6 +99,8 @@ class IntakeRows(Struct, frozen=True):
     spans: Sequence[SpanRow] = ()
     points: Sequence[PointRow] = ()
     empty_spans: Sequence[EmptySpanRow] = ()
+    summaries: Sequence[SummaryRow] = ()
+    traces: Collection[bytes] = ()
     corrections: Sequence[tuple[int, EventRow]] = ()
     dropped: Mapping[Dropped, int] = field(default_factory=dict)
     left_out: Sequence[LeftOutRow] = ()
@@ -107,6 +116,7 @@ class IntakeRows(Struct, frozen=True):
             + len(self.empty_spans)
             + len(self.dropped)
             + len(self.left_out)
+            + len(self.summaries)
         )
 
 
@@ -123,6 +133,8 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
         spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
         points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
         empty_spans=_empty_span_rows(hasher, readings.empty_spans),
+        traces={hasher.reference(TRACE, trace) for trace in readings.traces},
+        summaries=[SummaryRow(_span_row(hasher, hashes, one.span, team_id), one.dropped) for one in readings.summaries],
         dropped=readings.dropped,
         left_out=[
             LeftOutRow(hasher.reference("left_out", f"{one.dropped.source}/{one.record_id}"), one.dropped, one.tokens)

@@ -7,7 +7,7 @@ points and spans that were counted before are known by keyed hashes; see growth,
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,9 +16,11 @@ from schema.database import Tenant, rows_as_columns
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.growth import Series, grow
+from service.telemetry.measured.marks import add_marks, known_marks
 from service.telemetry.measured.replacements import DETAIL, load_replacements
 from service.telemetry.measured.sessions import NumberedEvent, events_of, known_sessions, stored_totals
 from service.telemetry.measured.spans_once import marks_of, nested, spans_once
+from service.telemetry.measured.summaries import count_summaries, stand, summary_mark, withdraw_summaries
 from service.telemetry.measured.taken_back import TakenBack
 from service.telemetry.measured.tallies import add_tokens, combine
 from service.telemetry.measured.tally_rows import Tally, lock_tallies, save_tallies
@@ -38,15 +40,6 @@ SAVE_SERIES = """
 SEE_SERIES = """
     UPDATE metric_series SET seen_at = now()
     WHERE organization_id = $1 AND series_id = ANY($2::bytea[]) AND seen_at < now() - interval '1 day'
-"""
-FIND_MEASUREMENTS = """
-    SELECT measurement_id FROM measurement WHERE organization_id = $1 AND measurement_id = ANY($2::bytea[])
-"""
-ADD_MEASUREMENTS = """
-    INSERT INTO measurement (organization_id, measurement_id)
-    SELECT $1::bigint, measurement_id FROM unnest($2::bytea[]) AS measurement (measurement_id)
-    ON CONFLICT (organization_id, measurement_id) DO NOTHING
-    RETURNING measurement_id
 """
 # Instruments of one export are stamped microseconds apart, exports at least a second. In nanoseconds.
 ONE_EXPORT = 100_000_000
@@ -75,28 +68,46 @@ class Counted(NamedTuple):
     event: EventRow
 
 
+class CountedSpans(NamedTuple):
+    """Spans that count, and the traces of which a summary was counted before."""
+
+    counted: list[Counted]
+    summed: list[bytes]
+
+
 async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[IntakeRows]:
     """Return the requests, with the new tokens of their spans and points added as events."""
     known, begun = await known_sessions(tenant, requests)
     logged = events_of(requests, known | begun)
-    if not logged and not any(request.spans or request.points or request.empty_spans for request in requests):
+    if not logged and not any(map(_is_measured, requests)):
         return requests
     services = {row.session for _, row in logged if row.session}
     services |= {row.tally for request in requests for row in request.spans}
+    services |= {row.span.tally for request in requests for row in request.summaries}
     services |= {row.tally for request in requests for row in request.points}
     tallies = await lock_tallies(tenant, services) if services else {}
     for session, total in (await stored_totals(tenant, begun)).items():
         tallies[session][TokenSignal.SPANS] = total
     taken_back = TakenBack(request.corrections for request in requests)
+    spans = await _count_spans(tenant, requests)
+    traces = {row.trace: row.tally for request in requests for row in request.spans if any(row.event.tokens)}
+    summaries = await count_summaries(tenant, requests, traces)
+    withdrawn = await withdraw_summaries(tenant, requests, spans.summed)
+    for trace, _, event in withdrawn:
+        if trace in traces:
+            taken_back.add(traces[trace], event.tokens)
     # Spans and log records first: they are more detailed.
     counted = [
         *await _count_records(tenant, logged),
-        *await _count_spans(tenant, requests),
+        *spans.counted,
+        *(Counted(number, row.span.tally, TokenSignal.SPANS, row.span.event) for number, row in summaries.counted),
         *await _count_points(tenant, requests),
     ]
+    trace_of = {row.span.event.event_id: row.span.trace for _, row in summaries.counted}
     replacements = await load_replacements(tenant, {each.tally for each in counted if _may_replace(each, tallies)})
     added: list[list[EventRow]] = [[] for _ in requests]
     standing = []
+    summed = []
     for request, tally, signal, event in counted:
         if event.only_failed:
             added[request].append(event)
@@ -108,17 +119,27 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
             added[request].append(event._replace(tokens=tokens))
             if signal is not TokenSignal.SPANS:
                 standing.append((event.event_id, tally, signal))
+            elif event.event_id in trace_of:
+                summed.append((event.event_id, trace_of[event.event_id]))
     await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in counted})
     corrections = await replacements.save(tenant, standing)
+    corrections += [(team_id, event) for _, team_id, event in withdrawn]
+    await stand(tenant, summed)
+    dropped = summaries.dropped(requests)
     tallied = {row.event_id for _, row in logged}
     return [
         msgspec.structs.replace(
             request,
             events=[*(row for row in request.events if row.event_id not in tallied), *events],
             corrections=[*request.corrections, *(corrections if number == 0 else ())],
+            dropped=dropped[number],
         )
         for number, (request, events) in enumerate(zip(requests, added, strict=True))
     ]
+
+
+def _is_measured(request: IntakeRows) -> bool:
+    return bool(request.spans or request.points or request.empty_spans or request.summaries or request.traces)
 
 
 def _may_replace(counted: Counted, tallies: Mapping[bytes, Tally]) -> bool:
@@ -131,8 +152,7 @@ def _may_replace(counted: Counted, tallies: Mapping[bytes, Tally]) -> bool:
 async def _count_records(tenant: Tenant, logged: Sequence[NumberedEvent]) -> list[Counted]:
     if not logged:
         return []
-    new = await tenant.fetch(ADD_MEASUREMENTS, sorted(row.event_id for _, row in logged))
-    ids = {row["measurement_id"] for row in new}
+    ids = await add_marks(tenant, {row.event_id for _, row in logged})
     return [
         Counted(number, row.session, TokenSignal.SPANS, row)
         for number, row in sorted(logged, key=lambda event: event.row.occurred_at)
@@ -140,7 +160,7 @@ async def _count_records(tenant: Tenant, logged: Sequence[NumberedEvent]) -> lis
     ]
 
 
-async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[Counted]:
+async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> CountedSpans:
     spans = [NumberedSpan(number, row) for number, request in enumerate(requests) for row in request.spans]
     spans.sort(key=lambda span: (span.row.event.occurred_at, span.row.place.span))
     spans = _richest_first(spans)
@@ -148,25 +168,22 @@ async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[C
     empty = [row for request in requests for row in request.empty_spans]
     if empty:
         known_traces = {row.trace for row in empty} - traces
-        traces_with_tokens = traces | await _known(tenant, known_traces)
+        traces_with_tokens = traces | await known_marks(tenant, known_traces)
         empty = [row for row in empty if row.trace in traces_with_tokens]
     if not spans and not empty:
-        return []
+        return CountedSpans([], [])
     places = [*nested([row.place for row in empty], [span.row.place for span in spans])]
-    verdict = spans_once(places, await _known(tenant, {mark for place in places for mark in marks_of(place)}))
-    await tenant.execute(ADD_MEASUREMENTS, sorted({*verdict.marks, *traces}))
+    summed = {summary_mark(span.row.trace): span.row.trace for span in spans if any(span.row.event.tokens)}
+    known = await known_marks(tenant, {*summed, *(mark for place in places for mark in marks_of(place))})
+    verdict = spans_once(places, known - summed.keys())
+    await add_marks(tenant, {*verdict.marks, *traces})
     counts = {place.span for place, counts in zip(places, verdict.counts, strict=True) if counts}
     counted = []
     for number, row in spans:
         if row.place.span in counts:
             counts.remove(row.place.span)  # a body may repeat a span
             counted.append(Counted(number, row.tally, TokenSignal.SPANS, row.event))
-    return counted
-
-
-async def _known(tenant: Tenant, marks: Collection[bytes]) -> set[bytes]:
-    rows = await tenant.fetch(FIND_MEASUREMENTS, sorted(marks)) if marks else []
-    return {row["measurement_id"] for row in rows}
+    return CountedSpans(counted, [trace for mark, trace in summed.items() if mark in known])
 
 
 def _richest_first(spans: list[NumberedSpan]) -> list[NumberedSpan]:
@@ -242,8 +259,8 @@ async def _add_deltas(tenant: Tenant, points: Sequence[NumberedPoint]) -> list[t
     first = {point.row.series: point for point in reversed(points)}
     if not first:
         return []
-    new = await tenant.fetch(ADD_MEASUREMENTS, sorted(first))
-    return [(first[row["measurement_id"]], first[row["measurement_id"]].row.value) for row in new]
+    new = await add_marks(tenant, first.keys())
+    return [(first[mark], first[mark].row.value) for mark in sorted(new)]
 
 
 def _one_event(points: Sequence[tuple[NumberedPoint, int]]) -> Counted:

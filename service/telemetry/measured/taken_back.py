@@ -1,4 +1,4 @@
-"""Tokens that are withdrawn because an import reports them better: in a tally, the import takes their place."""
+"""Tokens that are withdrawn because a better report has come: in a tally, that report takes their place."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,19 +9,23 @@ from service.telemetry.measured.tallies import cut
 
 
 class TakenBack:
-    """Input and output of each session that withdrawals of this transaction took back, and imports replace."""
+    """Input and output of each tally that withdrawals of this transaction took back, and better reports replace."""
 
     def __init__(self, corrections: Iterable[Sequence[tuple[int, EventRow]]]) -> None:
         self._left: defaultdict[bytes, list[int]] = defaultdict(lambda: [0, 0])
         for rows in corrections:
             for _, row in rows:
                 if row.session:
-                    self._left[row.session][0] -= sum(row.tokens[:3])
-                    self._left[row.session][1] -= sum(row.tokens[3:])
+                    self.add(row.session, row.tokens)
+
+    def add(self, tally: bytes, withdrawn: TokenCounts) -> None:
+        """Add a withdrawal, whose counts are negative."""
+        self._left[tally][0] -= sum(withdrawn[:3])
+        self._left[tally][1] -= sum(withdrawn[3:])
 
     def rest(self, tally: bytes, event: EventRow) -> TokenCounts:
         """Return the tokens of an event that add to its tally; the others replace what was withdrawn."""
-        if not event.remembered or tally not in self._left:
+        if tally not in self._left:
             return event.tokens
         left = self._left[tally]
         given, answered = sum(event.tokens[:3]), sum(event.tokens[3:])

@@ -1,6 +1,7 @@
 """What every source is read into. These structs hold names in plain text, in memory only, until they are hashed."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -147,6 +148,17 @@ class SpanReading(Struct, frozen=True, kw_only=True):
     parent: str | None
 
 
+class SummaryReading(Struct, frozen=True, kw_only=True):
+    """A span that sums up the requests of an agent, and counts if none of them is reported.
+
+    `dropped` is what it is counted as otherwise. `evidence` is what it says of its session.
+    """
+
+    span: SpanReading
+    dropped: Dropped
+    evidence: SessionEvidence | None = None
+
+
 class EmptySpan(Struct, frozen=True, gc=False):
     """A span without tokens below another one: spans above and below it may report the same tokens."""
 
@@ -184,11 +196,15 @@ class Readings(Struct, frozen=True):
     spans: Sequence[SpanReading] = ()
     points: Sequence[PointReading] = ()
     empty_spans: Sequence[EmptySpan] = ()
+    summaries: Sequence[SummaryReading] = ()
+    # Traces of which requests are counted otherwise than by spans.
+    traces: AbstractSet[str] = frozenset()
 
     @property
     def size(self) -> int:
         """Return how many readings there are to store; spans without tokens only help to count others."""
-        return len(self.events) + len(self.evidence) + len(self.spans) + len(self.points) + len(self.left_out)
+        rows = (self.events, self.evidence, self.spans, self.points, self.left_out, self.summaries)
+        return sum(map(len, rows))
 
     @property
     def rejected(self) -> int:

@@ -1,7 +1,8 @@
 """GitHub Copilot CLI and VS Code chat. Canonical: spans `chat`, else `gen_ai.client.inference.usage.*`.
 
 Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitoring") and reported for CLI 1.0.95:
-- Spans form a tree: `invoke_agent` sums up the `chat` spans below it, one for each model request, and is not counted.
+- Spans form a tree: `invoke_agent` sums up the `chat` spans below it, one for each model request, and counts only where
+  none of them comes.
 - Input includes the cache, output includes reasoning. Cache writes are `cache_creation` or `cache_write`. Counts of 0
   are left out.
 - The counters are cumulative, by model and provider, and report the same tokens; earlier versions send the histogram
@@ -14,7 +15,7 @@ Documented (https://docs.github.com/en/copilot/reference, "OpenTelemetry monitor
 
 from service.telemetry.otlp.records import Point, Span, TelemetryRecord
 from service.telemetry.reading import links
-from service.telemetry.reading.normalised import Links, PointReading, SessionEvidence, SpanReading
+from service.telemetry.reading.normalised import Links, PointReading, SessionEvidence, SpanReading, SummaryReading
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own, text_of
 from service.telemetry.sources.conventions import points, requests, spellings
@@ -35,12 +36,15 @@ def sent(record: TelemetryRecord) -> bool:
     return (text_of(record, "service.name") or "").startswith(SERVICES)
 
 
-def read_span(span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
-    """Return a request, evidence of a branch, or None. Raises UnusableRecordError."""
+def read_span(span: Span, receipt: Receipt) -> SpanReading | SummaryReading | SessionEvidence | None:
+    """Return a request, a summary of requests, evidence of a branch, or None. Raises UnusableRecordError."""
     operation = own(span, spellings.OPERATION) or span.name.partition(" ")[0]
     if operation == "chat" and (requests.has_usage(span) or requests.is_failed_request(span)):
         return requests.span_reading(span, receipt, NAME)
-    return _evidence(span, receipt) if operation == "invoke_agent" else None
+    if operation != "invoke_agent":
+        return None
+    evidence = _evidence(span, receipt)
+    return (requests.has_usage(span) and requests.summary_reading(span, receipt, NAME, evidence)) or evidence
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:

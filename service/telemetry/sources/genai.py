@@ -6,7 +6,8 @@ histogram `gen_ai.client.token.usage`. A service that sends several of them is c
 Documented (https://github.com/open-telemetry/semantic-conventions-genai, and its predecessor up to 1.36):
 - The provider is `gen_ai.provider.name`, formerly `gen_ai.system`. Cache writes are `cache_creation` or `cache_write`.
   Tokens were `prompt_tokens` and `completion_tokens`, and `llm.usage.*` before that (see conventions).
-- Spans of agents, workflows and tools may sum up the requests below them; `gen_ai.operation.name` excludes them.
+- Spans of agents, workflows and tools may sum up the requests below them (`gen_ai.operation.name`). They count where no
+  span of their trace reports a request: see summaries.
 - Nested instrumentations (of a framework and a client library) report a request twice, as a span and its parent. Only
   the one that arrives first counts, across levels without tokens too. So do two spans with one response id.
 - Cache and reasoning counters count parts of input and output; each modality is a series. Token totals are exact
@@ -16,7 +17,7 @@ Documented (https://github.com/open-telemetry/semantic-conventions-genai, and it
 """
 
 from service.telemetry.otlp.records import Point, Span
-from service.telemetry.reading.normalised import PointReading, SpanReading
+from service.telemetry.reading.normalised import PointReading, SpanReading, SummaryReading
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own
 from service.telemetry.sources.conventions import points, requests, spellings
@@ -37,10 +38,10 @@ NO_REQUESTS = frozenset(
 )
 
 
-def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
-    """Return a request, or None. Raises UnusableRecordError."""
+def read_span(span: Span, receipt: Receipt) -> SpanReading | SummaryReading | None:
+    """Return a request, a summary of requests, or None. Raises UnusableRecordError."""
     if own(span, spellings.OPERATION) in NO_REQUESTS:
-        return None
+        return requests.summary_reading(span, receipt, NAME) if requests.has_usage(span) else None
     if not requests.has_usage(span) and not requests.is_failed_request(span):
         return None
     return requests.span_reading(span, receipt, NAME)

@@ -20,6 +20,7 @@ from service.telemetry.reading.normalised import (
     Reason,
     SessionEvidence,
     SpanReading,
+    SummaryReading,
     TokenEvent,
     UnusableRecordError,
 )
@@ -37,7 +38,7 @@ from service.telemetry.sources import (
 )
 from service.telemetry.sources.dropped import LOG_ATTRIBUTES, SPAN_ATTRIBUTES, dropped
 
-Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | PointReading | EmptySpan
+Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | SummaryReading | PointReading | EmptySpan
 
 
 class LogSource(Protocol):
@@ -88,7 +89,7 @@ class AgentMetrics(MetricSource, Protocol):
 class SpanAndMetricSource(MetricSource, Protocol):
     """A service that reports tokens in spans, in metrics, or in both."""
 
-    def read_span(self, span: Span, receipt: Receipt) -> SpanReading | SessionEvidence | None:
+    def read_span(self, span: Span, receipt: Receipt) -> SpanReading | SummaryReading | SessionEvidence | None:
         """Return the reading of a span, or None. Raises UnusableRecordError."""
 
 
@@ -120,33 +121,71 @@ WANTED: dict[Signal, Wanted] = {
 
 def read_all(records: Iterable[TelemetryRecord], received_at: datetime) -> Readings:
     """Read log records, spans and data points; unusable ones are counted and skipped."""
-    readings: dict[type[Reading], list[Any]] = defaultdict(list)
-    rejections: Counter[Reason] = Counter()
-    drops: Counter[Dropped] = Counter()
-    receipt, senders = Receipt(received_at), Senders()
+    found, receipt = _Found(), Receipt(received_at)
     for record in records:
         try:
-            reading = _read(record, receipt, senders)
+            reading = _read(record, receipt, found.senders)
         except UnusableRecordError as error:
-            rejections[error.reason] += 1
-            drops[Dropped("", _signal_of(record), error.reason)] += 1
-            continue
+            found.reject(record, error.reason)
+        else:
+            found.add(record, reading)
+    return found.readings()
+
+
+class _Found:
+    """What the records of one body say, as they are read."""
+
+    def __init__(self) -> None:
+        self.senders = Senders()
+        self._readings: dict[type[Reading], list[Any]] = defaultdict(list)
+        self._rejections: Counter[Reason] = Counter()
+        self._drops: Counter[Dropped] = Counter()
+        self._traces: set[str] = set()
+
+    def reject(self, record: TelemetryRecord, reason: Reason) -> None:
+        """Count an unusable record."""
+        self._rejections[reason] += 1
+        self._drops[Dropped("", _signal_of(record), reason)] += 1
+
+    def add(self, record: TelemetryRecord, reading: Reading | None) -> None:
+        """Add what a record says, or count it as dropped if it holds tokens."""
         if reading is not None:
-            readings[type(reading)].append(reading)
-            continue
-        if isinstance(record, Span) and record.parent_id and not senders.is_agent(record):
-            readings[EmptySpan].append(EmptySpan(record.trace_id, record.span_id, record.parent_id))
-        if (record.attributes or isinstance(record, Point)) and (drop := dropped(record, senders.source_name(record))):
-            drops[drop] += 1
-    return Readings(
-        events=tuple(readings[TokenEvent]),
-        evidence=tuple(readings[SessionEvidence]),
-        rejections=rejections,
-        dropped=drops,
-        spans=tuple(readings[SpanReading]),
-        points=tuple(readings[PointReading]),
-        empty_spans=tuple(readings[EmptySpan]),
-    )
+            self._readings[type(reading)].append(reading)
+        if isinstance(record, Span):
+            self._place(record, reading)
+        if isinstance(reading, SummaryReading) and reading.evidence:
+            self._readings[SessionEvidence].append(reading.evidence)
+        if reading is None and (record.attributes or isinstance(record, Point)):
+            self._drop(record)
+
+    def _place(self, span: Span, reading: Reading | None) -> None:
+        """Note what the other spans of a trace must know of this one."""
+        if isinstance(reading, TokenEvent) and any(reading.tokens):
+            self._traces.add(span.trace_id)
+        elif isinstance(reading, SummaryReading | None) and span.parent_id and not self.senders.is_agent(span):
+            self._readings[EmptySpan].append(EmptySpan(span.trace_id, span.span_id, span.parent_id))
+
+    def _drop(self, record: TelemetryRecord) -> None:
+        if (drop := dropped(record, self.senders.source_name(record))) is None:
+            return
+        self._drops[drop] += 1
+        if isinstance(record, Span) and drop.source:
+            self._traces.add(record.trace_id)
+
+    def readings(self) -> Readings:
+        """Return everything."""
+        readings = self._readings
+        return Readings(
+            events=tuple(readings[TokenEvent]),
+            evidence=tuple(readings[SessionEvidence]),
+            rejections=self._rejections,
+            dropped=self._drops,
+            spans=tuple(readings[SpanReading]),
+            points=tuple(readings[PointReading]),
+            empty_spans=tuple(readings[EmptySpan]),
+            summaries=tuple(readings[SummaryReading]),
+            traces=self._traces,
+        )
 
 
 class Senders:

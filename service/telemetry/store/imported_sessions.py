@@ -15,7 +15,7 @@ from schema.database import Tenant
 from schema.vocabulary.imported_sources import IMPORTED_SOURCES
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.http.event_packing import EventRow
-from service.telemetry.measured.measuring import ADD_MEASUREMENTS, FIND_MEASUREMENTS
+from service.telemetry.measured.marks import add_marks, known_marks
 from service.telemetry.measured.withdrawals import COLUMNS, derived_id, stored_event, withdrawal
 from service.telemetry.store.event_batches import PLAN, TeamEvent
 from service.telemetry.store.reported_requests import REACH, Rows
@@ -137,16 +137,13 @@ async def _superseded(
     if not later:
         return superseded
     taken = {event: derived_id(b"superseded", event.event_id) for event in later}
-    known = {
-        row["measurement_id"]
-        for row in await tenant.fetch(FIND_MEASUREMENTS, sorted({*later.values(), *taken.values()}))
-    }
+    known = await known_marks(tenant, {*later.values(), *taken.values()})
     marks: set[bytes] = set()
     for event, twin in later.items():
         if taken[event] in known or twin not in known | marks:
             marks |= {twin, taken[event]}
             superseded.append(event)
-    await tenant.execute(ADD_MEASUREMENTS, sorted(marks))
+    await add_marks(tenant, marks)
     return superseded
 
 

@@ -6,9 +6,17 @@ from typing import NamedTuple
 from schema.vocabulary.model_names import ModelName, model_name
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.otlp.records import AttributeValue, Span, TelemetryRecord
+from service.telemetry.otlp.records import AttributeValue, Signal, Span, TelemetryRecord
 from service.telemetry.reading.links import TEAM
-from service.telemetry.reading.normalised import SpanReading, TokenEvent, UnusableRecordError
+from service.telemetry.reading.normalised import (
+    Dropped,
+    DropReason,
+    SessionEvidence,
+    SpanReading,
+    SummaryReading,
+    TokenEvent,
+    UnusableRecordError,
+)
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, span_event, span_outcome
 from service.telemetry.reading.usage import Usage, split
@@ -131,6 +139,15 @@ def span_reading(span: Span, receipt: Receipt, source: str) -> SpanReading:
         outcome=span_outcome(span, own(span, spellings.RESPONSE), failed=has_failed(span)),
     )
     return reading_of(span, event)
+
+
+def summary_reading(
+    span: Span, receipt: Receipt, source: str, evidence: SessionEvidence | None = None
+) -> SummaryReading | None:
+    """Return the summary of an agent's requests; None without tokens. Raises UnusableRecordError."""
+    reading = span_reading(span, receipt, source)
+    dropped = Dropped("", Signal.TRACES, DropReason.REPEATED)
+    return SummaryReading(span=reading, dropped=dropped, evidence=evidence) if any(reading.event.tokens) else None
 
 
 def reading_of(span: Span, event: TokenEvent) -> SpanReading:

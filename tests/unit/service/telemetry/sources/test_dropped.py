@@ -43,10 +43,6 @@ USAGE = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 5}
             Dropped("gemini-cli", Signal.TRACES, DropReason.REPEATED),
         ),
         (
-            spans(span("agent", USAGE | {"gen_ai.operation.name": "invoke_agent"})),
-            Dropped("", Signal.TRACES, DropReason.REPEATED),
-        ),
-        (
             spans(span("generation", {"langfuse.observation.usage_details": "CANARY"})),
             Dropped("", Signal.TRACES, DropReason.NOT_READ),
         ),
