@@ -13,7 +13,7 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     op.execute(
         "ALTER TABLE billing_charge ADD service_tier varchar NOT NULL DEFAULT '',"
-        " ADD cache_write_1h bigint NOT NULL DEFAULT 0, ADD pieces bigint NOT NULL DEFAULT 0"
+        " ADD lives_an_hour boolean NOT NULL DEFAULT false, ADD pieces bigint NOT NULL DEFAULT 0"
     )
     op.execute("ALTER TABLE dropped_record ADD tokens bigint NOT NULL DEFAULT 0")
     op.execute("ALTER TABLE token_tally ADD seen_at timestamptz NOT NULL DEFAULT now()")
@@ -21,7 +21,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("ALTER TABLE billing_charge DROP service_tier, DROP cache_write_1h, DROP pieces")
+    op.execute("ALTER TABLE billing_charge DROP service_tier, DROP lives_an_hour, DROP pieces")
     op.execute("ALTER TABLE dropped_record DROP tokens")
     op.execute("DROP INDEX token_tally_retention")
     op.execute("ALTER TABLE token_tally DROP seen_at")

@@ -46,7 +46,7 @@ class BillingCharge(columns.Tenant, table=True):
     currency: str
     exchange_rate: Decimal | None = Field(default=None, sa_column=Column(Numeric, nullable=True))
     tokens: int = columns.count(nullable=False)
-    cache_write_1h: int = columns.zero()
+    lives_an_hour: bool = columns.flag()
     pieces: int = columns.zero()
     list_nano: int = columns.count(nullable=False)
     contracted_nano: int = columns.count(nullable=False)

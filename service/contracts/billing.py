@@ -14,11 +14,13 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from schema.contracts.values import Title
-from schema.vocabulary.charges import LARGEST_COST, MAXIMUM_BILLED_TOKENS
+from schema.vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED_TOKENS, ChargeKind
 from schema.vocabulary.tokens import NANO_USD
+from service.contracts.token_event import ServiceTier
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_CHARGES = 50_000
+PIECE_KINDS = (ChargeKind.WEB_SEARCH, ChargeKind.CODE_EXECUTION)
 LARGEST_RATE = Decimal(10**6)
 # Tokens have been billed since 2020; commitments run for three years at most.
 EARLIEST_DAY, LATEST_DAY = date(2020, 1, 1), date(2100, 1, 1)
@@ -41,15 +43,18 @@ class ChargeIn(Struct, frozen=True, kw_only=True):
     ] = None
     model: Annotated[Label, Meta(description="Name of the model; empty if the charge is for no model")] = ""
     kind: Annotated[
-        Literal["input_uncached", "cache_read", "cache_write", "output", "other"],
-        Meta(description="Kind of the charged tokens; `other` without tokens"),
+        Literal["input_uncached", "cache_read", "cache_write", "output", "web_search", "code_execution", "other"],
+        Meta(description="Kind of the charged tokens or pieces; `other` without both"),
     ] = "other"
+    service_tier: ServiceTier = ""
+    lives_an_hour: Annotated[bool, Meta(description="True for cache writes that live an hour")] = False
     category: Annotated[
         Literal["usage", "purchase", "tax", "credit", "adjustment"],
         Meta(description="Charge category of the FOCUS specification"),
     ] = "usage"
     correction: Annotated[bool, Meta(description="True if the charge corrects an earlier one")] = False
-    tokens: Annotated[Tokens, Meta(description="Charged tokens; must be 0 if `kind` is `other`")] = 0
+    tokens: Annotated[Tokens, Meta(description="Charged tokens; must be 0 if `kind` is no kind of tokens")] = 0
+    pieces: Annotated[Tokens, Meta(description="Charged web searches or code executions")] = 0
     exchange_rate: Annotated[
         Decimal | None,
         Meta(description="US dollars per unit of `currency`; without it, only charges in USD are counted"),
@@ -74,8 +79,15 @@ class ChargeIn(Struct, frozen=True, kw_only=True):
         rate = self.exchange_rate
         if rate is not None and not (rate.is_finite() and Decimal(1) / NANO_USD <= rate <= LARGEST_RATE):
             raise ValueError("has an invalid exchange rate; write USD per unit of the currency, such as 1.0825")
-        if self.tokens and self.kind == "other":
+        self._check_kind()
+
+    def _check_kind(self) -> None:
+        if self.tokens and self.kind not in BILLED_KINDS:
             raise ValueError("has tokens but no kind of tokens; set kind")
+        if self.pieces and self.kind not in PIECE_KINDS:
+            raise ValueError("has pieces, but kind is neither web_search nor code_execution")
+        if self.lives_an_hour and self.kind != "cache_write":
+            raise ValueError("has lives_an_hour, but kind is not cache_write")
 
     @property
     def amounts(self) -> tuple[Decimal, Decimal, Decimal, Decimal]:

@@ -85,6 +85,19 @@ class EffectivePriceShown(Struct, frozen=True, kw_only=True):
     billed_usd: Annotated[UsdText, Meta(description="Invoiced price in US dollars per million tokens")] | None
 
 
+class SpecialChargeShown(Struct, frozen=True, kw_only=True):
+    """Charges by piece, for a service tier, or for cache writes that live an hour. Rows above include their money."""
+
+    provider: str
+    model: Annotated[str, Meta(description="Name of the model; empty if the bill names none")]
+    kind: Annotated[str, Meta(description="Kind of tokens; web_search or code_execution for charges by piece")]
+    service_tier: Annotated[str, Meta(description="Service tier, such as batch; empty for the standard tier")]
+    lives_an_hour: Annotated[bool, Meta(description="True for cache writes that live an hour")]
+    tokens: Annotated[int, Meta(description="Billed tokens")]
+    pieces: Annotated[int, Meta(description="Billed web searches or code executions, which are no tokens")]
+    billed_cost_usd: Annotated[UsdText, Meta(description="Invoiced amount in US dollars")]
+
+
 class Overhead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Costs of running models besides their bills, each as a share of the cost: 0.05 is 5 %."""
 
@@ -117,6 +130,10 @@ class ReconciliationShown(Struct, frozen=True, kw_only=True):
     items: list[ReconciliationRow]
     total: Annotated[ReconciliationRow, Meta(description="Sum of all rows")]
     effective_prices: Annotated[list[EffectivePriceShown], Meta(description="Prices that were valid in the period")]
+    special_charges: Annotated[
+        list[SpecialChargeShown],
+        Meta(description="Whole charges that begin in the period, by what decides their price beside model and kind"),
+    ]
     unconverted_currencies: Annotated[
         list[str],
         Meta(description="Currencies of charges without an exchange rate to US dollars; these charges are not counted"),

@@ -20,12 +20,13 @@ REPORTS = {
 
 @dataclass
 class Provider:
-    """The URL, the requests received, the answers to give before the reports, and replaced reports."""
+    """The URL, requests received, answers to give before the reports, replaced reports, and more of them by path."""
 
     url: str = ""
     requests: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
     first_answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     instead: dict[str, bytes] = field(default_factory=dict)
+    more: dict[str, bytes] = field(default_factory=dict)
 
     def answer(self, path: str, query: dict[str, list[str]], keys: set[str]) -> tuple[int, dict[str, str], bytes]:
         self.requests.append((path, query))
@@ -33,6 +34,10 @@ class Provider:
             return self.first_answers.pop(0)
         if not keys & set(KEYS.values()):
             return 401, {}, b'{"error": "CANARY: no such key"}'
+        if path in self.more:
+            return 200, {}, self.more[path]
+        if path not in REPORTS:
+            return 404, {}, b'{"error": "CANARY: no such report"}'
         page = query.get("page", ["page_1"])[0]
         hourly = "_1h" if query.get("bucket_width") == ["1h"] else ""
         name = f"{REPORTS[path]}{hourly}__{page}.json"

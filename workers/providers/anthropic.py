@@ -33,8 +33,8 @@ VERSION = "2023-06-01"
 DAYS_A_PAGE = 31
 HOURS_A_PAGE = 168
 CENTS = Decimal(100)
-# What decides the price of an hour's tokens.
-HOURLY_GROUPS = ("model", "service_tier", "inference_geo")
+# What decides the price of tokens.
+GROUPS = ("model", "service_tier", "inference_geo")
 
 _KINDS: Mapping[str, ChargeKind] = {
     "uncached_input_tokens": ChargeKind.INPUT_UNCACHED,
@@ -43,6 +43,11 @@ _KINDS: Mapping[str, ChargeKind] = {
     "cache_creation.ephemeral_1h_input_tokens": ChargeKind.CACHE_WRITE,
     "output_tokens": ChargeKind.OUTPUT,
 }
+_PIECES: Mapping[str, ChargeKind] = {
+    "web_search": ChargeKind.WEB_SEARCH,
+    "code_execution": ChargeKind.CODE_EXECUTION,
+}
+AN_HOUR = "cache_creation.ephemeral_1h_input_tokens"
 
 
 class CacheCreation(Struct):
@@ -79,6 +84,9 @@ class CostResult(Struct):
     currency: CurrencyCode
     model: str | None = None
     token_type: str | None = None
+    cost_type: str | None = None
+    service_tier: str | None = None
+    inference_geo: str | None = None
 
     def __post_init__(self) -> None:
         """Validate the amount."""
@@ -123,7 +131,7 @@ async def read_report(request: ReportRequest) -> Report:
     hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
     report = Report()
     usage = f"{request.base_url}/v1/organizations/usage_report/messages"
-    query = {**hours, "group_by[]": HOURLY_GROUPS} if request.hourly else {**days, "group_by[]": "model"}
+    query = {**(hours if request.hourly else days), "group_by[]": GROUPS}
     async for usage_page in read_pages(request.http, usage, headers, query, UsagePage):
         for bucket in usage_page.data:
             begins = bucket.starting_at.astimezone(UTC)
@@ -163,22 +171,33 @@ def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
 
 
 def counted(day: date, result: UsageResult) -> list[UsageCount]:
-    """Return the tokens of a result by kind."""
-    written = result.cache_creation or CacheCreation()
-    tokens = {
-        ChargeKind.INPUT_UNCACHED: result.uncached_input_tokens,
-        ChargeKind.CACHE_READ: result.cache_read_input_tokens,
-        ChargeKind.CACHE_WRITE: written.ephemeral_5m_input_tokens + written.ephemeral_1h_input_tokens,
-        ChargeKind.OUTPUT: result.output_tokens,
-    }
-    model = report_model(result.model)
-    return [UsageCount(day, model, kind, count) for kind, count in tokens.items() if count]
+    """Return the tokens of a result by kind, and its pieces."""
+    written, tools = result.cache_creation or CacheCreation(), result.server_tool_use or ServerToolUse()
+    counts = (
+        (ChargeKind.INPUT_UNCACHED, result.uncached_input_tokens, False),
+        (ChargeKind.CACHE_READ, result.cache_read_input_tokens, False),
+        (ChargeKind.CACHE_WRITE, written.ephemeral_5m_input_tokens, False),
+        (ChargeKind.CACHE_WRITE, written.ephemeral_1h_input_tokens, True),
+        (ChargeKind.OUTPUT, result.output_tokens, False),
+        (ChargeKind.WEB_SEARCH, tools.web_search_requests or 0, False),
+        (ChargeKind.CODE_EXECUTION, tools.code_execution_requests or 0, False),
+    )
+    model, tier = report_model(result.model), service_tier(result.service_tier, result.inference_geo)
+    return [UsageCount(day, model, kind, count, tier, lives) for kind, count, lives in counts if count]
 
 
 def cost_of(day: date, result: CostResult) -> Cost:
-    """Return a cost; items without tokens (web search, code execution) are other."""
-    kind = _KINDS.get(result.token_type or "", ChargeKind.OTHER)
-    return Cost(day, report_model(result.model), kind, result.currency.upper(), result.amount / CENTS)
+    """Return a cost; what is neither for tokens nor by piece is other."""
+    kind = _KINDS.get(result.token_type or "") or _PIECES.get(result.cost_type or "", ChargeKind.OTHER)
+    return Cost(
+        day,
+        report_model(result.model),
+        kind,
+        result.currency.upper(),
+        result.amount / CENTS,
+        service_tier(result.service_tier, result.inference_geo),
+        result.token_type == AN_HOUR,
+    )
 
 
 def _text(day: date) -> str:

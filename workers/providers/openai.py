@@ -5,19 +5,22 @@ answers name no project, user or key.
 """
 
 import re
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from msgspec import Raw, Struct
 
 from schema.vocabulary.charges import BILLED_KINDS, ChargeKind, billed_tokens
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from workers.providers.client import UnreadableError, decode_rows, read_pages
+from workers.providers.client import MissingError, UnreadableError, decode_rows, read_pages
 from workers.providers.reports import (
     Cost,
     CurrencyCode,
     HourTokens,
+    Pieces,
     Report,
     ReportRequest,
     Tokens,
@@ -29,8 +32,8 @@ from workers.providers.reports import (
 
 DAYS_A_PAGE = 31
 HOURS_A_PAGE = 168
-# What decides the price of an hour's tokens.
-HOURLY_GROUPS = ("model", "service_tier", "batch")
+# What decides the price of tokens.
+GROUPS = ("model", "service_tier", "batch")
 
 
 class UsageResult(Struct):
@@ -44,6 +47,19 @@ class UsageResult(Struct):
     model: str | None = None
     batch: bool | None = None
     service_tier: str | None = None
+
+
+class SearchResult(Struct):
+    """Web searches of one model."""
+
+    num_requests: Pieces
+    model: str | None = None
+
+
+class SessionResult(Struct):
+    """Sessions of the code interpreter."""
+
+    num_sessions: Pieces = 0
 
 
 class Amount(Struct):
@@ -64,60 +80,82 @@ class CostResult(Struct):
     line_item: str | None = None
 
 
-class UsageBucket(Struct):
-    """One day."""
+class Bucket(Struct):
+    """One day or hour."""
 
     start_time: int
     results: list[Raw]
 
 
-class CostBucket(Struct):
-    """One day."""
+class Page(Struct):
+    """A page of usage or costs."""
 
-    start_time: int
-    results: list[Raw]
-
-
-class UsagePage(Struct):
-    """A page of usage."""
-
-    data: list[UsageBucket]
+    data: list[Bucket]
     has_more: bool
     next_page: str | None = None
 
 
-class CostPage(Struct):
-    """A page of costs."""
-
-    data: list[CostBucket]
-    has_more: bool
-    next_page: str | None = None
+AnyShape = TypeVar("AnyShape")
+_TIER = re.compile(r"\b(?:batch|flex|priority)\b")
+_SEARCH, _INTERPRETER = re.compile(r"web[ _-]?search"), re.compile(r"code[ _-]?interpreter")
 
 
 async def read_report(request: ReportRequest) -> Report:
     """Read usage and costs of the requested days."""
-    headers = {"Authorization": f"Bearer {request.key}"}
-    span = {"start_time": _seconds(request.first), "end_time": _seconds(request.end)}
-    days = {**span, "bucket_width": "1d", "limit": DAYS_A_PAGE}
-    hours = {**span, "bucket_width": "1h", "limit": HOURS_A_PAGE}
+    begins, ends = _seconds(request.first), _seconds(request.end)
+    days = {"start_time": begins, "end_time": ends, "bucket_width": "1d", "limit": DAYS_A_PAGE}
+    hours = {**days, "bucket_width": "1h", "limit": HOURS_A_PAGE}
+    span = hours if request.hourly else days
     report = Report()
-    usage = f"{request.base_url}/v1/organization/usage/completions"
-    query = {**hours, "group_by": HOURLY_GROUPS} if request.hourly else {**days, "group_by": "model"}
-    async for usage_page in read_pages(request.http, usage, headers, query, UsagePage):
-        for bucket in usage_page.data:
-            begins = _instant(bucket.start_time)
-            place = f"usage of {begins:%Y-%m-%d %H:%M}"
-            for result in decode_rows(bucket.results, UsageResult, place, report.left_out):
-                report.usage += counted(begins.date(), result)
-                if request.hourly:
-                    report.hours.append(hour_tokens(begins, result))
-    costs = f"{request.base_url}/v1/organization/costs"
-    async for cost_page in read_pages(request.http, costs, headers, {**days, "group_by": "line_item"}, CostPage):
-        for cost_bucket in cost_page.data:
-            day = _instant(cost_bucket.start_time).date()
-            results = decode_rows(cost_bucket.results, CostResult, f"costs of {day}", report.left_out)
-            report.costs += [cost_of(day, each) for each in results]
+    async for begins_at, result in _read(
+        request, report, "usage/completions", {**span, "group_by": GROUPS}, UsageResult
+    ):
+        report.usage += counted(begins_at.date(), result)
+        if request.hourly:
+            report.hours.append(hour_tokens(begins_at, result))
+    await _read_pieces(request, report, span)
+    async for begins_at, cost in _read(request, report, "costs", {**days, "group_by": "line_item"}, CostResult):
+        report.costs.append(cost_of(begins_at.date(), cost))
     return report
+
+
+async def _read(
+    request: ReportRequest, report: Report, path: str, query: Mapping[str, Any], shape: type[AnyShape]
+) -> AsyncIterator[tuple[datetime, AnyShape]]:
+    """Yield the results of a report, each with the time at which its bucket begins. Raises ReportError."""
+    url, headers = f"{request.base_url}/v1/organization/{path}", {"Authorization": f"Bearer {request.key}"}
+    async for page in read_pages(request.http, url, headers, query, Page):
+        for bucket in page.data:
+            begins = _instant(bucket.start_time)
+            place = f"{path.removesuffix('/completions')} of {begins:%Y-%m-%d %H:%M}"
+            for result in decode_rows(bucket.results, shape, place, report.left_out):
+                yield begins, result
+
+
+async def _read_pieces(request: ReportRequest, report: Report, span: Mapping[str, Any]) -> None:
+    """Read web searches and sessions of the code interpreter, where the provider counts them."""
+    searches, sessions = "usage/web_search_calls", "usage/code_interpreter_sessions"
+    try:
+        async for begins, search in _read(request, report, searches, {**span, "group_by": "model"}, SearchResult):
+            _add_pieces(request, report, begins, search.model or "", searches=search.num_requests)
+        async for begins, session in _read(request, report, sessions, span, SessionResult):
+            _add_pieces(request, report, begins, "", executions=session.num_sessions)
+    except MissingError:
+        # Proxies and earlier versions do not count them.
+        return
+
+
+def _add_pieces(
+    request: ReportRequest, report: Report, begins: datetime, model: str, *, searches: int = 0, executions: int = 0
+) -> None:
+    for kind, count in ((ChargeKind.WEB_SEARCH, searches), (ChargeKind.CODE_EXECUTION, executions)):
+        if count:
+            report.usage.append(UsageCount(begins.date(), report_model(model), kind, count))
+    if request.hourly and (searches or executions):
+        hour = whole_hour(begins)
+        report.hours.append(
+            HourTokens(hour, None, model, TokenCounts(), web_searches=searches, code_executions=executions)
+        )
 
 
 def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
@@ -128,26 +166,31 @@ def hour_tokens(begins: datetime, result: UsageResult) -> HourTokens:
         result.model or "",
         split(result),
         result.num_model_requests or 0,
-        service_tier=service_tier(result.service_tier, "batch" if result.batch else ""),
+        service_tier=_tier(result),
     )
 
 
 def split(result: UsageResult) -> TokenCounts:
     """Return the tokens of a result as disjoint kinds."""
-    read = min(result.input_cached_tokens or 0, result.input_tokens)
-    written = min(result.input_cache_write_tokens or 0, result.input_tokens - read)
-    return TokenCounts(result.input_tokens - read - written, read, written, result.output_tokens)
+    read, written = result.input_cached_tokens or 0, result.input_cache_write_tokens or 0
+    # A part larger than its whole stands beside it.
+    cached = read + written if read + written <= result.input_tokens else 0
+    return TokenCounts(result.input_tokens - cached, read, written, result.output_tokens)
 
 
 def counted(day: date, result: UsageResult) -> list[UsageCount]:
     """Return the tokens of a result by kind."""
     model = report_model(result.model)
     counts = zip(BILLED_KINDS, billed_tokens(split(result)), strict=True)
-    return [UsageCount(day, model, kind, count) for kind, count in counts if count]
+    return [UsageCount(day, model, kind, count, _tier(result)) for kind, count in counts if count]
+
+
+def _tier(result: UsageResult) -> str:
+    return service_tier(result.service_tier, "batch" if result.batch else "")
 
 
 def cost_of(day: date, result: CostResult) -> Cost:
-    """Return a cost; items without tokens (storage, tools) are other, without a model unless named."""
+    """Return a cost; items without tokens (storage, seats) are other, and pieces have no model."""
     name, _, meter = (result.line_item or "").rpartition(", ")
     words = meter.lower()
     kind = ChargeKind.OTHER
@@ -160,7 +203,13 @@ def cost_of(day: date, result: CostResult) -> Cost:
     elif name and "input" in words:
         kind = ChargeKind.INPUT_UNCACHED
     model = report_model(name) if kind is not ChargeKind.OTHER else ""
-    return Cost(day, model, kind, result.amount.currency.upper(), result.amount.value)
+    item = (result.line_item or "").lower()
+    if kind is ChargeKind.OTHER and _SEARCH.search(item):
+        kind = ChargeKind.WEB_SEARCH
+    elif kind is ChargeKind.OTHER and _INTERPRETER.search(item):
+        kind = ChargeKind.CODE_EXECUTION
+    tier = service_tier(*_TIER.findall(item))
+    return Cost(day, model, kind, result.amount.currency.upper(), result.amount.value, tier)
 
 
 def _seconds(day: date) -> int:

@@ -1,6 +1,6 @@
 """The common form of provider reports, and the charges made from tokens and money of a day and model."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -41,12 +41,17 @@ def check_amount(amount: Decimal) -> None:
 
 
 class UsageCount(NamedTuple):
-    """Tokens of one kind that a provider counted."""
+    """Tokens of one kind that a provider counted, or pieces: web searches and code executions.
+
+    `lives_an_hour` is true of cache writes that live an hour.
+    """
 
     day: date
     model: str
     kind: ChargeKind
     tokens: int
+    service_tier: str = ""
+    lives_an_hour: bool = False
 
 
 class Cost(NamedTuple):
@@ -57,6 +62,8 @@ class Cost(NamedTuple):
     kind: ChargeKind
     currency: str
     amount: Decimal
+    service_tier: str = ""
+    lives_an_hour: bool = False
 
 
 class HourTokens(NamedTuple):
@@ -152,14 +159,23 @@ class Report:
         )
 
 
-class DayCharge(NamedTuple):
-    """Tokens and money of one day, model and kind."""
+class Priced(NamedTuple):
+    """What decides the price of a day's usage."""
 
     day: date
     model: str
     kind: ChargeKind
+    service_tier: str
+    lives_an_hour: bool
+
+
+class DayCharge(NamedTuple):
+    """Tokens or pieces, and money, of one day, model, kind and tier."""
+
+    priced: Priced
     currency: str
     tokens: int
+    pieces: int
     amount: Decimal
 
 
@@ -167,26 +183,45 @@ def usage_by_model(usage: Iterable[UsageCount]) -> dict[tuple[date, str], list[i
     """Return tokens by day and model, in the order of BILLED_KINDS."""
     found: defaultdict[tuple[date, str], list[int]] = defaultdict(lambda: [0] * len(BILLED_KINDS))
     for each in usage:
-        found[each.day, each.model][BILLED_KINDS.index(each.kind)] += each.tokens
+        if each.kind in BILLED_KINDS:
+            found[each.day, each.model][BILLED_KINDS.index(each.kind)] += each.tokens
     return dict(found)
 
 
 def charges_of(report: Report) -> list[DayCharge]:
-    """Return one charge per day, model, kind and currency with a cost, and the tokens it is for.
+    """Return one charge per day, model, kind, tier and currency with a cost, and the tokens or pieces it is for.
 
-    Costs arrive later than usage. Tokens without a cost yet are no charge, because they would seem to be free.
+    Costs arrive later than usage. Usage without a cost yet is no charge, because it would seem to be free.
     """
-    tokens = usage_by_model(report.usage)
-    amounts: defaultdict[tuple[date, str, ChargeKind, str], Decimal] = defaultdict(Decimal)
+    amounts: defaultdict[tuple[Priced, str], Decimal] = defaultdict(Decimal)
     for cost in report.costs:
-        amounts[cost.day, cost.model, cost.kind, cost.currency] += cost.amount
+        amounts[_priced(cost), cost.currency] += cost.amount
+    counts = _counts_of(report.usage, [priced for priced, _ in amounts])
     charges = []
-    with_tokens: set[tuple[date, str, ChargeKind]] = set()
-    for (day, model, kind, currency), amount in sorted(amounts.items()):
-        counted = 0
-        # If one kind has costs in two currencies, count its tokens once.
-        if kind in BILLED_KINDS and (day, model, kind) not in with_tokens:
-            with_tokens.add((day, model, kind))
-            counted = tokens.get((day, model), [0] * len(BILLED_KINDS))[BILLED_KINDS.index(kind)]
-        charges.append(DayCharge(day, model, kind, currency, counted, amount))
+    for (priced, currency), amount in sorted(amounts.items()):
+        # If one kind has costs in two currencies, count its usage once.
+        count = counts.pop(priced, 0)
+        tokens, pieces = (count, 0) if priced.kind in BILLED_KINDS else (0, count)
+        charges.append(DayCharge(priced, currency, tokens, pieces, amount))
     return charges
+
+
+def _counts_of(usage: Iterable[UsageCount], costs: Iterable[Priced]) -> Counter[Priced]:
+    """Return the usage of each cost. Where costs do not name its tier or model, it is part of what they name."""
+    exact = set(costs)
+    by_kind: dict[tuple[date, str, ChargeKind], Priced] = {}
+    for priced in sorted(exact, reverse=True):
+        by_kind[priced.day, priced.model, priced.kind] = priced
+    counts: Counter[Priced] = Counter()
+    for each in usage:
+        priced = _priced(each)
+        found = priced if priced in exact else by_kind.get((each.day, each.model, each.kind))
+        if found is None and each.kind not in BILLED_KINDS:
+            found = by_kind.get((each.day, "", each.kind))
+        if found is not None:
+            counts[found] += each.tokens
+    return counts
+
+
+def _priced(each: UsageCount | Cost) -> Priced:
+    return Priced(each.day, each.model, each.kind, each.service_tier, each.lives_an_hour)

@@ -8,14 +8,21 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from schema.database import Database
 from schema.vocabulary.tokens import NANO_USD
-from service.api.billing.reconciliation_rows import overhead_shown, price_shown, row_shown
+from service.api.billing.reconciliation_rows import overhead_shown, price_shown, row_shown, special_charge_shown
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
 from service.contracts.reconciliation import Overhead, OverheadShown, ReconciliationShown
-from service.queries.billing.reconciliation import Cell, GroupBy, read_prices, read_reconciliation, read_unconverted
+from service.queries.billing.reconciliation import (
+    Cell,
+    GroupBy,
+    read_prices,
+    read_reconciliation,
+    read_special,
+    read_unconverted,
+)
 from service.queries.ledger.overhead import Parts, read_overhead, save_overhead
 
 DEFAULT_ROWS = 1_000
@@ -43,6 +50,7 @@ async def show_reconciliation(
     async with database.organization(caller.organization_id) as tenant:
         sums = await read_reconciliation(tenant, first_day=period.first, last_day=period.last, by=group_by)
         prices = await read_prices(tenant, period.first, period.last)
+        special = await read_special(tenant, period.first, period.last)
         unconverted = await read_unconverted(tenant, period.first, period.last)
         overhead = await read_overhead(tenant)
     left = [cell for cell in sorted(sums.by_cell) if after is None or cell > after]
@@ -53,6 +61,7 @@ async def show_reconciliation(
         items=[row_shown(sums.by_cell[cell], cell, group_by) for cell in page],
         total=row_shown(sums.total),
         effective_prices=[price_shown(row) for row in prices],
+        special_charges=[special_charge_shown(row) for row in special],
         unconverted_currencies=unconverted,
         overhead_multiplier=overhead_shown(overhead, sums.total["attributed_nano_usd"]) if overhead else None,
         next_cursor=next_cursor,

@@ -12,6 +12,7 @@ from service.contracts.reconciliation import (
     EffectivePriceShown,
     OverheadShown,
     ReconciliationRow,
+    SpecialChargeShown,
     TelemetryShown,
 )
 from service.queries.billing.reconciliation import Cell, GroupBy
@@ -50,6 +51,12 @@ def row_shown(sums: Mapping[str, Any], cell: Cell | None = None, by: GroupBy | N
 def coverage_of(covered: int, charged: int) -> float | None:
     """Return the share of billed tokens that telemetry saw; None if no tokens were billed."""
     return min(covered / charged, 1.0) if charged > 0 else None
+
+
+def special_charge_shown(row: Mapping[str, Any]) -> SpecialChargeShown:
+    """Convert a charge by piece, for a tier or for an hour."""
+    values = {name: value for name, value in row.items() if name != "billed_nano_usd"}
+    return SpecialChargeShown(**values, billed_cost_usd=usd_text(row["billed_nano_usd"]))
 
 
 def price_shown(row: Mapping[str, Any]) -> EffectivePriceShown:

@@ -11,6 +11,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from schema.errors import SetUpError
+from schema.vocabulary.charges import BILLED_KINDS
 from schema.vocabulary.tokens import nano_usd, usd_text
 from service.contracts.billing import BillIn, ChargeIn, check_days
 from service.imports.focus.categories import ChargeCategory
@@ -43,6 +44,8 @@ class ChargeKey(NamedTuple):
     provider: str
     model: str
     kind: str
+    service_tier: str
+    lives_an_hour: bool
     category: str
     correction: bool
     currency: str
@@ -50,14 +53,16 @@ class ChargeKey(NamedTuple):
 
 @dataclass(slots=True)
 class Sums:
-    """Exact tokens and costs; costs in the order list, contracted, effective, billed."""
+    """Exact tokens, pieces and costs; costs in the order list, contracted, effective, billed."""
 
     tokens: Decimal = Decimal(0)
+    pieces: Decimal = Decimal(0)
     costs: list[Decimal] = field(default_factory=lambda: [Decimal(0)] * 4)
 
-    def add(self, tokens: Decimal, costs: Iterable[Decimal]) -> None:
+    def add(self, sku: TokenSku, costs: Iterable[Decimal]) -> None:
         """Add a row."""
-        self.tokens += tokens
+        self.tokens += sku.tokens
+        self.pieces += sku.pieces
         self.costs = [known + more for known, more in zip(self.costs, costs, strict=True)]
 
 
@@ -112,9 +117,9 @@ class Bills:
         effective = _or_default(cost(row, "EffectiveCost"), billed)
         contracted = _or_default(cost(row, "ContractedCost"), effective)
         costs = (_or_default(cost(row, "ListCost"), contracted), contracted, effective, billed)
-        charges.setdefault(_charge_key(row, sku, code), Sums()).add(sku.tokens, costs)
+        charges.setdefault(_charge_key(row, sku, code), Sums()).add(sku, costs)
         self._record_conversion(bill_key, code, row, effective, billed)
-        self.counts["token_rows" if sku.kind != "other" else "rows_without_tokens"] += 1
+        self.counts["token_rows" if sku.kind in BILLED_KINDS else "rows_without_tokens"] += 1
         self.counts["unknown_units"] += not sku.is_known
         self.billed[code] = self.billed.get(code, Decimal(0)) + billed
 
@@ -129,7 +134,7 @@ class Bills:
         """Add the charges of a row of our own export, which names every cost."""
         costs = [required_cost(row, column) for column in ("ListCost", "ContractedCost", "EffectiveCost", "BilledCost")]
         for sku, share in own:
-            charges.setdefault(_charge_key(row, sku, code), Sums()).add(sku.tokens, (cost * share for cost in costs))
+            charges.setdefault(_charge_key(row, sku, code), Sums()).add(sku, (cost * share for cost in costs))
         self.counts["own_rows"] += 1
         self.counts["token_rows"] += 1
         self.billed[code] = self.billed.get(code, Decimal(0)) + billed
@@ -164,6 +169,7 @@ class Bills:
                 **key._asdict(),
                 exchange_rate=self._rate(bill_key, key.currency),
                 tokens=int(sums.tokens.to_integral_value()),
+                pieces=int(sums.pieces.to_integral_value()),
                 list_cost=listed,
                 contracted_cost=contracted,
                 effective_cost=effective,
@@ -202,7 +208,8 @@ def _charge_key(row: Row, sku: TokenSku, code: str) -> ChargeKey:
     last = max(start, end - MOMENT)
     _check_days(row, "ChargePeriodStart", start.date(), last.date())
     correction = row.text("ChargeClass").lower() == "correction"
-    return ChargeKey(start.date(), last.date(), sku.provider, sku.model, sku.kind.value, category, correction, code)
+    priced = (sku.provider, sku.model, sku.kind.value, sku.service_tier, sku.lives_an_hour)
+    return ChargeKey(start.date(), last.date(), *priced, category, correction, code)
 
 
 def _check_days(row: Row, column: str, first: date, last: date) -> None:

@@ -23,23 +23,34 @@ _WRITE = {"write", "writes", "written", "creation", "created", "store"}
 _NO_CACHE = {"uncached", "noncached", "miss", "missed", "none", "no", "not", "non", "false", "fresh", "disabled", "na"}
 _OUTPUT = {"output", "completion", "completions", "response", "generated", "reasoning", "thinking", "outbound"}
 _INPUT = {"input", "prompt", "inbound"}
+_TIERS = {"batch", "flex", "priority", "fast"}
+_TIER_KEYS = {"tier", "mode", "processing", "service", "type", "speed", "inference"}
+_LIFETIME_KEYS = {"ttl", "lifetime", "duration", "retention"}
+_AN_HOUR = re.compile(r"(?<![0-9])(?:(?:1|one)[ _-]?h(?:r|our)?|60[ _-]?m(?:in(?:ute)?s?)?|3600[ _-]?s?)(?![a-z0-9])")
 # Keys whose values are about something else than the tokens of a charge.
 _OTHER_KEYS = {"region", "location", "instance", "storage", "disk", "modality"}
 
 
 class PriceDetails(NamedTuple):
-    """What is told; empty where nothing is. `cache` is "read", "write" or "none", `direction` "input" or "output"."""
+    """What is reported; empty where nothing is.
+
+    `cache` is "read", "write" or "none", `direction` "input" or "output". `lives_an_hour` is true if the cache keeps
+    what is written for an hour.
+    """
 
     cache: str = ""
     direction: str = ""
     model: str = ""
+    service_tier: str = ""
+    lives_an_hour: bool = False
 
 
 @lru_cache(maxsize=4096)
 def price_details(text: str) -> PriceDetails:
     """Return what the details say; nothing if they are not an object."""
     details = _decoded(text) or _decoded(text.replace("'", '"'))
-    cache = direction = model = ""
+    cache = direction = model = tier = ""
+    lives_an_hour = False
     for key, value in _leaves(details):
         keys, words = _words(key), _words(value)
         if keys & _OTHER_KEYS:
@@ -47,7 +58,14 @@ def price_details(text: str) -> PriceDetails:
         cache = cache or _cache(keys, words)
         direction = direction or _direction(keys, words)
         model = model or find_model(value)
-    return PriceDetails(cache, direction, model)
+        tier = tier or next(iter(sorted(words & _TIERS)), "") if keys & _TIER_KEYS else tier
+        lives_an_hour = lives_an_hour or _lives_an_hour(keys, words, value.lower())
+    return PriceDetails(cache, direction, model, tier, lives_an_hour)
+
+
+def _lives_an_hour(keys: set[str], words: set[str], value: str) -> bool:
+    about_lifetime = keys & _LIFETIME_KEYS or (keys | words) & _CACHE
+    return bool(about_lifetime and _AN_HOUR.search(value))
 
 
 def _decoded(text: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from schema.vocabulary.charges import ChargeKind
 from schema.vocabulary.model_keys import find_model
 from schema.vocabulary.model_names import provider_name
+from schema.vocabulary.service_tiers import service_tier
 from service.imports.focus.price_details import PriceDetails, price_details
 from service.imports.focus.rows import Row
 from service.imports.focus.values import quantity
@@ -70,6 +71,13 @@ OUTPUT = {
 }
 INPUT = {"input", "inp", "inpt", "prompt"}
 SHORT_OUTPUT, SHORT_INPUT = {"out"}, {"in"}
+# Words of meters that name a service tier, and how they name cache writes that live an hour.
+TIERS = {"batch", "batches", "flex", "priority"}
+AN_HOUR = re.compile(r"(?<![0-9])(?:1|one)[ _-]?h(?:r|our)?(?![a-z])")
+PIECES = (
+    (re.compile(r"web[ _-]?search"), ChargeKind.WEB_SEARCH),
+    (re.compile(r"code[ _-]?(?:execution|interpreter)"), ChargeKind.CODE_EXECUTION),
+)
 CACHE_KINDS = {"read": ChargeKind.CACHE_READ, "write": ChargeKind.CACHE_WRITE}
 NO_TOKENS = {
     *("storage", "training", "hosting", "character", "characters", "image", "images", "video", "second", "seconds"),
@@ -87,9 +95,10 @@ UNNAMED = {"unit", "units", "quantity"}
 
 
 class TokenSku(NamedTuple):
-    """What a charge is for; `kind` is OTHER and `tokens` 0 if it is not for tokens.
+    """What a charge is for; `kind` is OTHER and `tokens` 0 if it is neither for tokens nor by piece.
 
-    `is_known` is False for a token meter with an unknown unit, whose tokens are not counted.
+    `is_known` is False for a token meter with an unknown unit, whose tokens are not counted. `lives_an_hour` is true of
+    cache writes that live an hour, `pieces` counts web searches and code executions.
     """
 
     provider: str
@@ -97,6 +106,9 @@ class TokenSku(NamedTuple):
     kind: ChargeKind
     tokens: Decimal
     is_known: bool = True
+    service_tier: str = ""
+    lives_an_hour: bool = False
+    pieces: Decimal = Decimal(0)
 
 
 def token_sku(row: Row) -> TokenSku | None:
@@ -111,11 +123,37 @@ def token_sku(row: Row) -> TokenSku | None:
     model = next((model for column in (*METERS, "ServiceName") if (model := find_model(row.text(column)))), "")
     model = model or details.model
     if kind is None:
-        return None if is_wide else TokenSku(provider, model, ChargeKind.OTHER, Decimal(0))
+        return None if is_wide else _without_tokens(row, provider, model)
     counted = _tokens(row)
     if counted is None:
         return TokenSku(provider, model, ChargeKind.OTHER, Decimal(0), is_known=False)
-    return TokenSku(provider, model, kind, counted)
+    lives_an_hour = kind is ChargeKind.CACHE_WRITE and (
+        details.lives_an_hour or any(AN_HOUR.search(row.text(column).lower()) for column in METERS)
+    )
+    return TokenSku(provider, model, kind, counted, True, _tier(row, details), lives_an_hour)
+
+
+def _tier(row: Row, details: PriceDetails) -> str:
+    """Return the service tier that the meter or the price's details name."""
+    words = {word for column in METERS for word in _WORD.findall(_CAMEL.sub(" ", row.text(column)).lower())}
+    return service_tier(*sorted(words & TIERS), details.service_tier)
+
+
+def _without_tokens(row: Row, provider: str, model: str) -> TokenSku:
+    """Return a charge by piece, or one for something else."""
+    meters = " ".join(row.text(column) for column in METERS).lower()
+    kind = next((kind for pattern, kind in PIECES if pattern.search(meters)), ChargeKind.OTHER)
+    pieces = _pieces(row) if kind is not ChargeKind.OTHER else Decimal(0)
+    return TokenSku(provider, model, kind, Decimal(0), pieces=pieces)
+
+
+def _pieces(row: Row) -> Decimal:
+    """Return the number of pieces consumed, else priced; units may be thousands of them."""
+    for amount, unit in (("ConsumedQuantity", "ConsumedUnit"), ("PricingQuantity", "PricingUnit")):
+        if (number := quantity(row, amount)) is not None:
+            text = row.text(unit).lower()
+            return number * next((scale for pattern, scale in _SCALES if pattern.search(text)), 1)
+    return Decimal(0)
 
 
 @lru_cache(maxsize=4096)
@@ -175,6 +213,9 @@ def _first_kind(row: Row, provider: str) -> ChargeKind | None:
 def _kind(meter: str, provider: str) -> ChargeKind | None:
     """Return the kind of tokens that a meter counts, None if it counts something else or has no known words."""
     words = set(_WORD.findall(_CAMEL.sub(" ", meter).lower()))
+    if words & CACHE and words & WRITE:
+        # How long the cache keeps what is written.
+        words -= {"hour", "hours"}
     if words & NO_TOKENS and not words & {"token", "tokens"}:
         return None
     if "storage" in words or "training" in words:

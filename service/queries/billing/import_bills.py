@@ -12,6 +12,7 @@ import msgspec
 from schema.database import Tenant, rows_as_columns
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
+from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import nano_usd
 from service.contracts.billing import BillIn, ChargeIn
 
@@ -38,11 +39,13 @@ _INVALIDATE = "INSERT INTO stale_reconciliation (organization_id, from_day) VALU
 
 _SAVE_CHARGES = """
     INSERT INTO billing_charge (
-        organization_id, bill_id, charge_id, first_day, last_day, provider, model, kind, category, is_correction,
-        currency, exchange_rate, tokens, list_nano, contracted_nano, effective_nano, billed_nano)
+        organization_id, bill_id, charge_id, first_day, last_day, provider, model, kind, service_tier, lives_an_hour,
+        category, is_correction, currency, exchange_rate, tokens, pieces, list_nano, contracted_nano, effective_nano,
+        billed_nano)
     SELECT $1, $2, charge.* FROM unnest(
         $3::bytea[], $4::date[], $5::date[], $6::text[], $7::text[], $8::text[], $9::text[], $10::boolean[],
-        $11::text[], $12::numeric[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[]
+        $11::text[], $12::boolean[], $13::text[], $14::numeric[], $15::bigint[], $16::bigint[], $17::bigint[],
+        $18::bigint[], $19::bigint[], $20::bigint[]
     ) AS charge
 """
 
@@ -56,11 +59,14 @@ class ChargeRow(NamedTuple):
     provider: str
     model: str
     kind: str
+    service_tier: str
+    lives_an_hour: bool
     category: str
     is_correction: bool
     currency: str
     exchange_rate: Decimal | None
     tokens: int
+    pieces: int
     list_nano: int
     contracted_nano: int
     effective_nano: int
@@ -127,7 +133,7 @@ def _charge_rows(bill: BillIn, index: int) -> list[ChargeRow]:
     for place, row in enumerate(rows):
         if row.charge_id in seen:
             raise BadInputError(
-                "has the same days, model, kind, category and currency as another charge; add up their amounts",
+                "has the same days, model, kind, tier, category and currency as another charge; add up their amounts",
                 field=f"items[{index}].charges[{place}]",
             )
         seen.add(row.charge_id)
@@ -137,9 +143,9 @@ def _charge_rows(bill: BillIn, index: int) -> list[ChargeRow]:
 def _charge_row(charge: ChargeIn) -> ChargeRow:
     last_day = charge.last_day or charge.first_day
     identity = (
-        *(charge.first_day, last_day, charge.provider, charge.model, charge.kind, charge.category),
-        *(charge.correction, charge.currency),
+        *(charge.first_day, last_day, charge.provider, charge.model, charge.kind),
+        *(service_tier(charge.service_tier), charge.lives_an_hour, charge.category, charge.correction, charge.currency),
     )
     charge_id = hashlib.sha256(msgspec.json.encode(identity)).digest()
     amounts = map(nano_usd, charge.amounts)
-    return ChargeRow(charge_id, *identity, charge.exchange_rate, charge.tokens, *amounts)
+    return ChargeRow(charge_id, *identity, charge.exchange_rate, charge.tokens, charge.pieces, *amounts)

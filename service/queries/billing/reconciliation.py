@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from schema.database import Tenant
+from schema.vocabulary.charges import ChargeKind
 
 # All columns of the table `reconciliation` except its key.
 COLUMNS = (
@@ -57,6 +58,27 @@ _UNCONVERTED = """
 """
 
 
+# As reconciliation counts them: a report that the provider's bill covers would count the same charges twice.
+_SPECIAL = """
+    SELECT charge.provider, charge.model, charge.kind, charge.service_tier, charge.lives_an_hour,
+           sum(charge.tokens)::bigint AS tokens, sum(charge.pieces)::bigint AS pieces,
+           sum(round(charge.billed_nano
+                     * CASE WHEN charge.currency = 'USD' THEN 1 ELSE charge.exchange_rate END))::bigint
+               AS billed_nano_usd
+    FROM billing_charge AS charge
+    JOIN bill ON bill.organization_id = $1 AND bill.bill_id = charge.bill_id
+    WHERE charge.organization_id = $1 AND (charge.currency = 'USD' OR charge.exchange_rate IS NOT NULL)
+      AND (charge.service_tier <> '' OR charge.lives_an_hour OR charge.kind = ANY($4::text[]))
+      AND charge.first_day >= coalesce($2::date, '-infinity') AND charge.first_day <= coalesce($3::date, 'infinity')
+      AND (bill.source = 'bill' OR NOT EXISTS (
+           SELECT FROM billing_charge AS reported
+           JOIN bill AS better ON better.organization_id = $1 AND better.bill_id = reported.bill_id
+           WHERE reported.organization_id = $1 AND reported.provider = charge.provider AND better.source = 'bill'
+             AND charge.first_day >= better.period_start AND charge.first_day < better.period_end))
+    GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+
+
 class Cell(NamedTuple):
     """The key of a row: a day, month or provider with an empty part, or a provider and a model."""
 
@@ -87,6 +109,13 @@ async def read_reconciliation(tenant: Tenant, *, first_day: date | None, last_da
 async def read_prices(tenant: Tenant, first_day: date | None, last_day: date | None) -> list[asyncpg.Record]:
     """Return the effective prices that were valid in a period, oldest first."""
     rows: list[asyncpg.Record] = await tenant.fetch(_PRICES, first_day, last_day)
+    return rows
+
+
+async def read_special(tenant: Tenant, first_day: date | None, last_day: date | None) -> list[asyncpg.Record]:
+    """Return charges of a period by piece, for a tier, or for cache writes that live an hour."""
+    pieces = [ChargeKind.WEB_SEARCH, ChargeKind.CODE_EXECUTION]
+    rows: list[asyncpg.Record] = await tenant.fetch(_SPECIAL, first_day, last_day, pieces)
     return rows
 
 

@@ -56,7 +56,7 @@ SELECT $1, $2, used.*
 """
 
 _KNOWN_CHARGES = """
-SELECT charge_id, tokens, billed_nano FROM billing_charge
+SELECT charge_id, tokens, pieces, billed_nano FROM billing_charge
  WHERE organization_id = $1 AND bill_id = ANY($2::bytea[]) AND first_day >= $3 AND first_day < $4
 """
 
@@ -73,10 +73,12 @@ SELECT $1, reported.*, '', 'provider' FROM unnest($2::bytea[], $3::date[], $4::d
 
 _SAVE_CHARGES = """
 INSERT INTO billing_charge (organization_id, bill_id, charge_id, first_day, last_day, provider, model, kind, category,
-       currency, tokens, list_nano, contracted_nano, effective_nano, billed_nano)
-SELECT $1, bill_id, charge_id, day, day, $2, model, kind, 'usage', currency, tokens, nano, nano, nano, nano
-  FROM unnest($3::bytea[], $4::bytea[], $5::date[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[])
-    AS reported (bill_id, charge_id, day, model, kind, currency, tokens, nano)
+       currency, service_tier, lives_an_hour, tokens, pieces, list_nano, contracted_nano, effective_nano, billed_nano)
+SELECT $1, bill_id, charge_id, day, day, $2, model, kind, 'usage', currency, service_tier, lives_an_hour, tokens,
+       pieces, nano, nano, nano, nano
+  FROM unnest($3::bytea[], $4::bytea[], $5::date[], $6::text[], $7::text[], $8::text[], $9::boolean[], $10::text[],
+              $11::bigint[], $12::bigint[], $13::bigint[])
+    AS reported (bill_id, charge_id, day, model, kind, service_tier, lives_an_hour, currency, tokens, pieces, nano)
 """
 
 _NOTE_LEFT_OUT = """
@@ -162,16 +164,18 @@ async def replace_days(tenant: Tenant, account: Account, end: date, report: Repo
 
 async def _replace_charges(tenant: Tenant, account: Account, end: date, charges: Sequence[DayCharge]) -> bool:
     first = account.next_day
-    days = {first, end, *(each.day for each in charges)}
+    days = {first, end, *(each.priced.day for each in charges)}
     bills = {month: _bill_id(account, month) for month in _months(min(days), max(days))}
-    rows = [_row(bills[_month(each.day)], each) for each in charges]
+    rows = [_row(bills[_month(each.priced.day)], each) for each in charges]
     known = await tenant.fetch(_KNOWN_CHARGES, list(bills.values()), first, end)
-    if {(row["charge_id"], row["tokens"], row["billed_nano"]) for row in known} == {
-        (row.charge_id, row.tokens, row.nano) for row in rows
+    if {(row["charge_id"], row["tokens"], row["pieces"], row["billed_nano"]) for row in known} == {
+        (row.charge_id, row.tokens, row.pieces, row.nano) for row in rows
     }:
         return False
     await tenant.execute(_FORGET_CHARGES, list(bills.values()), first, end)
-    bill_rows = [(bills[month], month, _next_month(month)) for month in sorted({_month(each.day) for each in charges})]
+    bill_rows = [
+        (bills[month], month, _next_month(month)) for month in sorted({_month(each.priced.day) for each in charges})
+    ]
     if bill_rows:
         await tenant.execute(_SAVE_BILLS, *rows_as_columns(bill_rows))
         await tenant.execute(_SAVE_CHARGES, account.provider, *rows_as_columns(rows))
@@ -185,23 +189,24 @@ class _ChargeRow(NamedTuple):
     day: date
     model: str
     kind: str
+    service_tier: str
+    lives_an_hour: bool
     currency: str
     tokens: int
+    pieces: int
     nano: int
 
 
 def _row(bill_id: bytes, charge: DayCharge) -> _ChargeRow:
-    identity = f"{charge.day}\n{charge.model}\n{charge.kind}\n{charge.currency}"
-    charge_id = hashlib.sha256(identity.encode()).digest()
+    identity = "\n".join(map(str, (*charge.priced, charge.currency)))
     return _ChargeRow(
-        bill_id=bill_id,
-        charge_id=charge_id,
-        day=charge.day,
-        model=charge.model,
-        kind=charge.kind.value,
-        currency=charge.currency,
-        tokens=charge.tokens,
-        nano=nano_usd(charge.amount),
+        bill_id,
+        hashlib.sha256(identity.encode()).digest(),
+        *charge.priced,
+        charge.currency,
+        charge.tokens,
+        charge.pieces,
+        nano_usd(charge.amount),
     )
 
 

@@ -62,9 +62,14 @@ class Puller:
     async def charges(self) -> list[tuple[Any, ...]]:
         rows = await self.stored.fetch(
             "SELECT first_day, model, kind, tokens, billed_nano FROM billing_charge WHERE organization_id = $1 "
-            "ORDER BY first_day, model, kind"
+            "ORDER BY first_day, model, kind, lives_an_hour"
         )
         return [tuple(row.values()) for row in rows]
+
+    async def special_charges(self) -> list[dict[str, Any]]:
+        answer = await self.client.get("/api/v1/reconciliation", headers=self.stored.organization.headers)
+        shown: list[dict[str, Any]] = answer.json()["special_charges"]
+        return shown
 
     async def is_due(self) -> bool:
         async with self.context.database.operator() as connection:
@@ -79,9 +84,10 @@ def puller(client: httpx.AsyncClient, stored: StoredFacts, worker_context: Worke
 
 DAY = date(2026, 11, 18)
 ANTHROPIC = [
-    (DAY, "", "other", 0, 20_000_000),
+    (DAY, "", "web_search", 0, 20_000_000),
     (DAY, "claude-opus-4-1", "cache_read", 300, 405_000),
-    (DAY, "claude-opus-4-1", "cache_write", 150, 3_037_500),
+    (DAY, "claude-opus-4-1", "cache_write", 100, 1_687_500),
+    (DAY, "claude-opus-4-1", "cache_write", 50, 1_350_000),
     (DAY, "claude-opus-4-1", "input_uncached", 200, 2_700_000),
     (DAY, "claude-opus-4-1", "output", 400, 27_000_000),
     (DAY, "claude-sonnet-4-5", "input_uncached", 800, 2_160_000),
@@ -108,9 +114,37 @@ async def test_usage_of_all_pages_and_costs_arrive_once_however_often_they_are_p
     path, query = reports.requests[0]
     assert path == "/v1/organizations/usage_report/messages"
     assert query["starting_at"] == ["2026-11-10T00:00:00Z"]
-    assert query["group_by[]"] == ["model"]
+    assert query["group_by[]"] == ["model", "service_tier", "inference_geo"]
+    shown = await puller.special_charges()
+    assert [(each["kind"], each["lives_an_hour"], each["tokens"], each["pieces"]) for each in shown] == [
+        ("web_search", False, 0, 4),
+        ("cache_write", True, 50, 0),
+    ]
     await puller.again()
     assert await puller.charges() == ANTHROPIC
+
+
+async def test_web_searches_and_code_sessions_of_openai_are_pieces(puller: Puller, reports: Provider) -> None:
+    begins = int(datetime(2026, 11, 18, tzinfo=UTC).timestamp())
+    for path, results in (
+        ("web_search_calls", [{"num_requests": 7, "num_model_requests": 5, "model": "gpt-4o"}]),
+        ("code_interpreter_sessions", [{"num_sessions": 3}]),
+    ):
+        page = {"data": [{"start_time": begins, "results": results}], "has_more": False}
+        reports.more[f"/v1/organization/usage/{path}"] = json.dumps(page).encode()
+    costs = json.loads((PAYLOADS / "openai_costs__page_1.json").read_bytes())
+    costs["data"][0]["results"] += [
+        {"amount": {"value": 0.07, "currency": "usd"}, "line_item": "web search tool calls"},
+        {"amount": {"value": 0.09, "currency": "usd"}, "line_item": "code interpreter sessions"},
+    ]
+    reports.instead = {"openai_costs__page_1.json": json.dumps(costs).encode()}
+    await puller.add("openai")
+    await puller.pull()
+    shown = await puller.special_charges()
+    assert [(each["kind"], each["pieces"], each["tokens"], each["billed_cost_usd"]) for each in shown] == [
+        ("code_execution", 3, 0, "0.09"),
+        ("web_search", 7, 0, "0.07"),
+    ]
 
 
 async def test_openais_reports_arrive(puller: Puller) -> None:

@@ -61,7 +61,7 @@ def test_what_decides_the_price_of_an_hour_is_passed_on() -> None:
 
 
 def test_hours_of_openai_include_the_number_of_requests() -> None:
-    page = json.decode((PAYLOADS / "openai_usage_1h__page_1.json").read_bytes(), type=openai.UsagePage)
+    page = json.decode((PAYLOADS / "openai_usage_1h__page_1.json").read_bytes(), type=openai.Page)
     (result,) = decode_rows(page.data[0].results, openai.UsageResult, "page", [])
     reported = openai.hour_tokens(NINE, result)
     assert reported == HourTokens(NINE, None, "gpt-4o-2024-08-06", TokenCounts(200, 800, 0, 500), 5)

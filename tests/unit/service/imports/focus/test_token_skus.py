@@ -172,7 +172,30 @@ def test_a_marketplace_meter_explains_its_unit() -> None:
         )
     )
     assert sku is not None
-    assert sku == ("aws", "claude-sonnet-4-5", "input_uncached", Decimal(250_000), True)
+    assert sku[:5] == ("aws", "claude-sonnet-4-5", "input_uncached", Decimal(250_000), True)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "tier", "lives_an_hour", "pieces"),
+    [
+        ({"SkuMeter": "USE1-Claude4.5Sonnet-input-tokens-batch"}, "input_uncached", "batch", False, 0),
+        ({"SkuMeter": "USE1-Claude4.5Sonnet-output-tokens-priority"}, "output", "priority", False, 0),
+        ({"SkuMeter": "Claude Opus 4.5 Cache Write (1 hour)"}, "cache_write", "", True, 0),
+        ({"SkuMeter": "USE1-Claude4.5Sonnet-cache-write-1h-input-token-count"}, "cache_write", "", True, 0),
+        ({"SkuMeter": "Claude Opus 4.5 Cache Write (5 minutes)"}, "cache_write", "", False, 0),
+        ({"SkuMeter": "Cache Write Tokens", "SkuPriceDetails": '{"x_CacheTtl":"1h"}'}, "cache_write", "", True, 0),
+        ({"SkuMeter": "Web Search Requests", "ConsumedUnit": "Requests"}, "web_search", "", False, 12),
+        ({"SkuMeter": "Web search", "ConsumedUnit": "1K Requests"}, "web_search", "", False, 12_000),
+        ({"SkuMeter": "Code execution hours", "ConsumedUnit": "Hours"}, "code_execution", "", False, 12),
+    ],
+)
+def test_tiers_cache_lifetimes_and_pieces_are_kept(
+    values: dict[str, str], kind: str, tier: str, lives_an_hour: bool, pieces: int
+) -> None:
+    sku = token_sku(row(ServiceName="Claude API", ConsumedQuantity="12", **{"ConsumedUnit": "Tokens", **values}))
+    assert sku is not None
+    assert (sku.kind, sku.service_tier, sku.lives_an_hour, sku.pieces) == (kind, tier, lives_an_hour, pieces)
+    assert sku.tokens == (0 if pieces else 12)
 
 
 @pytest.mark.parametrize(
