@@ -29,6 +29,8 @@ PROVIDERS = {
     "gcp.gemini": "google",
     "gcp.gen_ai": "google",
     "gcp.vertex_ai": "google",
+    "gcp.vertex.agent": "google",
+    "google-gla": "google",
     "google-vertex": "google",
     "az.ai.openai": "azure",
     "az.ai.inference": "azure",

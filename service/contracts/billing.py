@@ -53,7 +53,7 @@ class ChargeIn(Struct, frozen=True, kw_only=True):
         Meta(description="Charge category of the FOCUS specification"),
     ] = "usage"
     correction: Annotated[bool, Meta(description="True if the charge corrects an earlier one")] = False
-    tokens: Annotated[Tokens, Meta(description="Charged tokens; must be 0 if `kind` is no kind of tokens")] = 0
+    tokens: Annotated[Tokens, Meta(description="Charged tokens; must be 0 for kinds without tokens")] = 0
     pieces: Annotated[Tokens, Meta(description="Charged web searches or code executions")] = 0
     exchange_rate: Annotated[
         Decimal | None,

@@ -39,6 +39,7 @@ MAXIMUM_USAGE = 20_000
 DEEPEST = 4
 # Of an object that Python printed: `CompletionTokensDetailsWrapper(reasoning_tokens=12, audio_tokens=None)`.
 _PRINTED = re.compile(r"(\w+)=(\d{1,13})\b")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 LONGEST_TEXT = 1_000
 # Times are seconds or milliseconds since 1970.
 MILLISECONDS = 10**11
@@ -186,7 +187,7 @@ def _instant(value: Any) -> datetime | None:
 
 def _read_instant(value: Any) -> datetime | None:
     try:
-        if isinstance(value, str) and not value.strip().isdigit():
+        if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
             value = datetime.fromisoformat(value.strip())
         if isinstance(value, datetime):
             return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -191,7 +191,7 @@ def usage_by_model(usage: Iterable[UsageCount]) -> dict[tuple[date, str], list[i
 def charges_of(report: Report) -> list[DayCharge]:
     """Return one charge per day, model, kind, tier and currency with a cost, and the tokens or pieces it is for.
 
-    Costs arrive later than usage. Usage without a cost yet is no charge, because it would seem to be free.
+    Costs arrive later than usage. Usage without a cost yet makes no charge, because it would seem to be free.
     """
     amounts: defaultdict[tuple[Priced, str], Decimal] = defaultdict(Decimal)
     for cost in report.costs:

@@ -44,6 +44,8 @@ def whole_number(value: AttributeValue) -> int:
     """Return a token count. Raises UnusableRecordError when it is negative, too large or not a whole number."""
     if type(value) is int and 0 <= value <= MAXIMUM_TOKENS:
         return value
+    if isinstance(value, str) and "." in value:
+        value = _decimal(value)
     try:
         number = int(value or 0)
     except (ValueError, OverflowError):  # text, NaN or infinity
@@ -51,6 +53,13 @@ def whole_number(value: AttributeValue) -> int:
     if not 0 <= number <= MAXIMUM_TOKENS or isinstance(value, bool) or (isinstance(value, float) and value != number):
         raise UnusableRecordError
     return number
+
+
+def _decimal(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UnusableRecordError from None
 
 
 def milliseconds(record: TelemetryRecord, *names: str) -> int | None:

@@ -40,11 +40,14 @@ SUMS = {
     "input": spellings.INPUT_BY_MODALITY,
     "output": spellings.OUTPUT_BY_MODALITY,
     "cache_read": spellings.CACHE_READ_BY_MODALITY,
-    "cache_write": (*spellings.WRITTEN_5M, *spellings.WRITTEN_1H),
+    **{
+        f"cache_write {five}": (five, hour)
+        for five, hour in zip(spellings.WRITTEN_5M, spellings.WRITTEN_1H, strict=True)
+    },
 }
 WHOLE_PLACES = {name: Place(kind, rank) for kind, names in WHOLES.items() for rank, name in enumerate(names)}
 PART_PLACES = {name: kind for kind, names in PARTS.items() for name in names}
-SUM_PLACES = {name: kind for kind, names in SUMS.items() for name in names}
+SUM_PLACES = {name: place for place, names in SUMS.items() for name in names}
 USAGE = frozenset(spellings.USAGE)
 
 
@@ -83,10 +86,15 @@ def reported_usage(attributes: Mapping[str, AttributeValue]) -> Usage:
             wholes[place.kind] = min(wholes.get(place.kind, ranked), ranked)
         elif (kind := PART_PLACES.get(name)) is not None:
             parts[kind] = max(parts.get(kind, 0), whole_number(value))
-        elif (kind := SUM_PLACES.get(name)) is not None:
-            sums[kind] = sums.get(kind, 0) + whole_number(value)
-    found = sums | {kind: count for kind, (_, count) in wholes.items()}
-    return Usage(**found | {kind: max(count, sums.get(kind, 0)) for kind, count in parts.items()})
+        elif (addend := SUM_PLACES.get(name)) is not None:
+            sums[addend] = sums.get(addend, 0) + whole_number(value)
+    for addend, total in sums.items():
+        # Several names may report the same lifetimes.
+        kind = addend.partition(" ")[0]
+        parts[kind] = max(parts.get(kind, 0), total)
+    found = Usage(**parts | {kind: count for kind, (_, count) in wholes.items()})
+    # Embeddings and some gateways report the total alone.
+    return found if any(found[:-1]) else found._replace(input=found.total)
 
 
 def tokens(record: Span) -> TokenCounts:

@@ -26,6 +26,8 @@ CACHE_READ = (
     "gen_ai.usage.details.cached_tokens",
     "gen_ai.usage.details.cached_content_tokens",
     "gen_ai.usage.experimental.cached_tokens",
+    "gen_ai.usage.input_token_details.cache_read",
+    "cached_content_token_count",  # Qwen Code
     "llm.usage.cache_read_input_tokens",
 )
 CACHE_WRITE = (
@@ -43,6 +45,7 @@ CACHE_WRITE = (
     "gen_ai.usage.details.cache_write_tokens",
     "gen_ai.usage.details.cache_creation_tokens",
     "gen_ai.usage.details.cache_creation_input_tokens",
+    "gen_ai.usage.input_token_details.cache_creation",
     "llm.usage.cache_creation_input_tokens",
 )
 REASONING = (
@@ -60,13 +63,20 @@ REASONING = (
     "gen_ai.usage.details.thoughts_tokens",
     "gen_ai.usage.details.thoughts_token_count",
     "gen_ai.usage.experimental.reasoning_tokens",
+    "gen_ai.usage.output_token_details.reasoning",
     "gcp.gen_ai.usage.thoughts_token_count",
     "llm.usage.reasoning_tokens",
     "thoughts_token_count",  # Qwen Code
 )
-# Writes by lifetime, for emitters that leave out their sum.
-WRITTEN_5M = ("anthropic.usage.cache_creation.ephemeral_5m_input_tokens",)
-WRITTEN_1H = ("anthropic.usage.cache_creation.ephemeral_1h_input_tokens",)
+# Writes by lifetime, for emitters that leave out their sum. LiteLLM may write them under two of these names.
+LIFETIMES = (
+    "anthropic.usage.cache_creation",
+    "gen_ai.usage.cache_creation",
+    "gen_ai.usage.details.cache_creation",
+    "gen_ai.usage.prompt_tokens_details.cache_creation_token_details",
+)
+WRITTEN_5M = tuple(f"{name}.ephemeral_5m_input_tokens" for name in LIFETIMES)
+WRITTEN_1H = tuple(f"{name}.ephemeral_1h_input_tokens" for name in LIFETIMES)
 # Version 0.1.0 of the conventions may tell usage by modality alone; audio and images are tokens like others.
 MODALITIES = ("text", "image", "audio", "video", "document")
 INPUT_BY_MODALITY = tuple(f"gen_ai.usage.{name}.input_tokens" for name in MODALITIES)
@@ -104,12 +114,12 @@ MODEL_REQUESTS = frozenset({"chat", "completion", "text_completion", "generate_c
 SERVICE = ("service.namespace", "service.name")
 
 USAGE = (
-    *(*INPUT, *OUTPUT, *CACHE_READ, *CACHE_WRITE, *REASONING, *WRITTEN_5M, *WRITTEN_1H),
+    *(*INPUT, *OUTPUT, *TOTAL, *CACHE_READ, *CACHE_WRITE, *REASONING, *WRITTEN_5M, *WRITTEN_1H),
     *(*INPUT_BY_MODALITY, *OUTPUT_BY_MODALITY, *CACHE_READ_BY_MODALITY),
 )
 SPAN_ATTRIBUTES = frozenset(
     {
-        *(*USAGE, *TOTAL, *SERVICE_TIER, *REGION, *WEB_SEARCHES, *PROVIDER, *MODEL, *SESSION, *SERVICE),
+        *(*USAGE, *SERVICE_TIER, *REGION, *WEB_SEARCHES, *PROVIDER, *MODEL, *SESSION, *SERVICE),
         *(OPERATION, REQUEST_TYPE, RESPONSE, ERROR),
     }
 )

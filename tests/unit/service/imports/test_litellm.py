@@ -254,4 +254,22 @@ def test_the_tier_is_whatever_is_beside_standard(values: dict[str, Any], tier: s
 
 def test_an_hour_of_cache_is_never_more_than_what_was_written() -> None:
     reported = {"cache_creation_input_tokens": 100, "cache_creation": {"ephemeral_1h_input_tokens": 700}}
-    assert token_event(found(metadata={"usage_object": reported}), SOURCE).tokens.cache_write_1h == 100
+    written = token_event(found(metadata={"usage_object": reported}), SOURCE).tokens
+    # The larger of two counts of the same counts, as in transcripts and telemetry.
+    assert (written.cache_write, written.cache_write_1h) == (700, 700)
+
+
+def test_cache_writes_reported_by_lifetime_alone_are_cache_writes() -> None:
+    lifetimes = {"ephemeral_5m_input_tokens": 700, "ephemeral_1h_input_tokens": 300}
+    assert usage(1010, 5, cache_creation=lifetimes) == TokenCounts(10, 0, 1000, 5)
+    nested = {"cache_creation_token_details": lifetimes}
+    assert usage(1010, 5, cache_creation=lifetimes, prompt_tokens_details=nested) == TokenCounts(10, 0, 1000, 5)
+
+
+def test_a_total_alone_is_input() -> None:
+    assert tokens(prompt_tokens=0, completion_tokens=0, total_tokens=150, metadata={}) == TokenCounts(150)
+
+
+@pytest.mark.parametrize("time", ["1795168800.123", 1795168800.123, "1795168800", 1795168800123])
+def test_a_time_may_be_seconds_or_milliseconds_as_number_or_text(time: Any) -> None:
+    assert found(startTime=time, endTime=time).ended_at.year == 2026
