@@ -11,61 +11,28 @@ from typing import NamedTuple
 MAXIMUM_LENGTH = 100
 KNOWN_FAMILIES = 4096
 
-# Provider names of agents, gateways and semantic conventions -> one name.
-PROVIDERS = {
-    "firstparty": "anthropic",  # Claude Code, straight to Anthropic
-    "claude": "anthropic",
-    "bedrock": "aws",
-    "bedrock_converse": "aws",
-    "amazon-bedrock": "aws",
-    "amazon_bedrock": "aws",
-    "aws.bedrock": "aws",
-    "aws_bedrock": "aws",
-    "mantle": "aws",  # Claude Code, Bedrock's own Messages endpoint
-    "vertex": "google",
-    "vertex_ai": "google",
-    "vertexai": "google",
-    "gemini": "google",
-    "gcp.gemini": "google",
-    "gcp.gen_ai": "google",
-    "gcp.vertex_ai": "google",
-    "gcp.vertex.agent": "google",
-    "google-gla": "google",
-    "google-vertex": "google",
-    "az.ai.openai": "azure",
-    "az.ai.inference": "azure",
-    "azure.ai.openai": "azure",
-    "azure.ai.inference": "azure",
-    "azure_ai": "azure",
-    "azure_openai": "azure",
-    "foundry": "azure",  # Claude Code, Microsoft Foundry
-    "mistral_ai": "mistral",
-    "mistralai": "mistral",
-    "xai": "x-ai",
-    "x_ai": "x-ai",
-    "moonshot_ai": "moonshotai",
-    "github": "github-copilot",  # Copilot CLI
-    "github.copilot": "github-copilot",
-    "vertex_ai_beta": "google",
-    "google-generative-ai": "google",
-    "azure.ai.foundry": "azure",
-    "azure-openai": "azure",
-    "azure_ai_studio": "azure",
-    "bedrock-runtime": "aws",
-    "aws-bedrock": "aws",
-    "gateway": "vercel",  # Vercel AI Gateway
-    "openai_chat": "openai",
-    "codestral": "mistral",
-    "dashscope": "alibaba",
-    "qwen": "alibaba",
-    "z-ai": "zai",
-    "litellm_proxy": "litellm",
-    "together_ai": "together",
-    "fireworks_ai": "fireworks",
-    "github_copilot": "github-copilot",
-    "copilot": "github-copilot",
-    "moonshot": "moonshotai",
+# What agents, gateways and semantic conventions call a provider. Claude Code says firstParty, mantle and foundry.
+_NAMES = {
+    "anthropic": "firstparty claude",
+    "aws": "bedrock bedrock_converse bedrock-runtime amazon-bedrock amazon_bedrock aws.bedrock aws_bedrock aws-bedrock "
+    "mantle",
+    "google": "vertex vertex_ai vertexai vertex_ai_beta gemini gcp.gemini gcp.gen_ai gcp.vertex_ai gcp.vertex.agent "
+    "google-gla google-vertex google-generative-ai",
+    "azure": "az.ai.openai az.ai.inference azure.ai.openai azure.ai.inference azure.ai.foundry azure_ai "
+    "azure_ai_studio azure_openai azure-openai foundry",
+    "mistral": "mistral_ai mistralai codestral",
+    "x-ai": "xai x_ai",
+    "moonshotai": "moonshot_ai moonshot",
+    "github-copilot": "github github.copilot github_copilot copilot",
+    "vercel": "gateway",
+    "openai": "openai_chat",
+    "alibaba": "dashscope qwen",
+    "zai": "z-ai",
+    "litellm": "litellm_proxy",
+    "together": "together_ai",
+    "fireworks": "fireworks_ai",
 }
+PROVIDERS = {alias: name for name, aliases in _NAMES.items() for alias in aliases.split()}
 KNOWN_PROVIDERS = {
     *PROVIDERS.values(),
     *("openai", "groq", "deepseek", "cohere", "openrouter", "perplexity", "cerebras", "databricks", "meta", "cursor"),
