@@ -5,7 +5,7 @@ own ids, time and counts, and an index into that list.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import Any, NamedTuple, TypeAlias
 
@@ -23,15 +23,17 @@ OWN_COLUMNS = (
     *("event_id", "occurred_at", "input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning"),
     *("cache_write_1h", "failed", "request", "duration_ms"),
 )
+# Of a packed row. The event's id comes first, so that packed rows sort by it.
+PACKED_COLUMNS = ("event_id", "place", *OWN_COLUMNS[1:])
 
 # PostgreSQL counts microseconds from here.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_DAY, _SECOND = 86_400, 1_000_000
+_MICROSECOND = timedelta(microseconds=1)
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
-_FIELDS = 1 + len(OWN_COLUMNS)
+_FIELDS = len(PACKED_COLUMNS)
 # Each field is preceded by its length in bytes; the last two may be missing.
-_OWN = ">h ii i32s" + "iq" * 7 + "i?"
+_OWN = ">h i32s ii" + "iq" * 7 + "i?"
 _ROW, _WHOLE_ROW = Struct(_OWN), Struct(_OWN + "i32s iq")
 _HASH, _NUMBER = Struct(">i32s"), Struct(">iq")
 _MISSING = b"\xff\xff\xff\xff"
@@ -86,71 +88,33 @@ class EventRow(NamedTuple):
 
 
 def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
-    """Pack (team id, event) pairs; returns the COPY data and the list of shared values.
+    """Pack (team id, event) pairs; returns the COPY data in the order of ids, and the list of shared values.
 
     Ids are 32 bytes. Raises struct.error for a count that does not fit into 64 bits.
     """
     places: dict[tuple[Any, ...], int] = {}
+    place_of = places.setdefault
     row_of, whole_row_of = _ROW.pack, _WHOLE_ROW.pack
-    parts = [_HEADER]
+    parts: list[bytes] = []
     add = parts.append
-    for team_id, row in events:
-        # Unrolled for speed: this runs for every event.
-        event_id, occurred_at, _, source, provider, model, workflow, template, tier, session, links, tokens, *how = row
-        _, request, duration, failed, an_hour, service_tier, searches, executions = how
-        shared = (
-            team_id,
-            source,
-            provider,
-            model,
-            workflow,
-            template,
-            tier,
-            service_tier,
-            searches,
-            executions,
-            session,
-            links,
-        )
-        place = places.get(shared)
-        if place is None:
-            place = places[shared] = len(places)
-        since = occurred_at - _EPOCH
-        at = (since.days * _DAY + since.seconds) * _SECOND + since.microseconds
-        a, b, c, d, e = tokens
+    # In the order of arrival, which is that of memory: in the order of ids this loop takes twice as long. Unrolled for
+    # speed: it runs for every event.
+    # fmt: off
+    for team_id, (
+        event_id, at, _, source, provider, model, workflow, template, tier, session, links, (a, b, c, d, e), _,
+        request, duration, failed, an_hour, service_tier, searches, executions,
+    ) in events:
+        place = place_of((team_id, source, provider, model, workflow, template, tier, service_tier, searches,
+                          executions, session, links), len(places))
+        since = (at - _EPOCH) // _MICROSECOND
         if request is not None and duration is not None:
-            add(
-                whole_row_of(
-                    _FIELDS,
-                    4,
-                    place,
-                    32,
-                    event_id,
-                    8,
-                    at,
-                    8,
-                    a,
-                    8,
-                    b,
-                    8,
-                    c,
-                    8,
-                    d,
-                    8,
-                    e,
-                    8,
-                    an_hour,
-                    1,
-                    failed,
-                    32,
-                    request,
-                    8,
-                    duration,
-                )
-            )
+            add(whole_row_of(_FIELDS, 32, event_id, 4, place, 8, since, 8, a, 8, b, 8, c, 8, d, 8, e, 8, an_hour,
+                             1, failed, 32, request, 8, duration))
         else:
-            add(row_of(_FIELDS, 4, place, 32, event_id, 8, at, 8, a, 8, b, 8, c, 8, d, 8, e, 8, an_hour, 1, failed))
-            add(_MISSING if request is None else _HASH.pack(32, request))
-            add(_MISSING if duration is None else _NUMBER.pack(8, duration))
-    add(_END)
-    return b"".join(parts), [(*own, *links) for *own, links in places]
+            add(row_of(_FIELDS, 32, event_id, 4, place, 8, since, 8, a, 8, b, 8, c, 8, d, 8, e, 8, an_hour, 1, failed)
+                + (_MISSING if request is None else _HASH.pack(32, request))
+                + (_MISSING if duration is None else _NUMBER.pack(8, duration)))
+    # fmt: on
+    # So that neighbouring index pages are visited one after another.
+    parts.sort()
+    return b"".join((_HEADER, *parts, _END)), [(*own, *links) for *own, links in places]

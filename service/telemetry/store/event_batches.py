@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from schema.database import Tenant, rows_as_columns
 from schema.planner import PlannerSwitches
-from service.http.event_packing import OWN_COLUMNS, SHARED_COLUMNS, EventRow, pack
+from service.http.event_packing import OWN_COLUMNS, PACKED_COLUMNS, SHARED_COLUMNS, EventRow, pack
 
 # A team's id, and an event of the team.
 TeamEvent: TypeAlias = tuple[int, EventRow]
@@ -69,13 +69,10 @@ async def add_events(tenant: Tenant, events: dict[bytes, TeamEvent]) -> dict[byt
     if not new:
         return {}
     await tenant.connection.execute(STAGING)
-    # Sorted, so that neighbouring index pages are visited one after another.
-    rows, shared = pack(map(new.__getitem__, sorted(new)))
+    rows, shared = pack(new.values())
     # A view, because asyncpg takes bytes for a file path.
     source = memoryview(rows)
-    await tenant.connection.copy_to_table(
-        "arriving_event", source=source, format="binary", columns=["place", *OWN_COLUMNS]
-    )
+    await tenant.connection.copy_to_table("arriving_event", source=source, format="binary", columns=PACKED_COLUMNS)
     async with tenant.planner(**PLAN):
         stored = {row["event_id"] for row in await tenant.fetch(FIND_KNOWN)}
         if len(stored) == len(new):

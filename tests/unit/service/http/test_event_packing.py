@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from schema.vocabulary.tokens import TokenCounts
-from service.http.event_packing import OWN_COLUMNS, EventRow, LinkHashes, pack
+from service.http.event_packing import PACKED_COLUMNS, EventRow, LinkHashes, pack
 
 BRANCH, REPOSITORY, SESSION = b"b" * 32, b"r" * 32, b"s" * 32
 LINKS = LinkHashes(None, None, None, BRANCH, REPOSITORY)
 AT = datetime(2026, 11, 28, 9, 30, 15, 123456, tzinfo=UTC)
 TEAM = 7
+PLACE = PACKED_COLUMNS.index("place")
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 
 
@@ -38,7 +39,7 @@ def _fields(stream: bytes) -> list[list[bytes | None]]:
 def _own(event: EventRow) -> dict[str, bytes | None]:
     stream, _ = pack([(TEAM, event)])
     (row,) = _fields(stream)
-    return dict(zip(("place", *OWN_COLUMNS), row, strict=True))
+    return dict(zip(PACKED_COLUMNS, row, strict=True))
 
 
 def test_every_value_of_an_event_is_in_its_field() -> None:
@@ -80,6 +81,13 @@ def test_an_instant_is_the_same_in_every_zone_and_before_2000() -> None:
     assert _own(_event(b"e" * 32, occurred_at=early))["occurred_at"] == (-1).to_bytes(8, signed=True)
 
 
+def test_rows_are_in_the_order_of_their_ids() -> None:
+    stream, _ = pack([(TEAM, _event(bytes([first]) * 32, session=bytes([first]) * 32)) for first in (200, 3, 90)])
+
+    assert [row[0] for row in _fields(stream)] == [bytes([first]) * 32 for first in (3, 90, 200)]
+    assert [row[PLACE] for row in _fields(stream)] == [place.to_bytes(4) for place in (1, 2, 0)]
+
+
 def test_shared_values_are_written_once() -> None:
     events = [
         (TEAM, _event(b"1" * 32)),
@@ -90,7 +98,7 @@ def test_shared_values_are_written_once() -> None:
 
     stream, shared = pack(events)
 
-    assert [row[0] for row in _fields(stream)] == [place.to_bytes(4) for place in (0, 1, 0, 2)]
+    assert [row[PLACE] for row in _fields(stream)] == [place.to_bytes(4) for place in (0, 1, 0, 2)]
     texts = ("claude-code", "anthropic", "claude", "", "", "", "", 0, 0, SESSION)
     assert shared == [
         (TEAM, *texts, *LINKS),
