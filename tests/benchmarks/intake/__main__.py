@@ -9,15 +9,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.intake import folding, measure, memory, written
+from tests.benchmarks.intake import folding, measure, memory, services, written
 from tests.benchmarks.intake.folding import Folded
 from tests.benchmarks.intake.measure import Rates
 from tests.benchmarks.intake.memory import Memory
 from tests.benchmarks.intake.pouring import Poured
+from tests.benchmarks.intake.services import Services
 from tests.benchmarks.intake.written import Written
 
-DECODING, WRITTEN, FOLDING, MEMORY = "decoding", "written", "folding", "memory"
-PARTS = (DECODING, WRITTEN, FOLDING, MEMORY)
+DECODING, WRITTEN, SERVICES, FOLDING, MEMORY = "decoding", "written", "services", "folding", "memory"
+PARTS = (DECODING, WRITTEN, SERVICES, FOLDING, MEMORY)
 STORED_BAR = 0.65
 WANTED_BAR = 65_000
 MEMORY_BAR = 400
@@ -33,6 +34,7 @@ class Measured:
     folded: Folded | None = None
     poured: Poured | None = None
     memory: Memory | None = None
+    services: Services | None = None
 
     @property
     def missed(self) -> list[str]:
@@ -41,6 +43,7 @@ class Measured:
         reported = {
             DECODING: rates is not None and (rates.stored_to_plain < STORED_BAR or rates.wanted.per_core < WANTED_BAR),
             WRITTEN: self.written is not None and self.written.is_missed,
+            SERVICES: self.services is not None and self.services.is_missed,
             FOLDING: (self.folded is not None and self.folded.is_missed)
             or (self.poured is not None and self.poured.is_growing),
             MEMORY: watched is not None and (watched.peak >= MEMORY_BAR or watched.growth > GROWTH_BAR),
@@ -50,9 +53,9 @@ class Measured:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--part", "parts", multiple=True, type=click.Choice(PARTS), help="Part to measure; may be repeated.")
-@click.option("--records", default=1000, show_default=True, help="Records per body, for decoding and memory.")
-@click.option("--bodies", default=60, show_default=True, help="Bodies per turn, for decoding.")
-@click.option("--turns", default=7, show_default=True, help="Turns of each way, for decoding and written.")
+@click.option("--records", default=1000, show_default=True, help="Records per body, for decoding, services and memory.")
+@click.option("--bodies", default=60, show_default=True, help="Bodies per turn, for decoding and services.")
+@click.option("--turns", default=7, show_default=True, help="Turns of each way, for decoding, written and services.")
 @click.option("--rows-before", default=200_000, show_default=True, help="Rows at the start, for written.")
 @click.option("--events", default=500_000, show_default=True, help="Events in the backlog, for folding.")
 @click.option("--seconds", default=30.0, show_default=True, help="Seconds of folding during intake; 0 for none.")
@@ -76,16 +79,18 @@ def main(
     decoding  to durable rows at 65 % of the speed of gunzip, parse and read attributes in the simplest code;
               65,000 records with wanted attributes per second and core
     written   rows at 70 % of the speed of COPY into the same table
+    services  two services take telemetry of one organization at least as fast as one, over HTTP
     folding   150,000 events per second of CPU time; no growing backlog during intake at top speed
     memory    a service under that load stays below 400 MB, without growth
     """
-    wanted: Collection[str] = parts or (DECODING, WRITTEN, FOLDING)
+    wanted: Collection[str] = parts or (DECODING, WRITTEN, SERVICES, FOLDING)
     rates = measure.measure(records, bodies, turns) if DECODING in wanted else None
     stored = written.measure(turns, rows_before) if WRITTEN in wanted else None
+    shared = services.measure(records, bodies, turns) if SERVICES in wanted else None
     # Folding comes late because it changes the garbage collector of this process.
     folded, poured = folding.measure(events, seconds) if FOLDING in wanted else (None, None)
     watched = memory.measure(minutes, records) if MEMORY in wanted else None
-    measured = Measured(rates, stored, folded, poured, watched)
+    measured = Measured(rates, stored, folded, poured, watched, shared)
     if as_json:
         click.echo(json.dumps(as_object(measured)))
     else:
@@ -109,7 +114,7 @@ def show(measured: Measured) -> None:
     console = Console(width=110)
     if measured.rates is not None:
         show_rates(console, measured.rates)
-    for figures in (measured.written, measured.folded, measured.poured):
+    for figures in (measured.written, measured.services, measured.folded, measured.poured):
         if figures is not None:
             console.print(str(figures))
     if (watched := measured.memory) is not None:

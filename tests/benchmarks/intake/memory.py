@@ -43,7 +43,7 @@ def measure(minutes: float, records: int) -> Memory:
     """Start a service as usual, and send it bodies of `records` from four senders."""
     with postgres() as socket_folder, redis_server() as redis_url:
         asyncio.run(make_database(socket_folder))
-        organization = asyncio.run(_organization(socket_folder))
+        organization = asyncio.run(make_sender(socket_folder))
         environment = {
             "DATABASE_URL": url_of(socket_folder, DATABASE),
             "REDIS_URL": redis_url,
@@ -54,7 +54,7 @@ def measure(minutes: float, records: int) -> Memory:
             return asyncio.run(_load(server, organization, bodies, minutes, records))
 
 
-async def _organization(socket_folder: str) -> Organization:
+async def make_sender(socket_folder: str) -> Organization:
     database = Database(url_of(socket_folder, DATABASE))
     await database.open()
     try:

@@ -9,6 +9,7 @@ from tests.benchmarks.intake.folding import Folded
 from tests.benchmarks.intake.measure import Rate, Rates
 from tests.benchmarks.intake.memory import Memory
 from tests.benchmarks.intake.pouring import Poured
+from tests.benchmarks.intake.services import Services
 from tests.benchmarks.intake.written import Written
 
 RATE = Rate(100_000, 10)
@@ -17,7 +18,8 @@ WRITTEN = Written(70_000, 100_000, 0.7, 7, 0)
 FOLDED = Folded(300_000, 10, 10, 4, 2)
 POURED = Poured(30, 20_000, 0, 60_000, 1)
 MEMORY = Memory(10, 1_000_000, 399, 300, 315)
-ENOUGH = Measured(RATES, WRITTEN, FOLDED, POURED, MEMORY)
+SERVICES = Services(20_000, 20_000, 1.0, 7, 1000)
+ENOUGH = Measured(RATES, WRITTEN, FOLDED, POURED, MEMORY, SERVICES)
 
 
 def test_no_bar_is_missed_by_figures_that_just_reach_them_nor_by_what_was_not_measured() -> None:
@@ -30,6 +32,7 @@ def test_no_bar_is_missed_by_figures_that_just_reach_them_nor_by_what_was_not_me
         ("decoding", {"rates": dataclasses.replace(RATES, stored_to_plain=0.649)}),
         ("decoding", {"rates": dataclasses.replace(RATES, wanted=Rate(100_000, 15.5))}),
         ("written", {"written": dataclasses.replace(WRITTEN, ratio=0.699)}),
+        ("services", {"services": dataclasses.replace(SERVICES, ratio=0.99)}),
         ("folding", {"folded": dataclasses.replace(FOLDED, working_seconds=2.01)}),
         ("folding", {"poured": dataclasses.replace(POURED, late_backlog=60_001)}),
         ("memory", {"memory": dataclasses.replace(MEMORY, peak=400)}),
@@ -50,4 +53,4 @@ def test_json_holds_what_was_measured_and_what_follows_from_it() -> None:
 def test_an_unknown_part_is_refused_with_the_known_ones() -> None:
     refused = CliRunner().invoke(main, ["--part", "everything"])
     assert refused.exit_code == 2
-    assert all(part in refused.output for part in ("decoding", "written", "folding", "memory"))
+    assert all(part in refused.output for part in ("decoding", "written", "services", "folding", "memory"))
