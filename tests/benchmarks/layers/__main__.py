@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from statistics import median
 
 import asyncpg
 import click
@@ -46,28 +47,32 @@ class Folded:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--requests", default=30_000, show_default=True, help="Model requests in ten minutes.")
+@click.option("--rounds", default=3, show_default=True, help="Repetitions; the median counts.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-def main(requests: int, as_json: bool) -> None:
+def main(requests: int, rounds: int, as_json: bool) -> None:
     """Fold equally many events of one layer, and of two layers that report the same requests."""
-    alone, both = measure(requests)
+    measured = measure(requests, rounds)
+    ratio = median(both.rate / alone.rate for alone, both in measured)
     if as_json:
-        click.echo(json.dumps({"alone": asdict(alone), "both": asdict(both)}))
+        shown = [{"alone": asdict(alone), "both": asdict(both)} for alone, both in measured]
+        click.echo(json.dumps({"rounds": shown, "ratio": ratio}))
         return
-    for name, folded in (("one layer", alone), ("two layers", both)):
-        click.echo(
-            f"{name}: {folded.events:,} events, {folded.superseded:,} superseded, {folded.seconds:.2f} s, "
-            f"{folded.rate:,.0f} events/s"
-        )
-    click.echo(f"two layers to one: {both.rate / alone.rate:.2f}")
+    for pair in measured:
+        for name, folded in zip(("one layer", "two layers"), pair, strict=True):
+            click.echo(
+                f"{name}: {folded.events:,} events, {folded.superseded:,} superseded, {folded.seconds:.2f} s, "
+                f"{folded.rate:,.0f} events/s"
+            )
+    click.echo(f"two layers to one: {ratio:.2f}")
 
 
-def measure(requests: int) -> tuple[Folded, Folded]:
-    """Measure one layer with twice the requests, then two layers."""
+def measure(requests: int, rounds: int) -> list[tuple[Folded, Folded]]:
+    """Measure one layer with twice the requests, then two layers, and that several times."""
     with postgres() as socket_folder, redis_server() as redis_url:
-        return asyncio.run(_measure(socket_folder, redis_url, requests))
+        return asyncio.run(_measure(socket_folder, redis_url, requests, rounds))
 
 
-async def _measure(socket_folder: str, redis_url: str, requests: int) -> tuple[Folded, Folded]:
+async def _measure(socket_folder: str, redis_url: str, requests: int, rounds: int) -> list[tuple[Folded, Folded]]:
     administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
     await administration.execute(f"CREATE DATABASE layers TEMPLATE {TEMPLATE} OWNER shipledger")
     await administration.close()
@@ -78,13 +83,17 @@ async def _measure(socket_folder: str, redis_url: str, requests: int) -> tuple[F
     await database.open()
     context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
     try:
-        alone = await _fold(context, "one", list(_events(2 * requests, through_gateway=False)))
-        both = await _fold(context, "two", list(_events(requests, through_gateway=True)))
+        measured = [await _round(context, requests, number) for number in range(rounds)]
     finally:
         await queue.close()
         await database.close()
-    assert (alone.superseded, both.superseded) == (0, requests)
-    return alone, both
+    assert all((alone.superseded, both.superseded) == (0, requests) for alone, both in measured)
+    return measured
+
+
+async def _round(context: WorkerContext, requests: int, number: int) -> tuple[Folded, Folded]:
+    alone = await _fold(context, f"one {number}", list(_events(2 * requests, through_gateway=False)))
+    return alone, await _fold(context, f"two {number}", list(_events(requests, through_gateway=True)))
 
 
 async def _fold(context: WorkerContext, name: str, events: list[EventRow]) -> Folded:
