@@ -23,6 +23,7 @@ from workers.stores.ledger.settlements import TeamDay
 from workers.stores.tokens import (
     derived_tokens,
     event_prices,
+    event_spans,
     gateway_usage,
     intake_batches,
     layer_changes,
@@ -30,11 +31,13 @@ from workers.stores.tokens import (
     superseded_events,
     token_events,
     token_windows,
+    verdicts,
 )
 from workers.stores.tokens.event_prices import Priced
+from workers.stores.tokens.event_spans import EventSpan
 from workers.stores.tokens.intake_batches import Batch
-from workers.stores.tokens.superseded_events import NOTHING, Verdict
-from workers.stores.tokens.token_events import EventSpan
+from workers.stores.tokens.superseded_events import Verdict
+from workers.stores.tokens.verdicts import NOTHING
 from workers.work_failures import stored_failure
 from workers.work_queue import Retry
 
@@ -77,8 +80,7 @@ async def _apply_layer_change(tenant: Tenant) -> set[TeamDay] | None:
     batches = await layer_changes.claim(tenant, BATCH)
     if not batches:
         return None
-    verdict = await superseded_events.judge(tenant, batches, (), again=True)
-    return await _fold(tenant, (), (), verdict)
+    return await _fold(tenant, (), (), await verdicts.judge_again(tenant, batches))
 
 
 async def _fold_or_halve(
@@ -125,15 +127,12 @@ async def _give_up(
 async def _fold(
     tenant: Tenant, batches: Sequence[Batch], sessions: Sequence[bytes], verdict: Verdict = NOTHING
 ) -> set[TeamDay]:
-    """Fold the batches, and move folded events of their sessions and of `sessions`.
-
-    Events that another layer supersedes are folded like all others and then taken out again.
-    """
-    spans = await token_events.read_spans(tenant, batches) if batches else []
+    """Fold the batches, and move folded events of their sessions and of `sessions`."""
+    spans = await event_spans.read_spans(tenant, batches) if batches else []
     if batches:
-        verdict = await superseded_events.judge(tenant, batches, {span.source for span in spans})
+        verdict = await verdicts.judge_new(tenant, batches, spans)
     linked = await _link(tenant, batches, spans, {*sessions, *verdict.sessions})
-    moves = linked.place(await _add_up(tenant, batches, spans, linked))
+    moves = linked.place(await _add_up(tenant, batches, spans, linked, verdict.new))
     if linked.changes:
         moves += linked.move(await token_events.add_up_counted(tenant, linked.changes))
     moves += await _supersede(tenant, verdict, linked)
@@ -161,7 +160,7 @@ async def _link(
 
 
 async def _supersede(tenant: Tenant, verdict: Verdict, linked: Sessions) -> list[Move]:
-    """Take out superseded events, put back reinstated ones, and record both."""
+    """Take out folded events that are superseded, put back reinstated ones, and record both."""
     instants = {session: cuts(linked.after[session].linked) for session in verdict.sessions}
     superseded = await token_events.add_up_events(tenant, verdict.superseded, instants)
     reinstated = await token_events.add_up_events(tenant, verdict.reinstated, instants)
@@ -181,14 +180,14 @@ async def _trunks(tenant: Tenant, linked: Sessions) -> Trunks:
 
 
 async def _add_up(
-    tenant: Tenant, batches: Sequence[Batch], spans: Sequence[EventSpan], linked: Sessions
+    tenant: Tenant, batches: Sequence[Batch], spans: Sequence[EventSpan], linked: Sessions, superseded: int
 ) -> list[EventGroup]:
-    """Return the batches' events in groups that share one link."""
+    """Return the batches' events that count, in groups that share one link."""
     if not spans:
         return []
     needed = {Priced(Sold(span.provider, span.model, span.service_tier), span.begins_at) for span in spans}
     slots = await event_prices.keep_prices(tenant, needed)
-    return await token_events.add_up_batches(tenant, batches, slots, linked.cuts())
+    return await token_events.add_up_batches(tenant, batches, slots, linked.cuts(), superseded)
 
 
 def _days(moves: Sequence[Move]) -> set[TeamDay]:

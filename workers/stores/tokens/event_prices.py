@@ -31,6 +31,8 @@ DELETE FROM event_price
    AND event_price.service_tier = stale.service_tier AND event_price.begins_at = stale.begins_at
 """
 
+_MODELS = "SELECT DISTINCT model FROM event_price WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3"
+
 _USE = """
 UPDATE event_price SET used_at = now()
  WHERE organization_id = $1 AND begins_at BETWEEN $2 AND $3 AND used_at < now() - interval '1 hour'
@@ -65,6 +67,11 @@ async def keep_prices(tenant: Tenant, needed: AbstractSet[Priced]) -> Slots:
     if missing := needed - known:
         await _store(tenant, missing, await load_price_list(tenant))
     return slots
+
+
+async def models_of(tenant: Tenant, slots: Slots) -> set[str]:
+    """Return the models of all events folded between these half hours."""
+    return {row["model"] for row in await tenant.fetch(_MODELS, *slots)}
 
 
 async def replace_prices(tenant: Tenant, needed: AbstractSet[Priced], prices: PriceList) -> None:

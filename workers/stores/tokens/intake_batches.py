@@ -21,6 +21,11 @@ class Batch(NamedTuple):
 
 _BATCH = ", ".join(Batch._fields)
 
+# The events of batches by their `keys_of`, as `$2` and `$3`.
+IN_BATCHES = """
+event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
+"""
+
 # Batches considered for one claim; many hold a single event.
 LOOK = 2_000
 

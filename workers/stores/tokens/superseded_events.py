@@ -1,38 +1,38 @@
-"""Token events that count in no window, because another source reports the request or their source is excluded.
+"""Token events that count in no window, because another source reports the request or their source is excluded."""
 
-New events are compared with others of that time, whichever arrived first, and connected events are paired again: an
-event may be superseded by a better one, or a superseded one may be reinstated. Only organizations with several
-witnesses or a rule about sources pay for this.
-"""
-
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
-from schema.layer_policies import read_policy
 from schema.vocabulary.layers import EVERY_TEAM, LayerPolicy
 from schema.vocabulary.tokens import TOKEN_KINDS
-from workers.layers.copies import find_copies
-from workers.stores.tokens.alike_events import AlikeEvent, Witness, load_alike
-from workers.stores.tokens.intake_batches import Batch, keys_of
-from workers.stores.tokens.known_sources import record_sources
+from workers.stores.tokens.intake_batches import IN_BATCHES, Batch, keys_of
 from workers.stores.tokens.token_events import Found
 
-_BY_RULE = f"""
-SELECT event_id, session, occurred_at
-  FROM token_event AS event
-  JOIN unnest($4::text[], $5::bigint[]) AS rule (source, team_id)
-    ON rule.source = event.source AND rule.team_id IN (event.team_id, {EVERY_TEAM})
- WHERE organization_id = $1 AND batch_id = ANY($2::bigint[]) AND received_at = ANY($3::timestamptz[])
-"""  # noqa: S608 - a constant
+_IS_RULED = f"""
+EXISTS (SELECT FROM unnest($4::text[], $5::bigint[]) AS rule (source, team_id)
+         WHERE rule.source = event.source AND rule.team_id IN (event.team_id, {EVERY_TEAM}))
+"""
 
-_RULED_BEFORE = """
+_BY_RULE = f"""
+SELECT event_id, session, occurred_at FROM token_event AS event WHERE {IN_BATCHES} AND {_IS_RULED}
+"""  # noqa: S608 - fixed names
+
+_SUPERSEDE_BY_RULE = f"""
+WITH kept AS (
+    INSERT INTO superseded_event (organization_id, event_id, counted_source)
+    SELECT $1, event_id, '' FROM token_event AS event WHERE {IN_BATCHES} AND {_IS_RULED}
+    RETURNING 1
+)
+SELECT count(*) FROM kept
+"""  # noqa: S608 - fixed names
+
+_RULED_BEFORE = f"""
 SELECT event.event_id, event.session, event.occurred_at
   FROM token_event AS event
   JOIN superseded_event AS aside ON aside.organization_id = $1 AND aside.event_id = event.event_id
- WHERE event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
-   AND aside.counted_id IS NULL
-"""
+ WHERE {IN_BATCHES} AND aside.counted_id IS NULL
+"""  # noqa: S608 - fixed names
 
 _FORGET = "DELETE FROM superseded_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])"
 
@@ -41,18 +41,38 @@ INSERT INTO superseded_event (organization_id, event_id, counted_id, counted_sou
 SELECT $1, aside.* FROM unnest($2::bytea[], $3::bytea[], $4::text[]) AS aside
 """
 
+
+# Sums of superseded tokens, by these columns.
+TOTALS = ("team_id", "day", "source", "counted_source", "requests", *TOKEN_KINDS)
+_INTO_TOTALS = f"INSERT INTO superseded_total AS total (organization_id, {', '.join(TOTALS)})"
+_ADDED = f"""
+    ON CONFLICT (organization_id, team_id, day, source, counted_source) DO UPDATE SET
+       {", ".join(f"{name} = total.{name} + excluded.{name}" for name in ("requests", *TOKEN_KINDS))}
+"""
 _ADD_TOTALS = f"""
-INSERT INTO superseded_total AS total (
-       organization_id, team_id, day, source, counted_source, requests, {", ".join(TOKEN_KINDS)})
+{_INTO_TOTALS}
+SELECT $1, added.* FROM unnest(
+       $2::bigint[], $3::date[], $4::text[], $5::text[],
+       $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[]) AS added
+{_ADDED}
+"""  # noqa: S608 - fixed names
+_ADD_EVENTS = f"""
+{_INTO_TOTALS}
 SELECT $1, event.team_id, (event.occurred_at AT TIME ZONE 'UTC')::date, event.source, changed.counted_source,
        sum(changed.sign), {", ".join(f"sum(changed.sign * event.{kind})" for kind in TOKEN_KINDS)}
   FROM unnest($2::bytea[], $3::text[], $4::bigint[]) AS changed (event_id, counted_source, sign)
   JOIN LATERAL (SELECT * FROM token_event AS known
                  WHERE known.organization_id = $1 AND known.event_id = changed.event_id LIMIT 1) AS event ON true
  GROUP BY 2, 3, 4, 5
-    ON CONFLICT (organization_id, team_id, day, source, counted_source) DO UPDATE SET
-       requests = total.requests + excluded.requests,
-       {", ".join(f"{kind} = total.{kind} + excluded.{kind}" for kind in TOKEN_KINDS)}
+{_ADDED}
+"""  # noqa: S608 - fixed names
+_ADD_RULED = f"""
+{_INTO_TOTALS}
+SELECT $1, team_id, (occurred_at AT TIME ZONE 'UTC')::date, source, '',
+       count(*), {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)}
+  FROM token_event AS event WHERE {IN_BATCHES} AND {_IS_RULED}
+ GROUP BY 2, 3, 4
+{_ADDED}
 """  # noqa: S608 - fixed names
 
 
@@ -64,11 +84,15 @@ class Replacement(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Replacements of some events so far and from now on, by id; `found` locates the events."""
+    """Replacements of events folded before, so far and from now on, by id; `found` locates the events.
+
+    `new` counts the events of new batches that are superseded, which is saved already.
+    """
 
     before: Mapping[bytes, Replacement]
     after: Mapping[bytes, Replacement]
     found: Mapping[bytes, Found]
+    new: int = 0
 
     @property
     def sessions(self) -> set[bytes]:
@@ -78,7 +102,7 @@ class Verdict(NamedTuple):
 
     @property
     def superseded(self) -> dict[bytes, Found]:
-        """Events that count no longer, or never did."""
+        """Events that count no longer."""
         return {event_id: self.found[event_id] for event_id in self.after.keys() - self.before.keys()}
 
     @property
@@ -87,86 +111,64 @@ class Verdict(NamedTuple):
         return {event_id: self.found[event_id] for event_id in self.before.keys() - self.after.keys()}
 
 
-BY_RULE = Replacement(None, "")
-NOTHING = Verdict({}, {}, {})
+async def supersede_by_rule(tenant: Tenant, batches: Sequence[Batch], policy: LayerPolicy) -> int:
+    """Supersede the new events of excluded sources; return how many."""
+    if not policy.superseded:
+        return 0
+    await tenant.execute(_ADD_RULED, *_ruled(batches, policy))
+    count: int = await tenant.fetchval(_SUPERSEDE_BY_RULE, *_ruled(batches, policy))
+    return count
 
 
-async def judge(tenant: Tenant, batches: Sequence[Batch], sources: Collection[str], *, again: bool = False) -> Verdict:
-    """Return what the events of these batches and sources change; `again` for folded batches.
-
-    Needs the organization's folding lock.
-    """
-    policy = await read_policy(tenant)
-    recent = await record_sources(tenant, sources)
-    witnesses = {source: Witness(policy.layer_of(source), policy.group_of(source)) for source in recent}
-    ruled = await _by_rule(tenant, batches, policy) if policy.superseded else {}
-    ruled_before = await _ruled_before(tenant, batches) if again else {}
-    known: list[AlikeEvent] = []
-    if again or len(set(witnesses.values())) > 1:
-        freed = ruled_before.keys() - ruled.keys()
-        known = _known(await load_alike(tenant, batches, witnesses, freed))
-    before = {
-        event.report.event_id: Replacement(event.counted_id, event.counted_source)
-        for event in known
-        if event.counted_id
-    }
-    found = {event.report.event_id: Found(event.session, event.report.occurred_at) for event in known}
-    return _verdict(
-        {**before, **dict.fromkeys(ruled_before, BY_RULE)},
-        {**_copies(known, ruled, policy), **dict.fromkeys(ruled, BY_RULE)},
-        {**found, **ruled, **ruled_before},
-    )
-
-
-def _known(alike: Sequence[AlikeEvent]) -> list[AlikeEvent]:
-    """Leave out events whose counterpart was deleted: they stay superseded."""
-    alive = {event.report.event_id for event in alike}
-    return [event for event in alike if event.counted_id is None or event.counted_id in alive]
-
-
-def _copies(known: Sequence[AlikeEvent], ruled: Collection[bytes], policy: LayerPolicy) -> dict[bytes, Replacement]:
-    sources = {event.report.event_id: event.source for event in known}
-    free = [event.report for event in known if event.report.event_id not in ruled]
-    return {copy: Replacement(counted, sources[counted]) for copy, counted in find_copies(free, policy.order).items()}
-
-
-def _verdict(
-    before: Mapping[bytes, Replacement], after: Mapping[bytes, Replacement], found: Mapping[bytes, Found]
-) -> Verdict:
-    """Keep only what changes."""
-    same = {event_id for event_id, replacement in before.items() if after.get(event_id) == replacement}
-    changed = (before.keys() | after.keys()) - same
-    return Verdict(
-        {event_id: replacement for event_id, replacement in before.items() if event_id not in same},
-        {event_id: replacement for event_id, replacement in after.items() if event_id not in same},
-        {event_id: found[event_id] for event_id in changed},
-    )
-
-
-async def _by_rule(tenant: Tenant, batches: Sequence[Batch], policy: LayerPolicy) -> dict[bytes, Found]:
+async def find_ruled(tenant: Tenant, batches: Sequence[Batch], policy: LayerPolicy) -> dict[bytes, Found]:
     """Return events of excluded sources."""
-    rules = rows_as_columns(sorted(policy.superseded))
-    rows = await tenant.fetch(_BY_RULE, *keys_of(batches), *rules)
+    if not policy.superseded:
+        return {}
+    rows = await tenant.fetch(_BY_RULE, *_ruled(batches, policy))
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
-async def _ruled_before(tenant: Tenant, batches: Sequence[Batch]) -> dict[bytes, Found]:
+async def find_ruled_before(tenant: Tenant, batches: Sequence[Batch]) -> dict[bytes, Found]:
     """Return events whose sources were excluded so far."""
     rows = await tenant.fetch(_RULED_BEFORE, *keys_of(batches))
     return {row["event_id"]: Found(row["session"], row["occurred_at"]) for row in rows}
 
 
+async def supersede(tenant: Tenant, replacements: Mapping[bytes, Replacement]) -> None:
+    """Save which events are superseded, and add them to the totals."""
+    await _save(tenant, replacements)
+    await _add_events(tenant, {}, replacements)
+
+
+async def add_totals(tenant: Tenant, rows: Sequence[tuple[object, ...]]) -> None:
+    """Add rows of `TOTALS`."""
+    if rows:
+        await tenant.execute(_ADD_TOTALS, *rows_as_columns(rows))
+
+
 async def save(tenant: Tenant, verdict: Verdict) -> None:
     """Save a verdict and its totals; runs last, because moves depend on what was superseded before."""
+    if verdict.before:
+        await tenant.execute(_FORGET, sorted(verdict.before))
+    await _save(tenant, verdict.after)
+    await _add_events(tenant, verdict.before, verdict.after)
+
+
+async def _save(tenant: Tenant, replacements: Mapping[bytes, Replacement]) -> None:
+    if replacements:
+        rows = [(event_id, *replacement) for event_id, replacement in sorted(replacements.items())]
+        await tenant.execute(_SAVE, *rows_as_columns(rows))
+
+
+async def _add_events(tenant: Tenant, before: Mapping[bytes, Replacement], after: Mapping[bytes, Replacement]) -> None:
     signed = [
         (event_id, replacement.counted_source, sign)
-        for replacements, sign in ((verdict.before, -1), (verdict.after, 1))
+        for replacements, sign in ((before, -1), (after, 1))
         for event_id, replacement in sorted(replacements.items())
     ]
-    if not signed:
-        return
-    await tenant.execute(_FORGET, sorted(verdict.before))
-    if verdict.after:
-        rows = [(event_id, *replacement) for event_id, replacement in sorted(verdict.after.items())]
-        await tenant.execute(_SAVE, *rows_as_columns(rows))
-    await tenant.execute(_ADD_TOTALS, *rows_as_columns(signed))
+    if signed:
+        await tenant.execute(_ADD_EVENTS, *rows_as_columns(signed))
+
+
+def _ruled(batches: Sequence[Batch], policy: LayerPolicy) -> tuple[object, ...]:
+    return *keys_of(batches), *rows_as_columns(sorted(policy.superseded))

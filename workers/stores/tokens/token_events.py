@@ -13,7 +13,8 @@ from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
 from workers.attribution.windows import Amounts, Dimensions, EventGroup, Surcharges
 from workers.stores.tokens.event_prices import Slots
-from workers.stores.tokens.intake_batches import Batch, keys_of
+from workers.stores.tokens.event_spans import GROUPED
+from workers.stores.tokens.intake_batches import IN_BATCHES, Batch, keys_of
 
 # For sums over many rows of tables that may be new and lack statistics.
 FOLDING: PlannerSwitches = {
@@ -93,30 +94,29 @@ _PRICE = """
 """
 _GROUP = f"GROUP BY {', '.join(str(place) for place in range(1, _FIRST + 1))}"
 
-_BATCHES = """
-event.organization_id = $1 AND event.batch_id = ANY($2::bigint[]) AND event.received_at = ANY($3::timestamptz[])
-"""
-
-# Prices change only at full and half hours.
-_SPANS = f"""
-SELECT session, {", ".join(Evidence._fields)}, source, provider, model, service_tier,
-       date_bin('30 minutes', occurred_at, '2000-01-01 00:00+00') AS begins_at,
-       min(occurred_at) AS first, max(occurred_at) AS last
-  FROM token_event AS event WHERE {_BATCHES}
- GROUP BY session, {", ".join(Evidence._fields)}, source, provider, model, service_tier, begins_at
-"""  # noqa: S608 - fixed names
 
 # The cuts of each session are passed as text, because PostgreSQL has no arrays of arrays of different lengths. The
 # inner SELECT hides the number of sessions from the planner, which underestimates events and would hash those instead.
-_OF_BATCHES = f"""
+def _of_batches(events: str) -> str:
+    return f"""
 {_PRICES.replace("$2 AND $3", "$4 AND $5")}, cut AS MATERIALIZED (
     SELECT session, cuts::timestamptz[] AS cuts
       FROM unnest((SELECT $6::bytea[]), (SELECT $7::text[])) AS cut (session, cuts)
 ) {_SUMS}
-  FROM token_event AS event LEFT JOIN cut ON cut.session = event.session {_PRICE}
- WHERE {_BATCHES}
+  FROM ({events}) AS event LEFT JOIN cut ON cut.session = event.session {_PRICE}
  {_GROUP}, width_bucket(event.occurred_at, cut.cuts)
 """  # noqa: S608 - fixed names
+
+
+_OF_BATCHES = _of_batches(f"SELECT * FROM token_event AS event WHERE {IN_BATCHES}")  # noqa: S608 - fixed names
+# Without those that this transaction superseded. OFFSET keeps the planner from leaving them out last.
+_OF_COUNTED = _of_batches(f"""
+SELECT * FROM token_event AS event WHERE {IN_BATCHES}
+   AND NOT EXISTS (SELECT FROM superseded_event AS aside
+                    WHERE aside.organization_id = $1 AND aside.superseded_at = now()
+                      AND aside.event_id = event.event_id)
+OFFSET 0
+""")  # noqa: S608 - fixed names
 
 # Excludes events that are waiting or could not be folded.
 _IS_COUNTED = """
@@ -178,10 +178,6 @@ SELECT {", ".join(_RUN)}
 """  # noqa: S608 - fixed names
 
 
-# For queries with many rows, whatever the planner estimates.
-_MANY: PlannerSwitches = {"enable_nestloop": "off", "enable_sort": "off"}
-
-
 class Found(NamedTuple):
     """The session of an event, and when it happened."""
 
@@ -189,41 +185,22 @@ class Found(NamedTuple):
     occurred_at: datetime
 
 
-class EventSpan(NamedTuple):
-    """The first and last event of a session, half hour and model that name the same evidence themselves."""
-
-    session: bytes | None
-    evidence: Evidence
-    source: str
-    provider: str
-    model: str
-    service_tier: str
-    begins_at: datetime
-    first: datetime
-    last: datetime
-
-
-async def read_spans(tenant: Tenant, batches: Sequence[Batch]) -> list[EventSpan]:
-    """Return the spans of the batches' events."""
-    async with tenant.planner(**_MANY):
-        rows = await tenant.fetch(_SPANS, *keys_of(batches))
-    return [
-        EventSpan(session, Evidence(artifact, number, commit, branch, repository), *rest)
-        for session, artifact, number, commit, branch, repository, *rest in rows
-    ]
-
-
 async def add_up_batches(
-    tenant: Tenant, batches: Sequence[Batch], slots: Slots, cuts: Mapping[bytes, Sequence[datetime]]
+    tenant: Tenant,
+    batches: Sequence[Batch],
+    slots: Slots,
+    cuts: Mapping[bytes, Sequence[datetime]],
+    superseded: int = 0,
 ) -> list[EventGroup]:
     """Sum the events of batches; no group lies on both sides of a cut of its session.
 
-    Raises LookupError when an event or its price is missing.
+    Leaves out those that this transaction superseded, and needs their number. Raises LookupError when an event or its
+    price is missing.
     """
     columns = rows_as_columns([(session, _array(instants)) for session, instants in cuts.items()]) or [[], []]
-    async with tenant.planner(**_MANY):
-        rows = await tenant.fetch(_OF_BATCHES, *keys_of(batches), *slots, *columns)
-    if sum(row["events"] for row in rows) != sum(batch.events for batch in batches):
+    async with tenant.planner(**GROUPED):
+        rows = await tenant.fetch(_OF_COUNTED if superseded else _OF_BATCHES, *keys_of(batches), *slots, *columns)
+    if sum(row["events"] for row in rows) + superseded != sum(batch.events for batch in batches):
         raise LookupError
     return [_group(row) for row in rows]
 

@@ -221,3 +221,13 @@ async def test_a_changed_policy_reaches_what_was_counted_before(company: Company
     assert await company.counted() == {"claude-code": 2, "litellm": 1}
     ledger = await company.ledger()
     assert (ledger["superseded"], ledger["difference"], ledger["pending"]) == (2 * TOKENS, 0, 0)
+
+
+async def test_a_source_that_becomes_one_of_the_agents_counts_again(company: Company) -> None:
+    await company.send(agents(agent(1)), gateways(gateway(1)))
+    await company.drain()
+    assert await company.counted() == {"claude-code": 1}
+    await company.decide(sources={"litellm": "agent"})
+    await company.drain()
+    assert await company.counted() == {"claude-code": 1, "litellm": 1}
+    assert (await company.ledger())["superseded"] == 0
