@@ -45,6 +45,12 @@ def _place(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
+class RedirectedError(ForgeError):
+    """The forge redirects to another host, which must not receive the token."""
+
+    answer = "it redirects to another host"
+
+
 class Transport:
     """The transport of one connection. Threads may share it, but one request at a time is kinder to the forge."""
 
@@ -89,7 +95,7 @@ class Transport:
     def send(self, adapter: "_Adapter", request: PreparedRequest, options: dict[str, Any]) -> Response:
         """Send a request; raises RateLimitedError or ForgeUnavailableError with the time to retry."""
         if _place(request.url or "") != self._place:
-            raise ForgeError("the forge redirects to another host, which must not receive the token")
+            raise RedirectedError
         resource = resource_of(request.url or "")
         self._check(resource)
         self._cache.add_etag(request)

@@ -140,7 +140,11 @@ async def _store_windows(tenant: Tenant, account: Account, end: date, report: Re
 async def _wait(context: WorkerContext, organization_id: int, account: Account, error: ReportError) -> None:
     """Defer as long as the provider asks, else back off; give up on a key that is refused."""
     logger.warning(
-        "provider_report_failed", organization_id=organization_id, provider=account.provider, error=type(error).__name__
+        "provider_report_failed",
+        organization_id=organization_id,
+        provider=account.provider,
+        failure=error.stored(),
+        error=type(error).__name__,
     )
     async with context.database.organization(organization_id) as tenant:
         if isinstance(error, LaterError):

@@ -78,11 +78,15 @@ async def _take(context: WorkerContext, check: Check) -> None:
 
 async def _fail(context: WorkerContext, check: Check, error: Exception) -> None:
     """Defer until the forge allows it, or back off."""
-    logger.warning(
-        "repair_check_failed", subject_id=str(check.subject_id), kind=check.kind.value, error=type(error).__name__
-    )
     failure = failure_of(error)
     stored = _stored(check, error)
+    logger.warning(
+        "repair_check_failed",
+        subject_id=str(check.subject_id),
+        kind=check.kind.value,
+        failure=stored,
+        error=type(error).__name__,
+    )
     async with context.database.organization(check.organization_id) as tenant:
         if isinstance(error, TryLaterError):
             await repairs.defer(tenant, check, error.at, stored)

@@ -131,6 +131,7 @@ def test_private_addresses_are_refused_unless_allowed(url: str, script: Scripted
 def test_a_token_does_not_follow_a_redirect_to_another_place(url: str, script: Scripted, clock: QuickClock) -> None:
     elsewhere = url.replace("127.0.0.1", "localhost")
     script.answers = [(302, {"Location": f"{elsewhere}/x"}, ""), OK]
-    with pytest.raises(ForgeError):
+    with pytest.raises(ForgeError) as raised:
         transport_to(url, clock).session().get(url, headers={"PRIVATE-TOKEN": "x"})
+    assert raised.value.stored() == "forge_not_understood: it redirects to another host"
     assert len(script.requests) == 1
