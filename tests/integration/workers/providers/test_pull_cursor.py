@@ -213,7 +213,7 @@ async def test_a_dead_account_is_renewed_and_its_tokens_count_once(accounts: Acc
     await accounts.again(str(SINCE))
     assert (await accounts.account())["state"] == "dead"
     path = f"provider-accounts/{account['id']}/key"
-    await accounts.call("PUT", path, 204, {"key": KEY, "since": str(SINCE)})
+    await accounts.call("PUT", path, 200, {"key": KEY, "since": str(SINCE)})
     renewed = await accounts.account()
     assert (renewed["state"], renewed["reason"], renewed["next_day"]) == ("waiting", None, str(SINCE))
     await accounts.pull()
