@@ -215,7 +215,7 @@ async def test_one_whose_answer_was_lost_is_found_and_not_made_twice(shown: Inst
     await shown.shop.spend(TOKENS, "one")
     await shown.shop.write()
     [summary] = await table("summary")
-    assert (summary["sealed_remote"], summary["failure"]) == (None, "forge_away: the connection failed")
+    assert (summary["sealed_remote"], summary["failure"]) == (None, "forge_away: 502")
     shown.set_up.fake.clock.sleep(3600)
     await shown.shop.write()
     assert len(shown.runs()) == 1
