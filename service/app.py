@@ -25,7 +25,7 @@ from service.api.forge import (
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, exports, ledger, metrics, overview, releases, spend_change
+from service.api.ledger import attributions, exports, ledger, metrics, overview, releases, spend, spend_change
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
@@ -58,6 +58,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *prices.ROUTES,
     *attributions.ROUTES,
     *metrics.ROUTES,
+    *spend.ROUTES,
     *ledger.ROUTES,
     *overview.ROUTES,
     *spend_change.ROUTES,

@@ -24,6 +24,7 @@ COMMANDS = {
     "pr": Place("service.cli.answers.pr", "pull_request", "Show what a pull request cost."),
     "release": Place("service.cli.answers.release", "release", "Show what a release cost."),
     "month": Place("service.cli.answers.month", "month", "Show what a month cost, and what it shipped."),
+    "spend": Place("service.cli.answers.spend", "spend", "Show what was spent, by up to two dimensions."),
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
     "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),

@@ -16,10 +16,10 @@ async def roll_up_spend(context: WorkerContext, organization_id: int) -> None:
     while is_more:
         async with context.database.organization(organization_id) as tenant:
             await stale.lock_spend(tenant)
-            is_more = await stale.find_days(tenant) or await _roll_up_next(tenant)
+            is_more = await stale.find_days(tenant) or await roll_up_next(tenant)
 
 
-async def _roll_up_next(tenant: Tenant) -> bool:
+async def roll_up_next(tenant: Tenant) -> bool:
     """Roll up some stale team-days; return False when there are none."""
     days = await stale.take_days(tenant)
     if not days:

@@ -18,7 +18,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.causes.split import Causes, Use
-from service.contracts.spend_change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
+from service.contracts.spend.change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
 from service.queries.ledger.spend_change import read_uses
 from service.queries.teams.teams import read_named_sizes
 

@@ -43,6 +43,7 @@ ROUTES = {
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/overview": {"get"},
     "/api/v1/exports/{dataset}": {"get"},
+    "/api/v1/spend": {"get"},
     "/api/v1/spend/change": {"get"},
     "/api/v1/overhead-multiplier": {"get", "put"},
     "/api/v1/engagement": {"get"},

@@ -1,4 +1,4 @@
-"""`shipledger pr`, `release` and `month`, from the terminal through the service and back."""
+"""`shipledger pr`, `release`, `month` and `spend`, from the terminal through the service and back."""
 
 import asyncio
 import json
@@ -163,3 +163,17 @@ async def test_an_export_to_a_place_that_cannot_be_written_says_so(shipledger: S
     assert suffix.stderr == "error: --output: ledger.xls must end with .csv or .parquet\n"
     folder = await shipledger("export", "ledger", "-o", "nowhere/ledger.csv")
     assert folder.stderr.startswith("error: nowhere/ledger.csv cannot be written (No such file or directory)")
+
+
+async def test_spend_is_shown_as_a_table_that_adds_up(shipledger: Shipledger) -> None:
+    period = ("--from", "2026-11-01", "--to", "2026-11-30")
+    shown = await as_json(shipledger, "spend", *period, "--by", "team,fate", "--compare", "previous")
+    (row,) = shown["items"]
+    assert (row["team"], row["fate"], row["figures"]) == ("default", "merged", shown["total"]["figures"])
+    text = (await shipledger("spend", *period, "--by", "team,fate", "--compare", "previous")).stdout
+    heading, _, heads, cells, *_ = text.splitlines()
+    assert heading == "2026-11-01 to 2026-11-30: $0.30 for 100 k tokens, +$0.30 from 2026-10-01 to 2026-10-31"
+    assert heads.split() == ["team", "fate", "cost", "change", "tokens", "requests", "failed", "duration"]
+    assert cells.split() == ["default", "merged", "$0.30", "+$0.30", "100", "k", "1", "0", "-"]
+    wrong = await shipledger("spend", "--by", "colour")
+    assert "group_by must be up to two of team, repository" in wrong.stderr

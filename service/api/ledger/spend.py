@@ -1,0 +1,191 @@
+"""GET /api/v1/spend: tokens and money of a period, by bucket and up to two dimensions."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, NamedTuple, TypeAlias
+
+from litestar import Response
+from litestar.params import FromQuery, QueryParameter
+
+from schema.database import Tenant
+from schema.errors import BadInputError
+from schema.vocabulary.spend_cuts import DIMENSIONS
+from service.api.cursors import Cursor, cut, decode_cursor
+from service.api.ledger.spend_rows import build_rows, total_of
+from service.api.parameters import CostKindName, TeamName
+from service.api.periods import Bucket, From, To, read_bucketed_period
+from service.auth.guards import ApiRequest, requires
+from service.auth.visible_team import visible_team
+from service.contracts.spend.spent import DaySpan, SpendList
+from service.http.encoded import Encoded
+from service.http.frequent_route import frequent_get
+from service.http.transactions import open_reading
+from service.queries.spend.buckets import Bucket as Part
+from service.queries.spend.buckets import Comparison, SpendBucket, buckets_of, compared_span
+from service.queries.spend.reading import Cell, Position, Question, is_settled, read_cells, read_dearest, read_total
+from service.queries.spend.runs import Span
+from service.queries.spend.withheld import Withheld, read_compared, why_withheld, withhold
+from service.queries.teams.comparisons import Thresholds
+
+DEFAULT_ROWS = 200
+MAXIMUM_ROWS = 1_000
+MOST_BUCKETS = 1_100
+MOST_DIMENSIONS = 2
+
+GroupBy: TypeAlias = Annotated[
+    str | None,
+    QueryParameter(description=f"Up to two of {', '.join(DIMENSIONS)}, separated by a comma (default: none)"),
+]
+
+
+class Sort(StrEnum):
+    """`period`: oldest first, then by name. `cost`: dearest first."""
+
+    PERIOD = "period"
+    COST = "cost"
+
+
+@frequent_get("/api/v1/spend", guards=[requires("read")], summary="Show what was spent", tags=["figures"])
+async def show_spend(
+    request: ApiRequest,
+    team: TeamName = None,
+    from_: From = None,
+    to: To = None,
+    bucket: FromQuery[SpendBucket] = SpendBucket.TOTAL,
+    group_by: GroupBy = None,
+    compare: Annotated[
+        Comparison | None, QueryParameter(description="Show the period before or a year before, and the change")
+    ] = None,
+    sort: FromQuery[Sort] = Sort.PERIOD,
+    cost_kind: CostKindName = "list",
+    cursor: Cursor = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
+) -> Response[SpendList]:
+    """Show tokens, dollars, requests and their duration by period (UTC days) and up to two dimensions.
+
+    Every grouping sums to the same total. Tokens count on the day they were spent, whatever became of them later; the
+    dimension `fate` says what did. The default period is the last 12 weeks. `compare=previous` shows each period beside
+    the one before, of as many days or whole months; `compare=year` beside the same period a year before (52 weeks
+    before, for buckets of days and weeks).
+
+    A comparison withholds teams as `GET /api/v1/metrics/tokens-per-pr` does, and never a single team in a cell: then
+    the next smallest joins it. Tokens that are not settled yet are missing; `settled` says so.
+    """
+    reads = request.app.state.reads
+    asked = read_question(from_, to, bucket, group_by, compare, sort)
+    after = decode_cursor(cursor, Position) if cursor else None
+    async with open_reading(reads.database) as reading:
+        tenant = await reading.organization(request.auth.organization_id)
+        team_id = await visible_team(tenant, request.auth, team)
+        question = Question(asked.buckets, asked.dimensions, cost_kind, team_id)
+        return Encoded(await answer(tenant, question, asked, reads.thresholds, after, limit))
+
+
+class Asked(NamedTuple):
+    """The whole period, its buckets, the dimensions and the order of rows."""
+
+    whole: Part
+    buckets: list[Part]
+    dimensions: tuple[str, ...]
+    sort: Sort
+
+
+def read_question(
+    from_: str | None, to: str | None, bucket: SpendBucket, group_by: str | None, compare: Comparison | None, sort: Sort
+) -> Asked:
+    """Read the parameters that do not need the database; raises BadInputError."""
+    span = Span(*read_bucketed_period(from_, to, _LOOK_BACK[bucket], datetime.now(UTC).date()))
+    return Asked(*read_buckets(span, bucket, compare), read_dimensions(group_by), sort)
+
+
+async def answer(
+    tenant: Tenant, question: Question, asked: Asked, thresholds: Thresholds, after: Position | None, limit: int
+) -> SpendList:
+    """Return a page of rows and the total; raises BadInputError."""
+    whole, is_compared = asked.whole, asked.whole.before is not None
+    read = read_cells
+    if asked.sort is Sort.COST:
+        refuse_cost_order(question)
+        read = read_dearest
+    cells, next_cursor = cut(await read(tenant, question, after, limit + 1), limit, lambda each: each.position)
+    reason = None if question.team_id is None else await why_withheld(tenant, question.team_id, thresholds)
+    withheld = await withheld_cells(tenant, question, whole.span, thresholds, cells)
+    if reason is not None:
+        withheld = {(cell.bucket, cell.groups): reason for cell in cells}
+    total = await read_total(tenant, question, whole)
+    return SpendList(
+        first_day=whole.span.first,
+        last_day=whole.span.last,
+        compared_with=DaySpan(first_day=whole.before.first, last_day=whole.before.last) if whole.before else None,
+        cost_kind=question.cost_kind,
+        settled=await is_settled(tenant, question.team_id, whole.span),
+        total=None if reason else total_of(*total, is_compared=is_compared),
+        items=build_rows(cells, asked.dimensions, asked.buckets, withheld, is_compared=is_compared),
+        next_cursor=next_cursor,
+    )
+
+
+# The default period of a bucket is that of other metrics.
+_LOOK_BACK = {
+    SpendBucket.TOTAL: Bucket.WEEK,
+    SpendBucket.DAY: Bucket.DAY,
+    SpendBucket.WEEK: Bucket.WEEK,
+    SpendBucket.MONTH: Bucket.MONTH,
+    SpendBucket.QUARTER: Bucket.QUARTER,
+}
+
+
+def read_dimensions(text: str | None) -> tuple[str, ...]:
+    """Return the dimensions in `group_by`, in the order of DIMENSIONS. Raises BadInputError."""
+    names = [name.strip() for name in text.split(",")] if text else []
+    for name in names:
+        if name not in DIMENSIONS:
+            raise BadInputError(f"must be up to two of {', '.join(DIMENSIONS)}, separated by a comma", field="group_by")
+    if len(set(names)) < len(names) or len(names) > MOST_DIMENSIONS:
+        raise BadInputError("must name at most two different dimensions", field="group_by")
+    return tuple(name for name in DIMENSIONS if name in names)
+
+
+def read_buckets(span: Span, bucket: SpendBucket, compare: Comparison | None) -> tuple[Part, list[Part]]:
+    """Return the whole period and its buckets, with their earlier periods. Raises BadInputError."""
+    days = _DAYS[bucket]
+    if (span.last - span.first).days // days > MOST_BUCKETS:
+        raise BadInputError(f"must give at most {MOST_BUCKETS:,} periods; choose a longer one", field="bucket")
+    try:
+        before = compared_span(span, bucket, compare) if compare else None
+        return Part(span, before), buckets_of(span, bucket, compare)
+    except OverflowError as error:
+        raise BadInputError("is too far from today; choose a nearer period", field="from") from error
+
+
+# The fewest days of a bucket.
+_DAYS = {
+    SpendBucket.TOTAL: 4_000_000,
+    SpendBucket.DAY: 1,
+    SpendBucket.WEEK: 7,
+    SpendBucket.MONTH: 28,
+    SpendBucket.QUARTER: 90,
+}
+
+
+def refuse_cost_order(question: Question) -> None:
+    """Raise BadInputError for a question whose cells are not read at once."""
+    if len(question.buckets) > 1:
+        raise BadInputError("must be period unless bucket is total", field="sort")
+    if question.team_id is not None:
+        raise BadInputError("must be period with a team", field="sort")
+    if question.owner is not None:
+        raise BadInputError("must be period for a team or repository with another dimension", field="sort")
+
+
+async def withheld_cells(
+    tenant: Tenant, question: Question, span: Span, thresholds: Thresholds, cells: Sequence[Cell]
+) -> Withheld:
+    """Return the withheld cells of a comparison between teams, with reasons."""
+    if question.team_id is not None or "team" not in question.dimensions:
+        return {}
+    return await withhold(tenant, question, await read_compared(tenant, question, span, thresholds), cells)
+
+
+ROUTES = [show_spend]

@@ -1,0 +1,1 @@
+"""JSON of spend: what was spent, and why it changed."""

@@ -1,0 +1,1 @@
+"""SQL for questions about spend, which reads the sums that workers keep."""

@@ -1,0 +1,88 @@
+"""Which cells of a comparison between teams are withheld, so that no small team can be computed from the rest."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from schema.database import Tenant
+from service.queries.spend.reading import Cell, Owner, Question, find_owners, read_owned
+from service.queries.spend.runs import Span
+from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, is_small, withheld_teams
+from service.queries.teams.teams import read_active_teams, read_sizes
+
+# Weeks that overlap the period, so that no pull request of it is missed.
+_MERGED = """
+    SELECT team.name, sum(merged_pull_requests)::bigint AS merged FROM merged_week
+    JOIN team ON team.organization_id = $1 AND team.team_id = merged_week.team_id
+    WHERE merged_week.organization_id = $1 AND week > $2::date - 7 AND week <= $3 AND merged_pull_requests > 0
+    GROUP BY team.name
+"""
+_TEAM = """
+    SELECT size, EXISTS (SELECT FROM team AS other CROSS JOIN LATERAL (
+                             SELECT FROM merged_week WHERE organization_id = $1 AND merged_week.team_id = other.team_id
+                             AND (merged_pull_requests > 0 OR received_tokens > 0) LIMIT 1) AS active
+                         WHERE other.organization_id = $1 AND other.team_id <> team.team_id) AS has_others
+    FROM team WHERE organization_id = $1 AND team_id = $2
+"""
+MANY = 1_000_000
+
+# The place of a bucket, and names of groups.
+Place = tuple[int, tuple[str, ...]]
+Withheld = dict[Place, str]
+
+
+class Compared(NamedTuple):
+    """The names of the teams of a comparison that are withheld, with reasons, and all of its teams."""
+
+    reasons: Mapping[str, str]
+    owners: Sequence[Owner]
+
+
+async def read_compared(tenant: Tenant, question: Question, span: Span, thresholds: Thresholds) -> Compared:
+    """Return the withheld teams of a comparison between all teams."""
+    merged = {row["name"]: row["merged"] for row in await tenant.fetch(_MERGED, *span)}
+    active = await read_active_teams(tenant)
+    reasons = withheld_teams(merged, await read_sizes(tenant), thresholds, active)
+    return Compared(reasons, await find_owners(tenant, question, "team"))
+
+
+async def withhold(tenant: Tenant, question: Question, compared: Compared, cells: Sequence[Cell]) -> Withheld:
+    """Return the withheld cells of a page. Where one withheld team is alone in a cell, the next smallest joins it."""
+    withheld: Withheld = {}
+    if not compared.reasons or not cells:
+        return withheld
+    for cell in cells:
+        if (reason := compared.reasons.get(cell.groups[0])) is not None:
+            withheld[cell.bucket, cell.groups] = reason
+    places = sorted({cell.bucket for cell in cells})
+    hidden = [each for each in compared.owners if each.name in compared.reasons]
+    lone = await _alone(tenant, question, places, hidden)
+    if not lone:
+        return withheld
+    others = [each for each in compared.owners if each.name not in compared.reasons]
+    smallest: dict[Place, Cell] = {}
+    for cell in await _read(tenant, question, sorted({place for place, _ in lone}), others):
+        key = (cell.bucket, cell.groups[1:])
+        smallest[key] = min(smallest.get(key, cell), cell, key=lambda each: (each.now.nano_usd, each.groups))
+    return withheld | {(key[0], cell.groups): WOULD_REVEAL for key, cell in smallest.items() if key in lone}
+
+
+async def _alone(tenant: Tenant, question: Question, places: Sequence[int], hidden: Sequence[Owner]) -> set[Place]:
+    """Return the buckets and other groups in which only one of the hidden teams spent anything."""
+    cells = await _read(tenant, question, places, hidden)
+    teams = Counter((cell.bucket, cell.groups[1:]) for cell in cells)
+    return {cell for cell, number in teams.items() if number == 1}
+
+
+async def _read(tenant: Tenant, question: Question, places: Sequence[int], owners: Sequence[Owner]) -> list[Cell]:
+    """Return the cells of some teams in the buckets at these places."""
+    part = replace(question, buckets=[question.buckets[place - 1] for place in places])
+    cells = await read_owned(tenant, part, owners, None, MANY)
+    return [cell._replace(bucket=places[cell.bucket - 1]) for cell in cells]
+
+
+async def why_withheld(tenant: Tenant, team_id: int, thresholds: Thresholds) -> str | None:
+    """Return why a team is withheld, if it has too few people and other teams have data."""
+    team = await tenant.fetchrow(_TEAM, team_id)
+    return thresholds.too_few_people if team["has_others"] and is_small(team["size"], thresholds) else None
