@@ -16,9 +16,9 @@ from workers.fair_queue import take_turn
 from workers.forge_access.access import Access
 from workers.forge_access.errors import ForgeError, TryLaterError
 from workers.forges.gitlab.hook_events import HookSwitchedOffError
-from workers.jobs.repair_deliveries import repair_deliveries
-from workers.jobs.repair_hook_events import PAUSE, repair_hook_events
-from workers.jobs.repair_lists import compare_pull_requests, poll_releases
+from workers.jobs.repairs.deliveries import repair_deliveries
+from workers.jobs.repairs.hook_events import PAUSE, repair_hook_events
+from workers.jobs.repairs.lists import compare_pull_requests, poll_releases
 from workers.stores.forge import repairs
 from workers.stores.forge.repairs import Check
 from workers.work_failures import failure_of, stored_failure

@@ -257,7 +257,7 @@ async def test_the_next_worker_continues_after_a_kill_and_requests_nothing_twice
 async def test_deliveries_beyond_the_limit_of_one_check_are_requested_by_the_next_checks_at_once(
     repairs: Repairs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.jobs.repair_deliveries.MAX_RESENDS", 2)
+    monkeypatch.setattr("workers.jobs.repairs.deliveries.MAX_RESENDS", 2)
     made, hook = await repairs.connect()
     await repairs.send(hook, SHOP.deliveries()[:5], lost=1)
     await repairs.work("deliveries")

@@ -21,8 +21,8 @@ from workers.forges.gitlab.hook_events import (
     HookSwitchedOffError,
     ResendOutcome,
 )
-from workers.jobs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
-from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, raise_unless_closed
+from workers.jobs.repairs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
+from workers.jobs.repairs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, raise_unless_closed
 from workers.repair.deliveries import Attempt, Missed, due_for_resend, hook_of
 from workers.repair.resends import LIMIT_SPAN, LISTED, choose, may_have_been_switched_off
 from workers.stores.forge import missed_deliveries, registrations, repairs

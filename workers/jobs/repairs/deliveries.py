@@ -10,8 +10,8 @@ from workers.forge_access.access import Access, AppAccess
 from workers.forge_access.errors import RefusedError
 from workers.forge_access.sending_hooks import APP_HOOK, SendingHook
 from workers.forges.github.hooks import GithubHooks
-from workers.jobs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
-from workers.jobs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, keep_hooks, raise_unless_closed
+from workers.jobs.repairs.missing_deliveries import MAX_RESENDS, judge_attempts, record_resend
+from workers.jobs.repairs.sending_hooks import HOOKS_LAST, find_hooks, forget_if_closed, keep_hooks, raise_unless_closed
 from workers.repair.deliveries import (
     OVERLAP,
     REDELIVERABLE,
