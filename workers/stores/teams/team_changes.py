@@ -34,7 +34,7 @@ _DELETE_TEAM = "DELETE FROM team WHERE organization_id = $1 AND team_id = $2 AND
 
 
 class TeamChange(NamedTuple):
-    """A change of what belongs to a team from an instant on; see `schema.tables.team_change`."""
+    """A change of what belongs to a team from an instant on; see `schema.tables.team_changes`."""
 
     change_id: int
     kind: TeamChangeKind
