@@ -47,8 +47,10 @@ def panel_rows(outcome: Real, regressors: Real, observed: Mask, organization: Wh
 
 def _associate(rows: Rows) -> Estimate | None:
     """Fit with the regressors that vary within teams; the others are held fixed by the team effects."""
+    if len(np.unique(rows.cluster)) < LEAST_CLUSTERS:
+        return None
     varying = varies_within(rows)
-    if not varying[1] or len(np.unique(rows.cluster)) < LEAST_CLUSTERS:
+    if not varying[1]:
         return None
     kept = Rows(rows.outcome, rows.regressors[:, varying], rows.effects, rows.cluster, rows.exposure)
     try:

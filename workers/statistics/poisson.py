@@ -16,6 +16,8 @@ from workers.statistics.estimates import Estimate
 LEAST_CLUSTERS = 5
 PRECISE = 1e-7
 MOST_STEPS = 50
+# Less of a regressor beside the fixed effects is only rounding.
+LEAST_LEFT = 1e-6
 LEAST = 1e-300
 RIDGE = 1e-11
 
@@ -62,10 +64,14 @@ def regress(rows: Rows, *, corrected: bool = True) -> Regression:
     otherwise those of Liang and Zeger (CR1).
 
     Raises:
-        numpy.linalg.LinAlgError: the regressors say nothing beside the fixed effects.
+        numpy.linalg.LinAlgError: the regressors say nothing beside the fixed effects, or nothing was shipped.
     """
     rows = _informative(rows)
+    if not len(rows.outcome):
+        raise np.linalg.LinAlgError("every outcome is 0")
     coefficients, mean, regressors = _iterate(rows)
+    if not np.all(np.abs(regressors).max(axis=0) > LEAST_LEFT * np.ptp(rows.regressors, axis=0)):
+        raise np.linalg.LinAlgError("the fixed effects explain a regressor")
     clusters, places = np.unique(rows.cluster, return_inverse=True)
     bread = regressors.T @ (mean[:, None] * regressors)
     scores = _sums(places, len(clusters), regressors * (rows.outcome - mean)[:, None])

@@ -62,10 +62,10 @@ def diminishing_returns(
 def _curve(rows: Rows, points: Real, basis: Real) -> Returns | None:
     try:
         found = regress(rows)
+        scatter = np.random.default_rng(0).multivariate_normal(found.coefficients, found.covariance, DRAWS)
+        draws = rising(np.vstack([found.coefficients, scatter]), found.covariance)
     except np.linalg.LinAlgError:
         return None
-    scatter = np.random.default_rng(0).multivariate_normal(found.coefficients, found.covariance, DRAWS)
-    draws = rising(np.vstack([found.coefficients, scatter]), found.covariance)
     curves = np.exp(draws @ basis.T)
     tail = (1 - COVERAGE) / 2
     low, high = np.quantile(curves[1:], [tail, 1 - tail], axis=0)

@@ -64,3 +64,18 @@ def test_demeaned_columns_have_no_mean_in_any_group_even_where_cells_are_missing
     for codes in (first, second):
         for column in left.T:
             assert np.bincount(codes, weights * column) == pytest.approx(0, abs=1e-8)
+
+
+def test_a_regressor_that_all_teams_share_in_a_week_says_nothing() -> None:
+    rows = panel(read_recorded())
+    shared = np.column_stack([rows.regressors[:, 0], np.sin(rows.effects[1])])
+
+    with pytest.raises(np.linalg.LinAlgError):
+        regress(Rows(rows.outcome, shared, rows.effects, rows.cluster, rows.exposure))
+
+
+def test_without_any_outcome_nothing_can_be_fitted() -> None:
+    rows = panel(read_recorded())
+
+    with pytest.raises(np.linalg.LinAlgError):
+        regress(Rows(0 * rows.outcome, rows.regressors, rows.effects, rows.cluster, rows.exposure))
