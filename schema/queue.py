@@ -48,6 +48,7 @@ class Job(StrEnum):
     REPAIR = "repair"
     WRITE_SUMMARIES = "write_summaries"
     SYNC_TEAMS = "sync_teams"
+    STUDY_EFFECTS = "study_effects"
 
 
 def serialize(value: Any) -> bytes:

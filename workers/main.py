@@ -41,6 +41,7 @@ from workers.jobs.reprice_windows import reprice_windows
 from workers.jobs.roll_up_spend import roll_up_spend
 from workers.jobs.set_up_github_apps import set_up_github_apps
 from workers.jobs.settle_days import settle_days
+from workers.jobs.study_effects import study_effects
 from workers.jobs.sweep import sweep
 from workers.jobs.sync_teams import sync_teams
 from workers.jobs.write_summaries import write_summaries
@@ -69,6 +70,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.REPAIR: repair,
     Job.WRITE_SUMMARIES: write_summaries,
     Job.SYNC_TEAMS: sync_teams,
+    Job.STUDY_EFFECTS: study_effects,
 }
 
 CONCURRENT_JOBS = 200

@@ -1,6 +1,6 @@
 """Outcomes of merged pull requests, and the reports behind them. Hashes and counts only."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Field
 
@@ -38,3 +38,12 @@ class Outcome(columns.Tenant, table=True):
     reverted_at: datetime | None = columns.instant(default=None, nullable=True)
     reverted_by: bytes | None = columns.keyed_hash(default=None, nullable=True, description="null for a pushed commit")
     fix_released_at: datetime | None = columns.instant(default=None, nullable=True)
+
+
+class EffectStudy(columns.Tenant, table=True):
+    """The last study of what use does to shipping; `report` is JSON of figures, weeks are null without tokens."""
+
+    first_week: date | None = Field(default=None)
+    last_week: date | None = Field(default=None)
+    studied_at: datetime = columns.created()
+    report: str

@@ -17,7 +17,7 @@ from workers.stores.forge import (
     repairs,
     summaries,
 )
-from workers.stores.ledger import calibrations, settlements
+from workers.stores.ledger import calibrations, effect_studies, settlements
 from workers.stores.teams import team_changes, team_syncs
 from workers.stores.tokens import intake_batches
 
@@ -101,6 +101,7 @@ _FINDS: Mapping[Job, Sequence[str]] = {
     Job.REPAIR: [repairs.QUEUE.due_rows("1", organization=_OF), _UNCHECKED_CONNECTION, _UNCHECKED_APP],
     Job.WRITE_SUMMARIES: [summaries.QUEUE.due_rows("1", organization=_OF)],
     Job.SYNC_TEAMS: [team_syncs.QUEUE.due_rows("1", organization=_OF)],
+    Job.STUDY_EFFECTS: [effect_studies.due(_OF)],
 }
 
 

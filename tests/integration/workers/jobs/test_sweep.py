@@ -10,6 +10,7 @@ from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.settle_days import roll_up_weeks
+from workers.jobs.study_effects import study_effects
 from workers.jobs.sweep import sweep
 from workers.main import JOBS
 from workers.runner import JobRunner
@@ -44,6 +45,7 @@ async def test_a_row_that_backs_off_is_not_due_yet(
 ) -> None:
     await stored.event("one", 0)
     await roll_up_weeks(worker_context, stored.organization.organization_id)
+    await study_effects(worker_context, stored.organization.organization_id)
     await stored.execute(
         "UPDATE intake_batch SET next_attempt_at = now() + interval '1 hour' WHERE organization_id = $1"
     )

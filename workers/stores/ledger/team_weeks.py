@@ -1,0 +1,114 @@
+"""The full weeks of an organization's teams, as the statistics study them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+from asyncpg import Record
+
+from schema.database import Tenant
+from schema.team_of import TEAM_OF_MERGED
+from schema.vocabulary.tokens import TOKEN_KINDS
+from workers.statistics.arrays import Real
+from workers.statistics.history import History
+from workers.statistics.verdict import Outcome
+from workers.stores.ledger.invalidate_weeks import WEEK
+
+WEEK_DAYS = timedelta(weeks=1)
+# What is merged has this time to be released and to be reverted, so the weeks after it are not studied yet.
+RIPENS = timedelta(weeks=4)
+LONGEST = timedelta(weeks=104)
+
+_TEAMS = "SELECT team_id, size FROM team WHERE organization_id = $1 ORDER BY team_id"
+
+_FIRST_TOKENS = """
+SELECT min(week) FROM merged_week
+ WHERE organization_id = $1 AND week BETWEEN $2 AND $3 AND received_tokens > 0
+"""
+
+_TOKENS = """
+SELECT team_id, week, received_tokens AS amount FROM merged_week
+ WHERE organization_id = $1 AND week BETWEEN $2 AND $3 AND received_tokens > 0
+"""
+
+_MODELS = f"""
+SELECT team_id, model, date_trunc('week', day::timestamp)::date AS week,
+       sum({" + ".join(TOKEN_KINDS)})::bigint AS amount
+  FROM attribution_rollup
+ WHERE organization_id = $1 AND day BETWEEN $2 AND $3::date + 6
+ GROUP BY 1, 2, 3
+"""  # noqa: S608 - fixed names
+
+_SHIPPED = f"""
+SELECT team_id, week, count(*) AS merged, count(*) FILTER (WHERE released) AS released,
+       count(*) FILTER (WHERE released AND NOT reverted) AS unreverted
+  FROM (SELECT {TEAM_OF_MERGED} AS team_id, {WEEK.format("pull_request.merged_at")} AS week,
+               EXISTS (SELECT 1 FROM release_pull_request AS shipped
+                         JOIN release ON release.organization_id = $1 AND release.artifact_id = shipped.release_id
+                        WHERE shipped.organization_id = $1 AND shipped.pull_request_id = pull_request.artifact_id
+                          AND release.released_at < pull_request.merged_at + $4::interval) AS released,
+               coalesce(outcome.reverted_at < pull_request.merged_at + $4::interval, false) AS reverted
+          FROM pull_request
+          JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+          JOIN team AS default_team ON default_team.organization_id = $1 AND default_team.is_default
+          LEFT JOIN outcome ON outcome.organization_id = $1 AND outcome.artifact_id = pull_request.artifact_id
+         WHERE pull_request.organization_id = $1 AND pull_request.state = 'merged'
+           AND pull_request.merged_at >= $2::date::timestamp AT TIME ZONE 'UTC'
+           AND pull_request.merged_at < ($3::date + 7)::timestamp AT TIME ZONE 'UTC'
+           AND pull_request.is_bot IS NOT TRUE) AS merged
+ GROUP BY team_id, week
+"""  # noqa: S608 - composed of constants
+
+
+class Weeks(NamedTuple):
+    """The studied weeks, by their Mondays (both inclusive)."""
+
+    first: date
+    last: date
+
+
+def last_week(today: date) -> date:
+    """Return the Monday of the last full week whose pull requests had time to be released and reverted."""
+    return today - timedelta(days=today.weekday()) - WEEK_DAYS - RIPENS
+
+
+async def find_weeks(tenant: Tenant, today: date) -> Weeks | None:
+    """Return the weeks since tokens are known, at most two years; None if no tokens are known early enough."""
+    last = last_week(today)
+    first = await tenant.fetchval(_FIRST_TOKENS, last - LONGEST + WEEK_DAYS, last)
+    return Weeks(first, last) if first else None
+
+
+async def load(tenant: Tenant, weeks: Weeks) -> History:
+    """Load tokens, models and pull requests of all teams; those of bots do not count."""
+    teams = {row["team_id"]: row["size"] for row in await tenant.fetch(_TEAMS)}
+    shape = _Shape({team: place for place, team in enumerate(teams)}, weeks)
+    tokens = shape.table(await tenant.fetch(_TOKENS, *weeks), "amount")
+    shipped = await tenant.fetch(_SHIPPED, *weeks, RIPENS)
+    outcomes: dict[Outcome, Real] = {Outcome.TOKENS: tokens}
+    outcomes |= {each: shape.table(shipped, each) for each in Outcome if each is not Outcome.TOKENS}
+    models = await tenant.fetch(_MODELS, *weeks)
+    return History(
+        people=np.array([np.nan if size is None else size for size in teams.values()], dtype=np.float64),
+        outcomes=outcomes,
+        models={
+            model: shape.table([row for row in models if row["model"] == model], "amount")
+            for model in {row["model"] for row in models}
+        },
+    )
+
+
+class _Shape(NamedTuple):
+    """The place of each team, and the weeks."""
+
+    places: dict[int, int]
+    weeks: Weeks
+
+    def table(self, rows: Sequence[Record], column: str) -> Real:
+        """Return a column of rows by team and week (teams, weeks), 0 where there is no row."""
+        count = (self.weeks.last - self.weeks.first) // WEEK_DAYS + 1
+        table = np.zeros((len(self.places), count))
+        for row in rows:
+            table[self.places[row["team_id"]], (row["week"] - self.weeks.first) // WEEK_DAYS] += row[column]
+        return table
