@@ -25,7 +25,7 @@ from service.api.forge import (
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, exports, ledger, metrics, overview, releases, spend, spend_change
+from service.api.ledger import attributions, effects, exports, ledger, metrics, overview, releases, spend, spend_change
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
@@ -63,6 +63,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *overview.ROUTES,
     *spend_change.ROUTES,
     *exports.ROUTES,
+    *effects.ROUTES,
     *coverage.ROUTES,
     *gateway_estimates.ROUTES,
     *reconciliation.ROUTES,

@@ -1,0 +1,36 @@
+"""The answer to "does it ship more?" in one sentence."""
+
+from service.contracts.effects import EffectsFound, OutcomeEffect
+
+NOT_STUDIED = "We cannot tell yet. The first study is made when the first weeks are summed, within a minute or two."
+NO_WEEKS = "We cannot tell yet. Tokens must be known for at least five weeks."
+
+
+def effect_sentence(found: EffectsFound) -> str:
+    """Return the answer on merged pull requests, and what of it stays when it is released and not reverted."""
+    outcomes = {each.outcome: each for each in found.adoption.outcomes}
+    merged, kept = outcomes["merged"], outcomes["unreverted"]
+    if merged.answer == "cannot_tell":
+        return f"We cannot tell yet whether agents ship more: {_reason(merged)}."
+    if merged.answer == "no_difference":
+        return f"We cannot tell yet whether agents ship more. {_smallest(merged)}"
+    return f"Teams ship {merged.answer} after they adopt agents: {_words(merged)} merged pull requests.{_kept(kept)}"
+
+
+def _reason(outcome: OutcomeEffect) -> str:
+    return outcome.verdict.removeprefix("cannot tell: ")
+
+
+def _smallest(outcome: OutcomeEffect) -> str:
+    smallest = outcome.effect.smallest_visible if outcome.effect else None
+    return f"Only a change of {smallest:.0%} would have shown.".replace("%", " %") if smallest else ""
+
+
+def _words(outcome: OutcomeEffect) -> str:
+    return outcome.verdict.partition(": ")[2]
+
+
+def _kept(outcome: OutcomeEffect) -> str:
+    if outcome.answer in {"more", "less"}:
+        return f" Released and not reverted: {_words(outcome)}."
+    return f" Released and not reverted: {outcome.verdict}."

@@ -1,0 +1,62 @@
+"""`shipledger effect`: whether teams ship more if they use more tokens."""
+
+# ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
+import json
+from typing import Any
+
+import click
+
+from service.cli.options import example, json_option, service_options
+
+NAMES = {"tokens": "tokens", "merged": "merged", "released": "released", "unreverted": "not reverted"}
+
+
+@click.command("effect", epilog=example("shipledger effect"))
+@json_option
+@service_options
+def effect(as_json: bool, url: str | None, key: str | None) -> None:
+    """Show whether teams ship more if they use more tokens.
+
+    Teams that adopted agents are compared with similar teams that had not adopted, or not yet.
+
+    """
+    from service.client import Client, find_address
+
+    with Client(find_address(url, key)) as client:
+        shown = client.get("/api/v1/effects", {})
+    click.echo(json.dumps(shown) if as_json else "\n".join(as_lines(shown)))
+
+
+def as_lines(shown: dict[str, Any]) -> list[str]:
+    """Format the effects as lines, the answer first."""
+    found = shown["found"]
+    if not found:
+        return [shown["sentence"]]
+    lines = [shown["sentence"], f"Weeks from {shown['first_week']} to {shown['last_week']}."]
+    lines += _rollout("adopted agents", found["adoption"])
+    for model in found["models"]:
+        lines += _rollout(f"switched to {model['model']}", model)
+    return [*lines, *_associations(found["associations"])]
+
+
+def _rollout(adopted: str, effects: dict[str, Any]) -> list[str]:
+    compared = f"{effects['adopters']} {adopted}, {effects['comparisons']} to compare with"
+    left_out = sum(effects["left_out"].values())
+    verdicts = [f"  {NAMES[each['outcome']]:<13} {each['verdict']}" for each in effects["outcomes"]]
+    return ["", f"Teams: {compared}{f', {left_out} left out' if left_out else ''}", *verdicts]
+
+
+def _associations(associations: list[dict[str, Any]]) -> list[str]:
+    known = [each for each in associations if each["doubled_use"]]
+    if not known:
+        return []
+    lines = (f"  {NAMES[each['outcome']]:<13} {_range(each['doubled_use'])}" for each in known)
+    return ["", "Goes with doubled use (an association, not an effect):", *lines]
+
+
+def _range(change: dict[str, Any]) -> str:
+    shares = (change[name] for name in ("change", "low", "high"))
+    middle, low, high = (
+        "?" if share is None else f"{100 * share:+.0f} %".replace("-", "\N{MINUS SIGN}") for share in shares
+    )
+    return f"{middle} ({low} to {high})"

@@ -1,0 +1,23 @@
+"""The last study of what the use of tokens does to shipping."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from schema.database import Tenant
+
+_READ = "SELECT studied_at, first_week, last_week, report FROM effect_study WHERE organization_id = $1"
+
+
+class Study(NamedTuple):
+    """A study: its weeks, by their Mondays, and its report, JSON of `EffectsFound` or null."""
+
+    studied_at: datetime
+    first_week: date | None
+    last_week: date | None
+    report: str
+
+
+async def read_study(tenant: Tenant) -> Study | None:
+    """Return the last study; None before the first."""
+    row = await tenant.fetchrow(_READ)
+    return Study(**row) if row else None

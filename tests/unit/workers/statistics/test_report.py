@@ -1,0 +1,35 @@
+import json
+
+import msgspec
+import numpy as np
+
+from service.contracts.effects import EffectsFound
+from workers.statistics.estimates import Estimate
+from workers.statistics.history import History, study_history
+from workers.statistics.report import effect, report
+from workers.statistics.study import Size
+from workers.statistics.verdict import Outcome
+
+
+def test_a_report_is_what_the_api_shows() -> None:
+    random = np.random.default_rng(1)
+    begin = np.array([16, 18, 20, 22, 24, 26, *[99] * 7])
+    tokens = np.where(np.arange(36) >= begin[:, None], random.uniform(500, 2000, (13, 36)), 0.0)
+    merged = random.poisson(np.where(tokens > 0, 9.0, 6.0)).astype(float)
+    outcomes = {Outcome.TOKENS: tokens, Outcome.MERGED: merged}
+    found = report(study_history(History(np.full(13, 8.0), outcomes, {}), Size(5, 20)))
+
+    shown = msgspec.json.decode(json.dumps(found), type=EffectsFound)
+
+    assert msgspec.to_builtins(shown) == json.loads(json.dumps(found))
+    merged_effect = shown.adoption.outcomes[1]
+    assert [each.week for each in merged_effect.weeks if each.week < 0] == list(range(-8, 0))
+    assert [each.weeks_before for each in merged_effect.false_dates] == [4, 8]
+    assert shown.returns is not None
+
+
+def test_what_no_number_can_tell_is_null() -> None:
+    assert effect(None) is None
+    shown = effect(Estimate(0.0, 1e6, 10))
+    assert shown is not None
+    assert (shown["change"], shown["smallest_visible"]) == (0.0, None)
