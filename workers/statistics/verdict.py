@@ -55,7 +55,12 @@ def judge(outcome: Outcome, adopters: int, comparisons: int, total: Estimate | N
 
 def change_words(total: Estimate) -> str:
     """Return an effect with its interval, such as "+14 % (+3 to +26 %)"."""
-    return f"{_signed(total.change)} % ({_signed(total.low)} to {_signed(total.high)} %)"
+    return f"{_signed(total.change)} % ({range_words(total)})"
+
+
+def range_words(total: Estimate) -> str:
+    """Return the interval of an effect, such as "+3 to +26 %"."""
+    return f"{_signed(total.low)} to {_signed(total.high)} %"
 
 
 def _cannot_tell(reason: str) -> Verdict:

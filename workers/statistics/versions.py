@@ -26,13 +26,14 @@ class Design(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VersionRows:
-    """Requests of one team, period and version in each row; all (n,). `is_new` tells the versions apart.
+    """Requests of one team, period, kind of work and version in each row; all (n,). `is_new` tells the versions apart.
 
-    Teams of different kinds of work (such as context tiers) may be given different numbers in `team`.
+    Only work of the same kind, such as a context tier, is compared.
     """
 
     team: Whole
     period: Whole
+    kind: Whole
     is_new: Mask
     requests: Real
 
@@ -48,14 +49,12 @@ class Change:
 def compare(rows: VersionRows, amounts: Real, design: Design) -> Change | None:
     """Compare `amounts` (n,), such as input tokens, for each request; None if too few teams or periods have both."""
     kept = has_both(rows, design) & (rows.requests > 0)
-    cell = _cells(rows)
     team = rows.team[kept]
-    fixed = cell if design is Design.SIDE_BY_SIDE else rows.team
     # With few teams, errors are clustered by team and period instead.
-    cluster = team if len(np.unique(team)) >= LEAST_CLUSTERS else cell[kept]
+    cluster = team if len(np.unique(team)) >= LEAST_CLUSTERS else _join(rows.team, rows.period)[kept]
     if len(np.unique(cluster)) < LEAST_CLUSTERS or not amounts[kept].any():
         return None
-    codes = np.unique(fixed[kept], return_inverse=True)[1]
+    codes = np.unique(_compared(rows, design)[kept], return_inverse=True)[1]
     new = rows.is_new[kept].astype(np.float64)[:, None]
     try:
         found = regress(Rows(amounts[kept], new, (codes,), cluster, rows.requests[kept]))
@@ -65,8 +64,8 @@ def compare(rows: VersionRows, amounts: Real, design: Design) -> Change | None:
 
 
 def has_both(rows: VersionRows, design: Design) -> Mask:
-    """Return which rows (n,) have the other version beside them: in their team and period, or in their team."""
-    places = np.unique(_cells(rows) if design is Design.SIDE_BY_SIDE else rows.team, return_inverse=True)[1]
+    """Return which rows (n,) have the other version beside them: in the same kind of work of the team, and period."""
+    places = np.unique(_compared(rows, design), return_inverse=True)[1]
     used = rows.requests > 0
     new = np.bincount(places, rows.is_new & used) > 0
     old = np.bincount(places, ~rows.is_new & used) > 0
@@ -79,6 +78,12 @@ def is_equal(change: Change | None) -> bool:
     return change is not None and change.effect.low >= -EQUAL and change.effect.high <= EQUAL
 
 
-def _cells(rows: VersionRows) -> Whole:
-    cells: Whole = rows.team * (int(rows.period.max(initial=0)) + 1) + rows.period
-    return cells
+def _compared(rows: VersionRows, design: Design) -> Whole:
+    """Return the group (n,) within which each row is compared."""
+    work = _join(rows.team, rows.kind)
+    return _join(work, rows.period) if design is Design.SIDE_BY_SIDE else work
+
+
+def _join(first: Whole, second: Whole) -> Whole:
+    joined: Whole = first * (int(second.max(initial=0)) + 1) + second
+    return joined

@@ -87,7 +87,7 @@ def side_by_side(random: Random) -> tuple[Estimate, float] | None:
     leaning = random.uniform(0.2, 0.8, 8)[team]
     requests = random.poisson(200 * np.where(new, leaning, 1 - leaning)).astype(np.float64)
     level = np.exp(random.normal(9, 0.5, 8)[team] + random.normal(0, 0.2, 10)[period])
-    return _version(random, VersionRows(team, period, new == 1, requests), level, Design.SIDE_BY_SIDE)
+    return _version(random, VersionRows(team, period, 0 * team, new == 1, requests), level, Design.SIDE_BY_SIDE)
 
 
 def before_after(random: Random) -> tuple[Estimate, float] | None:
@@ -96,7 +96,7 @@ def before_after(random: Random) -> tuple[Estimate, float] | None:
     new = period >= random.integers(6, 11, 8)[team]
     requests = random.poisson(200, len(team)).astype(np.float64)
     level = np.exp(random.normal(9, 0.5, 8)[team])
-    return _version(random, VersionRows(team, period, new, requests), level, Design.BEFORE_AFTER)
+    return _version(random, VersionRows(team, period, 0 * team, new, requests), level, Design.BEFORE_AFTER)
 
 
 def _version(random: Random, rows: VersionRows, level: Real, design: Design) -> tuple[Estimate, float] | None:
