@@ -102,6 +102,29 @@ class Returns(Struct, frozen=True, kw_only=True):
     ]
 
 
+class VersionEffect(Struct, frozen=True, kw_only=True):
+    """What the newest version of a prompt, or the newest model, changed within teams and context-window tiers."""
+
+    new: Annotated[str, Meta(description="A prompt version such as review/7, or a model")]
+    old: Annotated[str, Meta(description="The version used most beside it")]
+    design: Annotated[
+        Literal["side_by_side", "before_after"],
+        Meta(description="Compared within the same weeks; or before and after, if no team used both at a time"),
+    ]
+    teams: int
+    sentence: str
+    input_tokens: Annotated[EffectShown | None, Meta(description="For each request")]
+    output_tokens: Annotated[EffectShown | None, Meta(description="For each request")]
+    cost: Annotated[EffectShown | None, Meta(description="List price for each request")]
+    failed: Annotated[EffectShown | None, Meta(description="Failed requests, for each request")]
+    merged: Annotated[
+        EffectShown | None, Meta(description="Requests whose pull request was merged, of those that ended")
+    ]
+    reverted: Annotated[
+        EffectShown | None, Meta(description="Requests whose pull request was reverted, of those merged")
+    ]
+
+
 class EffectsFound(Struct, frozen=True, kw_only=True):
     """What a study found."""
 
@@ -109,6 +132,7 @@ class EffectsFound(Struct, frozen=True, kw_only=True):
     models: Annotated[list[ModelEffects], Meta(description="The models with the most tokens, if 5 teams switched")]
     associations: list[Association]
     returns: Annotated[Returns | None, Meta(description="Null with fewer than 5 teams of known size")]
+    versions: list[VersionEffect] = []
 
 
 class EffectsShown(Struct, frozen=True, kw_only=True):

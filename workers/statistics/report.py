@@ -9,13 +9,14 @@ from workers.statistics.history import Findings
 from workers.statistics.placebo import Placebo
 from workers.statistics.returns import Returns
 from workers.statistics.study import Effects, Studied
+from workers.statistics.version_changes import VersionChange
 
 # The false date whose weeks are shown as the trend before adoption.
 SHOWN_SHIFT = 8
 
 
-def report(findings: Findings) -> dict[str, Any]:
-    """Return the findings as `GET /api/v1/effects` shows them."""
+def report(findings: Findings, versions: tuple[VersionChange, ...]) -> dict[str, Any]:
+    """Return the findings, and what versions changed, as `GET /api/v1/effects` shows them."""
     return {
         "adoption": _effects(findings.adoption),
         "models": [{"model": model, **_effects(effects)} for model, effects in findings.models.items()],
@@ -23,6 +24,7 @@ def report(findings: Findings) -> dict[str, Any]:
             {"outcome": outcome, "doubled_use": effect(found)} for outcome, found in findings.associations.items()
         ],
         "returns": _returns(findings.returns),
+        "versions": [_version(each) for each in versions],
     }
 
 
@@ -69,6 +71,17 @@ def _before(placebos: tuple[Placebo, ...]) -> list[dict[str, Any]]:
 
 def _week(week: EventWeek, moved: int) -> dict[str, Any]:
     return {"week": week.week - moved, "teams": week.teams, "effect": effect(week.effect)}
+
+
+def _version(change: VersionChange) -> dict[str, Any]:
+    return {
+        "new": change.new,
+        "old": change.old,
+        "design": change.design,
+        "teams": change.teams,
+        "sentence": change.sentence,
+        **{name: effect(found) for name, found in change.effects.items()},
+    }
 
 
 def _returns(returns: Returns | None) -> dict[str, Any] | None:

@@ -36,7 +36,8 @@ def as_lines(shown: dict[str, Any]) -> list[str]:
     lines += _rollout("adopted agents", found["adoption"])
     for model in found["models"]:
         lines += _rollout(f"switched to {model['model']}", model)
-    return [*lines, *_associations(found["associations"])]
+    versions = [f"  {each['sentence']}" for each in found["versions"]]
+    return [*lines, *_associations(found["associations"]), *(["", "Versions:", *versions] if versions else [])]
 
 
 def _rollout(adopted: str, effects: dict[str, Any]) -> list[str]:

@@ -9,6 +9,10 @@ from workers.statistics.history import History, study_history
 from workers.statistics.report import effect, report
 from workers.statistics.study import Size
 from workers.statistics.verdict import Outcome
+from workers.statistics.version_changes import PER_ENDED, PER_REQUEST, VersionChange
+from workers.statistics.versions import Design
+
+MEASURES = (*PER_REQUEST, *PER_ENDED)
 
 
 def test_a_report_is_what_the_api_shows() -> None:
@@ -17,7 +21,8 @@ def test_a_report_is_what_the_api_shows() -> None:
     tokens = np.where(np.arange(36) >= begin[:, None], random.uniform(500, 2000, (13, 36)), 0.0)
     merged = random.poisson(np.where(tokens > 0, 9.0, 6.0)).astype(float)
     outcomes = {Outcome.TOKENS: tokens, Outcome.MERGED: merged}
-    found = report(study_history(History(np.full(13, 8.0), outcomes, {}), Size(5, 20)))
+    change = VersionChange("review/6", "review/7", Design.SIDE_BY_SIDE, 6, dict.fromkeys(MEASURES), "Fewer tokens.")
+    found = report(study_history(History(np.full(13, 8.0), outcomes, {}), Size(5, 20)), (change,))
 
     shown = msgspec.json.decode(json.dumps(found), type=EffectsFound)
 

@@ -28,6 +28,7 @@ def test_the_answer_comes_first_then_each_outcome() -> None:
                     {"outcome": "merged", "doubled_use": doubled},
                     {"outcome": "released", "doubled_use": None},
                 ],
+                "versions": [{"sentence": "review/7 used 18 % fewer input tokens."}],
             }
         )
     )
@@ -45,6 +46,9 @@ def test_the_answer_comes_first_then_each_outcome() -> None:
         "",
         "Goes with doubled use (an association, not an effect):",
         "  merged        +5 % (\N{MINUS SIGN}1 % to ?)",
+        "",
+        "Versions:",
+        "  review/7 used 18 % fewer input tokens.",
     ]
 
 
