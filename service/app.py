@@ -25,7 +25,18 @@ from service.api.forge import (
     repairs,
     summaries,
 )
-from service.api.ledger import attributions, effects, exports, ledger, metrics, overview, releases, spend, spend_change
+from service.api.ledger import (
+    attributions,
+    conversion,
+    effects,
+    exports,
+    ledger,
+    metrics,
+    overview,
+    releases,
+    spend,
+    spend_change,
+)
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
@@ -59,6 +70,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *attributions.ROUTES,
     *metrics.ROUTES,
     *spend.ROUTES,
+    *conversion.ROUTES,
     *ledger.ROUTES,
     *overview.ROUTES,
     *spend_change.ROUTES,

@@ -95,7 +95,7 @@ def read_question(
     from_: str | None, to: str | None, bucket: SpendBucket, group_by: str | None, compare: Comparison | None, sort: Sort
 ) -> Asked:
     """Read the parameters that do not need the database; raises BadInputError."""
-    span = Span(*read_bucketed_period(from_, to, _LOOK_BACK[bucket], datetime.now(UTC).date()))
+    span = Span(*read_bucketed_period(from_, to, LOOK_BACK[bucket], datetime.now(UTC).date()))
     return Asked(*read_buckets(span, bucket, compare), read_dimensions(group_by), sort)
 
 
@@ -127,7 +127,7 @@ async def answer(
 
 
 # The default period of a bucket is that of other metrics.
-_LOOK_BACK = {
+LOOK_BACK = {
     SpendBucket.TOTAL: Bucket.WEEK,
     SpendBucket.DAY: Bucket.DAY,
     SpendBucket.WEEK: Bucket.WEEK,

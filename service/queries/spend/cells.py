@@ -70,7 +70,7 @@ DEAREST = f"""
 _COLUMN = """
 CASE $10::text WHEN 'repository' THEN encode(repository_id, 'hex') WHEN 'model' THEN model
      WHEN 'provider' THEN provider WHEN 'workflow' THEN workflow WHEN 'feature' THEN feature WHEN 'fate' THEN stage
-     WHEN 'evidence' THEN evidence WHEN 'context_tier' THEN context_tier
+     WHEN 'stage' THEN stage WHEN 'evidence' THEN evidence WHEN 'context_tier' THEN context_tier
      WHEN 'prompt_version' THEN prompt_template ELSE '' END
 """
 _OWNED = f"""

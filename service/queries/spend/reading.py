@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import asyncpg
 
@@ -33,6 +33,10 @@ _UNSETTLED = """
 """
 # A team without another dimension is summed over this one, which has the fewest rows.
 _FEWEST = "fate"
+
+
+# The fate and, of merged work, whether it was released and reverted; as a dimension, it stands for `fate` in cuts.
+STAGE: Final = "stage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +102,14 @@ async def read_cells(tenant: Tenant, question: Question, after: Position | None,
     if question.team_id is not None:
         rows = await tenant.fetch(OF_TEAM, *scope, question.team_id, *names, *position, limit)
     else:
-        rows = await tenant.fetch(SHARED, *scope, cut_name(question.dimensions), *names, *position, limit)
+        rows = await tenant.fetch(SHARED, *scope, _cut(question.dimensions), *names, *position, limit)
     return [_cell(row, question.dimensions) for row in rows]
 
 
 async def read_dearest(tenant: Tenant, question: Question, after: Position | None, limit: int) -> list[Cell]:
     """Return the cells of a single bucket, dearest first; not for questions with an owner or of a team."""
     names = (*question.dimensions, "", "")[:2]
-    scope = (question.cost_kind, *_runs(question.buckets), cut_name(question.dimensions), *names)
+    scope = (question.cost_kind, *_runs(question.buckets), _cut(question.dimensions), *names)
     rows = await tenant.fetch(DEAREST, *scope, *(after or (None, None, None)), limit)
     cells = [_cell(row, question.dimensions) for row in rows]
     return [each._replace(position=(each.now.nano_usd, *each.position[1:])) for each in cells]
@@ -126,7 +130,7 @@ async def read_owned(
     kind = question.owner or "team"
     others = [each for each in question.dimensions if each != kind]
     other = others[0] if others else ""
-    cut = cut_name(tuple(each for each in DIMENSIONS if each in {kind, other or _FEWEST}))
+    cut = _cut((kind, other or _FEWEST))
     position: tuple[int | None, int | None, str | None] = (None, None, None)
     if after is not None:
         # Places count from 1 in SQL.
@@ -143,6 +147,12 @@ async def read_owned(
         limit,
     )
     return [_cell(row, question.dimensions, is_owned=kind in question.dimensions) for row in rows]
+
+
+def _cut(dimensions: tuple[str, ...]) -> str:
+    """Return the name of the cut by these dimensions, in any order."""
+    named = {"fate" if each == STAGE else each for each in dimensions}
+    return cut_name(tuple(each for each in DIMENSIONS if each in named))
 
 
 def _runs(buckets: Sequence[Bucket]) -> tuple[list[int], list[int], list[str], list[object], list[object], list[bool]]:
