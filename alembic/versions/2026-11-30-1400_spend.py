@@ -53,7 +53,7 @@ CREATE TABLE spend_cut (
     second varchar NOT NULL,
     {MEASURES},
     PRIMARY KEY (organization_id, cut, owner, grain, period, first, second)
-);
+) WITH (fillfactor = 70);
 
 CREATE TABLE stale_spend (
     organization_id bigint NOT NULL,

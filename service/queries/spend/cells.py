@@ -22,12 +22,19 @@ CASE {dimension}
      ELSE {value} END COLLATE "C"
 """
 _COST = "CASE $2 WHEN 'list' THEN list_nano_usd WHEN 'effective' THEN effective_nano_usd ELSE billed_nano_usd END"
-_SUMS = ", ".join(
-    f"coalesce(sum({_COST if name == 'cost_nano_usd' else name}) FILTER (WHERE {condition}), 0)::bigint"
-    f" AS {prefix}{name}"
-    for prefix, condition in (("", "NOT is_before"), ("before_", "is_before"))
+_NOW = ", ".join(
+    f"coalesce(sum({_COST if name == 'cost_nano_usd' else name}) FILTER (WHERE NOT is_before), 0)::bigint AS {name}"
     for name in AMOUNTS
 )
+_BEFORE = ", ".join(
+    f"coalesce(sum({_COST if name == 'cost_nano_usd' else name}) FILTER (WHERE is_before), 0)::bigint AS before_{name}"
+    for name in AMOUNTS
+)
+# Without a comparison, the earlier sums are 0 and need no reading.
+_SUMS = {
+    False: _NOW.replace(" FILTER (WHERE NOT is_before)", "") + "".join(f", 0::bigint AS before_{n}" for n in AMOUNTS),
+    True: f"{_NOW}, {_BEFORE}",
+}
 _SOMETHING = " OR ".join(f"{prefix}{name} <> 0" for prefix in ("", "before_") for name in AMOUNTS)
 
 # Runs of sums: of each bucket those from `run_from` to `run_to`, places in the arrays $5 to $8.
@@ -46,7 +53,7 @@ _SHARED = f"""
            SELECT {_SHOWN.format(dimension="$10::text", value="head")} AS first,
                   {_SHOWN.format(dimension="$11::text", value="tail")} AS second, summed.*
              FROM (SELECT {_VALUE.format(dimension="$10::text", value="known.first")} AS head,
-                          {_VALUE.format(dimension="$11::text", value="known.second")} AS tail, {_SUMS}
+                          {_VALUE.format(dimension="$11::text", value="known.second")} AS tail, {{sums}}
                      FROM {_RUNS} AS run
                     CROSS JOIN LATERAL (
                           SELECT first, second, {_ALL} FROM spend_cut
@@ -56,10 +63,10 @@ _SHARED = f"""
             ORDER BY 1, 2) AS cell
      WHERE ({_SOMETHING})
 """  # noqa: S608 - names of ours
-SHARED = f"""
+_SHARED_PAGE = f"""
     {_SHARED} AND ($12::int IS NULL OR (wanted.bucket, first, second) > ($12, $13::text, $14::text)) LIMIT $15
 """
-DEAREST = f"""
+_DEAREST = f"""
     SELECT * FROM ({_SHARED}) AS cell
      WHERE $12::bigint IS NULL OR (-cost_nano_usd, first, second) > (-$12, $13::text, $14::text)
      ORDER BY cost_nano_usd DESC, first, second LIMIT $15
@@ -81,7 +88,7 @@ _OWNED = f"""
             WHERE $13::int IS NULL OR (wanted.bucket, place) >= ($13, $14::int) OFFSET 0) AS owner
      CROSS JOIN LATERAL (
            SELECT {_SHOWN.format(dimension="$10::text", value="tail")} AS second, summed.*
-             FROM (SELECT {_VALUE.format(dimension="$10::text", value="value")} AS tail, {_SUMS}
+             FROM (SELECT {_VALUE.format(dimension="$10::text", value="value")} AS tail, {{sums}}
                      FROM {_RUNS} AS run
                     CROSS JOIN LATERAL (
                           SELECT CASE WHEN $10 = '' THEN '' ELSE first END AS value, {_ALL} FROM spend_cut
@@ -97,21 +104,18 @@ _OWNED = f"""
        AND ($13::int IS NULL OR (wanted.bucket, owner.place, second) > ($13, $14::int, $15::text))
      LIMIT $16
 """  # noqa: S608 - names of ours
-OWNED = {
-    "team": _OWNED.format(owner="team_id = owner.owner::bigint"),
-    "repository": _OWNED.format(owner="repository_id = decode(owner.owner, 'hex')"),
-}
+_OWNER = {"team": "team_id = owner.owner::bigint", "repository": "repository_id = decode(owner.owner, 'hex')"}
 
 # Two dimensions of one team ($9), from its days.
 _DIMENSION = _COLUMN.replace("$10::text", "{dimension}").replace("THEN stage", "THEN split_part(stage, '.', 1)")
-OF_TEAM = f"""
+_OF_TEAM = f"""
     SELECT wanted.bucket, cell.*
       FROM {_BUCKETS}
      CROSS JOIN LATERAL (
            SELECT {_SHOWN.format(dimension="$10::text", value="head")} AS first,
                   {_SHOWN.format(dimension="$11::text", value="tail")} AS second, summed.*
              FROM (SELECT {_DIMENSION.format(dimension="$10::text")} AS head,
-                          {_DIMENSION.format(dimension="$11::text")} AS tail, {_SUMS}
+                          {_DIMENSION.format(dimension="$11::text")} AS tail, {{sums}}
                      FROM {_RUNS} AS run
                     CROSS JOIN LATERAL (
                           SELECT * FROM spend_day
@@ -122,3 +126,13 @@ OF_TEAM = f"""
      WHERE ({_SOMETHING})
        AND ($12::int IS NULL OR (wanted.bucket, first, second) > ($12, $13::text, $14::text)) LIMIT $15
 """  # noqa: S608 - names of ours
+
+# By whether there is a comparison; by the kind of owner, too.
+SHARED = {compared: _SHARED_PAGE.format(sums=sums) for compared, sums in _SUMS.items()}
+DEAREST = {compared: _DEAREST.format(sums=sums) for compared, sums in _SUMS.items()}
+OF_TEAM = {compared: _OF_TEAM.format(sums=sums) for compared, sums in _SUMS.items()}
+OWNED = {
+    (kind, compared): _OWNED.format(owner=owner, sums=sums)
+    for kind, owner in _OWNER.items()
+    for compared, sums in _SUMS.items()
+}

@@ -49,6 +49,11 @@ class Question:
     team_id: int | None = None
 
     @property
+    def is_compared(self) -> bool:
+        """Return whether any bucket has an earlier one."""
+        return any(bucket.before for bucket in self.buckets)
+
+    @property
     def owner(self) -> str | None:
         """The dimension whose members are read one by one, if any."""
         if self.team_id is not None:
@@ -100,9 +105,11 @@ async def read_cells(tenant: Tenant, question: Question, after: Position | None,
     names = (*question.dimensions, "", "")[:2]
     position = after or (None, None, None)
     if question.team_id is not None:
-        rows = await tenant.fetch(OF_TEAM, *scope, question.team_id, *names, *position, limit)
+        rows = await tenant.fetch(OF_TEAM[question.is_compared], *scope, question.team_id, *names, *position, limit)
     else:
-        rows = await tenant.fetch(SHARED, *scope, _cut(question.dimensions), *names, *position, limit)
+        rows = await tenant.fetch(
+            SHARED[question.is_compared], *scope, _cut(question.dimensions), *names, *position, limit
+        )
     return [_cell(row, question.dimensions) for row in rows]
 
 
@@ -110,7 +117,7 @@ async def read_dearest(tenant: Tenant, question: Question, after: Position | Non
     """Return the cells of a single bucket, dearest first; not for questions with an owner or of a team."""
     names = (*question.dimensions, "", "")[:2]
     scope = (question.cost_kind, *_runs(question.buckets), _cut(question.dimensions), *names)
-    rows = await tenant.fetch(DEAREST, *scope, *(after or (None, None, None)), limit)
+    rows = await tenant.fetch(DEAREST[question.is_compared], *scope, *(after or (None, None, None)), limit)
     cells = [_cell(row, question.dimensions) for row in rows]
     return [each._replace(position=(each.now.nano_usd, *each.position[1:])) for each in cells]
 
@@ -136,7 +143,7 @@ async def read_owned(
         # Places count from 1 in SQL.
         position = (after[0], bisect_left(owners, after[1], key=lambda each: each.name) + 1, after[2])
     rows = await tenant.fetch(
-        OWNED[kind],
+        OWNED[kind, question.is_compared],
         question.cost_kind,
         *_runs(question.buckets),
         cut,

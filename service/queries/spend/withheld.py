@@ -1,7 +1,7 @@
 """Which cells of a comparison between teams are withheld, so that no small team can be computed from the rest."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,6 +26,9 @@ _TEAM = """
     FROM team WHERE organization_id = $1 AND team_id = $2
 """
 MANY = 1_000_000
+# Hidden teams that are read together, and how many hide each other.
+TOGETHER = 12
+ENOUGH = 2
 
 # The place of a bucket, and names of groups.
 Place = tuple[int, tuple[str, ...]]
@@ -57,7 +60,7 @@ async def withhold(tenant: Tenant, question: Question, compared: Compared, cells
             withheld[cell.bucket, cell.groups] = reason
     places = sorted({cell.bucket for cell in cells})
     hidden = [each for each in compared.owners if each.name in compared.reasons]
-    lone = await _alone(tenant, question, places, hidden)
+    lone = await _alone(tenant, question, places, hidden, {(cell.bucket, cell.groups[1:]) for cell in cells})
     if not lone:
         return withheld
     others = [each for each in compared.owners if each.name not in compared.reasons]
@@ -68,11 +71,22 @@ async def withhold(tenant: Tenant, question: Question, compared: Compared, cells
     return withheld | {(key[0], cell.groups): WOULD_REVEAL for key, cell in smallest.items() if key in lone}
 
 
-async def _alone(tenant: Tenant, question: Question, places: Sequence[int], hidden: Sequence[Owner]) -> set[Place]:
-    """Return the buckets and other groups in which only one of the hidden teams spent anything."""
-    cells = await _read(tenant, question, places, hidden)
-    teams = Counter((cell.bucket, cell.groups[1:]) for cell in cells)
-    return {cell for cell, number in teams.items() if number == 1}
+async def _alone(
+    tenant: Tenant, question: Question, places: Sequence[int], hidden: Sequence[Owner], shown: Collection[Place]
+) -> set[Place]:
+    """Return which of the buckets and other groups hold the spend of only one of the hidden teams.
+
+    Mostly a few teams show that there are two.
+    """
+    teams: Counter[Place] = Counter()
+    wanted = set(shown)
+    for start in range(0, len(hidden), TOGETHER):
+        cells = await _read(tenant, question, places, hidden[start : start + TOGETHER])
+        teams.update((cell.bucket, cell.groups[1:]) for cell in cells)
+        wanted = {cell for cell in wanted if teams[cell] < ENOUGH}
+        if not wanted:
+            break
+    return {cell for cell in wanted if teams[cell] == 1}
 
 
 async def _read(tenant: Tenant, question: Question, places: Sequence[int], owners: Sequence[Owner]) -> list[Cell]:

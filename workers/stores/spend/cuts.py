@@ -45,9 +45,10 @@ SELECT cut, CASE WHEN is_owned THEN head ELSE '' END, grain, period, CASE WHEN i
  GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - names of ours
 
+# In the order of the key, so that what a question reads stands on few pages.
 _ADD = f"""
 INSERT INTO spend_cut AS known (organization_id, {_KEYS}, {_AMOUNTS})
-SELECT $1::bigint, {_KEYS}, {_AMOUNTS} FROM spend_step
+SELECT $1::bigint, {_KEYS}, {_AMOUNTS} FROM spend_step ORDER BY {_KEYS}
     ON CONFLICT (organization_id, {_KEYS})
     DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in MEASURES)}
 """  # noqa: S608 - names of ours
