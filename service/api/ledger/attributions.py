@@ -1,17 +1,19 @@
 """GET /api/v1/attributions: the cost of each pull request, including those that cost nothing."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher, RepositoryName, artifact_bytes, artifact_text
+from schema.kinds import PullRequestState
 from schema.vocabulary.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor, instant_cursor
 from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable
 from service.api.ledger.outcomes import show_outcomes
 from service.api.ledger.repository_parameters import (
@@ -27,12 +29,21 @@ from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
 from service.contracts.attribution import AttributionList, AttributionShown
+from service.contracts.reconciliation import CostKind
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads
 from service.http.recent_calibrations import NONE
-from service.queries.ledger.attributions import Key, Wanted, read_pull_requests, read_tokens_of
+from service.queries.ledger.attributions import Key, Wanted, read_dearest, read_pull_requests, read_tokens_of
 from service.queries.ledger.calibrations import TeamCalibrations
+
+
+class Sort(StrEnum):
+    """`opened`: most recently opened first. `cost`: dearest first."""
+
+    OPENED = "opened"
+    COST = "cost"
+
 
 NOTHING = AttributionList(items=[], next_cursor=None, explanation="No pull request that this key may read has this id.")
 
@@ -53,12 +64,17 @@ async def list_attributions(
     merged_to: Annotated[
         str | None, QueryParameter(description="Merged by this UTC date (inclusive), or before this RFC 3339 time")
     ] = None,
+    state_: Annotated[
+        PullRequestState | None, QueryParameter(name="state", description="State of the pull request (default: any)")
+    ] = None,
+    sort: FromQuery[Sort] = Sort.OPENED,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Response[AttributionList]:
     """List the pull requests that match all parameters, most recently opened first, with everything attributed to them.
 
+    With `sort=cost`, the dearest come first. The cost of an open pull request is what was spent on it so far.
     `cost_kind` selects list prices, effective prices from bills, or the billed cost in the ledger.
     """
     if number is not None and not repository:
@@ -67,7 +83,7 @@ async def list_attributions(
     caller, reads = request.auth, request.app.state.reads
     hasher = await reads.organization_keys.hasher(caller.organization_id)
     requested = artifact_bytes(artifact_id) if artifact_id else None
-    if not (team or merged_from or merged_to or cursor or cost_kind != "list"):
+    if not (team or merged_from or merged_to or state_ or cursor or cost_kind != "list"):
         if requested and not name:
             return Encoded(await show_one(reads, caller, Key(artifact_id=requested)))
         if number and name and not requested:
@@ -75,7 +91,6 @@ async def list_attributions(
             found = await show_one(reads, caller, key)
             return Encoded(found if found.items else await nothing(reads.database, caller, hasher, name, number))
     begins, ends = read_instants(merged_from, merged_to, "merged_from", "merged_to")
-    after = instant_cursor(cursor)
     async with reads.database.organization(caller.organization_id) as tenant:
         repository_id = await find_named(tenant, hasher, name)
         if name and repository_id is None:
@@ -91,9 +106,9 @@ async def list_attributions(
             team_id=await visible_team(tenant, caller, team),
             merged_from=begins,
             merged_to=ends,
+            state=state_,
         )
-        rows = await read_pull_requests(tenant, wanted, after=after, limit=limit + 1)
-        page, next_cursor = cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
+        page, next_cursor = await read_page(tenant, wanted, sort, cost_kind, cursor, limit)
         shown = [row["artifact_id"] for row in page]
         tokens = await read_tokens_of(tenant, shown, cost_kind)
     calibrations = await reads.calibrations.of(caller.organization_id)
@@ -102,6 +117,18 @@ async def list_attributions(
     if name and not items:
         explanation = explain_unknown(name, f"pull request {number}" if number else None, is_known=True)
     return Encoded(AttributionList(items=items, next_cursor=next_cursor, explanation=explanation))
+
+
+async def read_page(
+    tenant: Tenant, wanted: Wanted, sort: Sort, cost_kind: CostKind, cursor: str | None, limit: int
+) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+    """Return the rows of a page and the next cursor; raises BadInputError for the cursor of another list."""
+    if sort is Sort.COST:
+        dearest = decode_cursor(cursor, tuple[int, bytes]) if cursor else (None, None)
+        rows = await read_dearest(tenant, wanted, cost_kind, after=dearest, limit=limit + 1)
+        return cut(rows, limit, lambda row: (row["nano_usd"], row["artifact_id"]))
+    rows = await read_pull_requests(tenant, wanted, after=instant_cursor(cursor), limit=limit + 1)
+    return cut(rows, limit, lambda row: (row["opened_at"], row["artifact_id"]))
 
 
 async def show_one(reads: Reads, caller: Caller, key: Key) -> AttributionList:

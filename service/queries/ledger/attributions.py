@@ -15,7 +15,7 @@ from service.queries.ledger.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCO
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums
 
-_PAGE = f"""
+_MATCHING = f"""
     SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state,
            team.team_id, team.name AS team, pull_request.merged_at, pull_request.landed_by,
            coalesce(pull_request.is_bot, false) AS bot, pull_request.opened_at, {OUTCOME_COLUMNS}
@@ -29,10 +29,27 @@ _PAGE = f"""
       AND ($4::bigint IS NULL OR team.team_id = $4)
       AND ($5::timestamptz IS NULL OR pull_request.merged_at >= $5)
       AND ($6::timestamptz IS NULL OR pull_request.merged_at < $6)
+      AND ($10::text IS NULL OR pull_request.state = $10)
+"""  # noqa: S608 - composed of constants
+_PAGE = f"""
+    {_MATCHING}
       AND ($7::timestamptz IS NULL OR (pull_request.opened_at, pull_request.artifact_id) < ($7, $8::bytea))
     ORDER BY pull_request.opened_at DESC, pull_request.artifact_id DESC
     LIMIT $9
+"""
+_DEAREST = {
+    kind: f"""
+    SELECT * FROM (
+        SELECT matching.*, coalesce((SELECT sum(cost_nano_usd) FROM {ROLLUP_AT[kind]} AS rollup
+                                     WHERE rollup.organization_id = $1 AND rollup.artifact_id = matching.artifact_id
+                                    ), 0)::bigint AS nano_usd
+        FROM ({_MATCHING}) AS matching) AS priced
+    WHERE $7::bigint IS NULL OR (nano_usd, artifact_id) < ($7, $8::bytea)
+    ORDER BY nano_usd DESC, artifact_id DESC
+    LIMIT $9
 """  # noqa: S608 - composed of constants
+    for kind in COST_KINDS
+}
 
 _TOKENS = {
     kind: f"""
@@ -100,6 +117,7 @@ class Wanted:
     team_id: int | None = None
     merged_from: datetime | None = None
     merged_to: datetime | None = None
+    state: str | None = None
 
 
 async def read_by_key(tenant: Tenant, keys: Sequence[Key]) -> list[list[asyncpg.Record]]:
@@ -130,7 +148,17 @@ async def read_pull_requests(
         wanted.merged_to,
         *after,
         limit,
+        wanted.state,
     )
+    return rows
+
+
+async def read_dearest(
+    tenant: Tenant, wanted: Wanted, cost_kind: CostKind, *, after: tuple[int | None, bytes | None], limit: int
+) -> Sequence[asyncpg.Record]:
+    """Return pull requests, dearest first, with the columns of `read_pull_requests` and nano_usd."""
+    scope = (wanted.artifact_id, wanted.repository_id, wanted.team_id, wanted.merged_from, wanted.merged_to)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_DEAREST[cost_kind], *scope, *after, limit, wanted.state)
     return rows
 
 

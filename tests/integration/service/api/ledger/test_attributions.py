@@ -127,3 +127,29 @@ async def test_an_artifact_id_can_be_computed_from_the_name(company: Api) -> Non
     anchor = hasher.repository_by_name(parse_repository(REPOSITORY))
     item = await one(company, repository=REPOSITORY, number=1)
     assert item["artifact_id"] == artifact_text(hasher.pull_request(anchor, 1))
+
+
+async def test_the_dearest_pull_requests_come_first_in_pages(company: Api) -> None:
+    everything = (await company.get("attributions"))["items"]
+    expected = sorted(everything, key=lambda item: float(item["cost_usd"]), reverse=True)
+    for kind in ("list", "effective"):
+        found: list[dict[str, Any]] = []
+        cursor: dict[str, str] = {}
+        while True:
+            answer = await company.get("attributions", sort="cost", cost_kind=kind, limit=2, **cursor)
+            found += answer["items"]
+            if answer["next_cursor"] is None:
+                break
+            cursor = {"cursor": answer["next_cursor"]}
+        assert [item["cost_usd"] for item in found] == [item["cost_usd"] for item in expected]
+        assert {item["artifact_id"] for item in found} == {item["artifact_id"] for item in everything}
+
+
+async def test_an_open_pull_request_costs_what_was_spent_on_it_so_far(company: Api) -> None:
+    items = (await company.get("attributions", state="open", sort="cost"))["items"]
+    ledger = await company.get("ledger")
+    assert [item["state"] for item in items] == ["open"]
+    assert items[0]["cost_usd"] == ledger["in_flight"]["cost_usd"] != "0.00"
+    assert "open, merged, abandoned" in (await company.get("attributions", 400, state="closed"))["detail"]
+    wrong = (await company.get("attributions", limit=1))["next_cursor"]
+    assert (await company.get("attributions", 400, sort="cost", cursor=wrong))["field"] == "cursor"
