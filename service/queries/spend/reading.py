@@ -17,12 +17,13 @@ from service.queries.spend.runs import Span, runs_of
 
 _OWNERS = {
     "team": """
-    SELECT team_id::text AS owner, name FROM team WHERE organization_id = $1
+    SELECT team_id::text AS owner, name, size FROM team WHERE organization_id = $1
 """,
     "repository": """
-    SELECT encode(artifact_id, 'hex') AS owner, coalesce(label, 'a1_' || encode(artifact_id, 'hex')) AS name
+    SELECT encode(artifact_id, 'hex') AS owner, coalesce(label, 'a1_' || encode(artifact_id, 'hex')) AS name,
+           NULL::int AS size
     FROM repository WHERE organization_id = $1
-    UNION ALL SELECT '', ''
+    UNION ALL SELECT '', '', NULL
 """,
 }
 _UNSETTLED = """
@@ -91,10 +92,11 @@ class Cell(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """A team or repository in cuts, and its name."""
+    """A team or repository in cuts, its name, and the people of a team if known."""
 
     owner: str
     name: str
+    size: int | None
 
 
 async def read_cells(tenant: Tenant, question: Question, after: Position | None, limit: int) -> list[Cell]:

@@ -9,7 +9,7 @@ from schema.database import Tenant
 from service.queries.spend.reading import Cell, Owner, Question, find_owners, read_owned
 from service.queries.spend.runs import Span
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, is_small, withheld_teams
-from service.queries.teams.teams import read_active_teams, read_sizes
+from service.queries.teams.teams import read_active_teams
 
 # Weeks that overlap the period, so that no pull request of it is missed.
 _MERGED = """
@@ -45,9 +45,11 @@ class Compared(NamedTuple):
 async def read_compared(tenant: Tenant, question: Question, span: Span, thresholds: Thresholds) -> Compared:
     """Return the withheld teams of a comparison between all teams."""
     merged = {row["name"]: row["merged"] for row in await tenant.fetch(_MERGED, *span)}
-    active = await read_active_teams(tenant)
-    reasons = withheld_teams(merged, await read_sizes(tenant), thresholds, active)
-    return Compared(reasons, await find_owners(tenant, question, "team"))
+    owners = await find_owners(tenant, question, "team")
+    # Beside two teams that merged something, every team is compared.
+    active = () if len(merged) >= ENOUGH else await read_active_teams(tenant)
+    sizes = {each.name: each.size for each in owners}
+    return Compared(withheld_teams(merged, sizes, thresholds, active), owners)
 
 
 async def withhold(tenant: Tenant, question: Question, compared: Compared, cells: Sequence[Cell]) -> Withheld:
