@@ -1,0 +1,17 @@
+"""CPU time of the PostgreSQL process behind a connection, which other load on the machine hardly changes."""
+
+import psutil
+
+from schema.database import Database
+
+
+async def backend_of(database: Database) -> psutil.Process:
+    """Return the process of the only connection of a pool."""
+    async with database.operator() as connection:
+        return psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+
+
+def cpu_seconds(backend: psutil.Process) -> float:
+    """Return the CPU seconds that a process has used so far."""
+    used = backend.cpu_times()
+    return used.user + used.system

@@ -1,0 +1,62 @@
+"""Questions about spend, drawn with a seed: a kind of question is always the same but for its period and team."""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+Query = dict[str, str]
+DAY = timedelta(days=1)
+
+
+def draw(kind: str, seed: int, first: date, last: date, teams: int) -> Query:
+    """Return the parameters of a question about a ledger with these days and teams."""
+    chance = random.Random(f"{kind} {seed}")
+    days = (last - first).days + 1
+    begins = first + chance.randrange(max(1, days // 2)) * DAY
+    ends = min(last, begins + chance.randrange(1, max(2, days // 2)) * DAY)
+    anything = {"from": f"{begins}", "to": f"{ends}"}
+    year = {"from": f"{first}", "to": f"{last}"}
+    month = last.replace(day=1) - DAY
+    months = {"from": f"{month.replace(day=1)}", "to": f"{month}"} if month >= first else year
+    monday = last - timedelta(days=last.weekday() + 84)
+    weeks = {"from": f"{max(first, monday)}", "to": f"{last}"}
+    team = {"team": f"team {chance.randrange(1, teams + 1)}"}
+    kinds: Mapping[str, Callable[[], Query]] = {
+        "a month by team": lambda: {**months, "group_by": "team"},
+        "twelve weeks by week and model": lambda: {**weeks, "bucket": "week", "group_by": "model"},
+        "a year by month, model and fate": lambda: {**year, "bucket": "month", "group_by": "model,fate"},
+        "a year, dearest teams": lambda: {**year, "group_by": "team", "sort": "cost"},
+        "any period, dearest features": lambda: {**anything, "group_by": "feature", "sort": "cost"},
+        "any period by team and model": lambda: {**anything, "group_by": "team,model"},
+        "any period by repository and workflow": lambda: {**anything, "group_by": "repository,workflow"},
+        "any period by feature and prompt version": lambda: {**anything, "group_by": "feature,prompt_version"},
+        "any period by day and provider": lambda: {**anything, "bucket": "day", "group_by": "provider"},
+        "any period by week and team": lambda: {**anything, "bucket": "week", "group_by": "team"},
+        "any period beside the one before": lambda: {**anything, "compare": "previous", "group_by": "model"},
+        "a year beside the one before": lambda: {**year, "compare": "year", "bucket": "month"},
+        "a team's year by month, model and fate": lambda: {
+            **year, **team, "bucket": "month", "group_by": "model,fate",
+        },
+        "a team's weeks by repository": lambda: {**weeks, **team, "bucket": "week", "group_by": "repository"},
+        "any period of a team by workflow and feature": lambda: {**anything, **team, "group_by": "workflow,feature"},
+    }  # fmt: skip
+    return kinds[kind]()
+
+
+KINDS = (
+    "a month by team",
+    "twelve weeks by week and model",
+    "a year by month, model and fate",
+    "a year, dearest teams",
+    "any period, dearest features",
+    "any period by team and model",
+    "any period by repository and workflow",
+    "any period by feature and prompt version",
+    "any period by day and provider",
+    "any period by week and team",
+    "any period beside the one before",
+    "a year beside the one before",
+    "a team's year by month, model and fate",
+    "a team's weeks by repository",
+    "any period of a team by workflow and feature",
+)
