@@ -140,6 +140,13 @@ async def test_a_month_shows_what_it_cost_by_what_is_asked_for(shipledger: Shipl
     assert empty == "January 2020: Nothing was spent: no tokens were received.\n"
 
 
+async def test_whether_more_use_ships_more_is_a_sentence(shipledger: Shipledger) -> None:
+    shown = await as_json(shipledger, "effect")
+    assert (shown["studied_at"], shown["found"]) == (None, None)
+    assert (await shipledger("effect")).stdout == f"{shown['sentence']}\n"
+    assert shown["sentence"].startswith("We cannot tell yet.")
+
+
 async def test_why_spend_changed_is_a_sentence(shipledger: Shipledger) -> None:
     text = (await shipledger("why", "2026-11")).stdout
     assert "Nothing was spent before; spend rose $0.30: +$0.30 more requests." in text
