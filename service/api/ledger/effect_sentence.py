@@ -1,8 +1,10 @@
 """The answer to "does it ship more?" in one sentence."""
 
-from service.contracts.effects import EffectsFound, OutcomeEffect
+from service.contracts.effects import AdoptionEffects, EffectsFound, OutcomeEffect
 
 NOT_STUDIED = "We cannot tell yet. The first study is made when the first weeks are summed, within a minute or two."
+# As workers study: fewer teams on a side tell nothing.
+LEAST_TEAMS = 5
 NO_WEEKS = "We cannot tell yet. Tokens must be known for at least five weeks."
 
 
@@ -10,11 +12,21 @@ def effect_sentence(found: EffectsFound) -> str:
     """Return the answer on merged pull requests, and what of it stays when it is released and not reverted."""
     outcomes = {each.outcome: each for each in found.adoption.outcomes}
     merged, kept = outcomes["merged"], outcomes["unreverted"]
+    if min(found.adoption.adopters, found.adoption.comparisons) < LEAST_TEAMS:
+        return f"We cannot tell yet whether agents ship more: {_too_few(found.adoption)}."
     if merged.answer == "cannot_tell":
         return f"We cannot tell yet whether agents ship more: {_reason(merged)}."
     if merged.answer == "no_difference":
         return f"We cannot tell yet whether agents ship more. {_smallest(merged)}"
     return f"Teams ship {merged.answer} after they adopt agents: {_words(merged)} merged pull requests.{_kept(kept)}"
+
+
+def _too_few(adoption: AdoptionEffects) -> str:
+    teams = "1 team" if adoption.adopters == 1 else f"{adoption.adopters} teams"
+    return (
+        f"{teams} adopted them after 8 weeks with known tokens, and {adoption.comparisons} can be compared with them;"
+        f" {LEAST_TEAMS} of each are needed"
+    )
 
 
 def _reason(outcome: OutcomeEffect) -> str:

@@ -28,10 +28,10 @@ def outcome(name: Shipped, answer: Answer, verdict: str) -> OutcomeEffect:
     )
 
 
-def found(merged: Said, unreverted: Said) -> EffectsFound:
+def found(merged: Said, unreverted: Said, adopters: int = 8) -> EffectsFound:
     outcomes = [outcome("merged", *merged), outcome("unreverted", *unreverted)]
     left_out = LeftOut(small=0, too_early=0, without_comparison=0)
-    adoption = AdoptionEffects(adopters=8, comparisons=8, left_out=left_out, outcomes=outcomes)
+    adoption = AdoptionEffects(adopters=adopters, comparisons=8, left_out=left_out, outcomes=outcomes)
     return EffectsFound(adoption=adoption, models=[], associations=[], returns=None)
 
 
@@ -39,6 +39,7 @@ RISE = "Teams ship more after they adopt agents: +14 % (+3 to +26 %) merged pull
 MORE: Said = ("more", "ships more: +14 % (+3 to +26 %)")
 NOTHING: Said = ("no_difference", "no difference seen (would have seen \N{PLUS-MINUS SIGN}12 %)")
 FEW: Said = ("cannot_tell", "cannot tell: 3 teams that adopted")
+GREW: Said = ("cannot_tell", "cannot tell: adopters grew differently before adoption")
 
 
 @pytest.mark.parametrize(
@@ -55,8 +56,15 @@ FEW: Said = ("cannot_tell", "cannot tell: 3 teams that adopted")
             f"{RISE} Released and not reverted: no difference seen (would have seen \N{PLUS-MINUS SIGN}12 %).",
         ),
         (NOTHING, NOTHING, "We cannot tell yet whether agents ship more. Only a change of 12 % would have shown."),
-        (FEW, FEW, "We cannot tell yet whether agents ship more: 3 teams that adopted."),
+        (GREW, FEW, "We cannot tell yet whether agents ship more: adopters grew differently before adoption."),
     ],
 )
 def test_the_answer_is_one_plain_sentence(merged: Said, unreverted: Said, sentence: str) -> None:
     assert effect_sentence(found(merged, unreverted)) == sentence
+
+
+def test_too_few_teams_are_counted_with_what_is_needed() -> None:
+    assert effect_sentence(found(FEW, FEW, adopters=3)) == (
+        "We cannot tell yet whether agents ship more: 3 teams adopted them after 8 weeks with known tokens,"
+        " and 8 can be compared with them; 5 of each are needed."
+    )
