@@ -42,6 +42,7 @@ ROUTES = {
     "/api/v1/repairs": {"get", "post"},
     "/api/v1/ledger": {"get"},
     "/api/v1/metrics/conversion": {"get"},
+    "/api/v1/metrics/percentiles": {"get"},
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/overview": {"get"},
     "/api/v1/exports/{dataset}": {"get"},
