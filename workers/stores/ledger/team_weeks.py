@@ -1,8 +1,10 @@
 """The full weeks of an organization's teams, as the statistics study them."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from asyncpg import Record
@@ -82,20 +84,31 @@ async def find_weeks(tenant: Tenant, today: date) -> Weeks | None:
 
 async def load(tenant: Tenant, weeks: Weeks) -> History:
     """Load tokens, models and pull requests of all teams; those of bots do not count."""
-    teams = {row["team_id"]: row["size"] for row in await tenant.fetch(_TEAMS)}
-    shape = _Shape({team: place for place, team in enumerate(teams)}, weeks)
-    tokens = shape.table(await tenant.fetch(_TOKENS, *weeks), "amount")
+    tokens = await tenant.fetch(_TOKENS, *weeks)
     shipped = await tenant.fetch(_SHIPPED, *weeks, RIPENS)
-    outcomes: dict[Outcome, Real] = {Outcome.TOKENS: tokens}
-    outcomes |= {each: shape.table(shipped, each) for each in Outcome if each is not Outcome.TOKENS}
     models = await tenant.fetch(_MODELS, *weeks)
+    # Last, so that the rows name no team that was made meanwhile.
+    teams = await tenant.fetch(_TEAMS)
+    # In a thread, because years of many teams would block the worker's other jobs.
+    return await asyncio.to_thread(_history, _Shape.of(teams, weeks), teams, tokens, shipped, models)
+
+
+def _history(
+    shape: "_Shape",
+    teams: Sequence[Record],
+    tokens: Sequence[Record],
+    shipped: Sequence[Record],
+    models: Sequence[Record],
+) -> History:
+    outcomes: dict[Outcome, Real] = {Outcome.TOKENS: shape.table(tokens, "amount")}
+    outcomes |= {each: shape.table(shipped, each) for each in Outcome if each is not Outcome.TOKENS}
+    by_model = defaultdict(list)
+    for row in models:
+        by_model[row["model"]].append(row)
     return History(
-        people=np.array([np.nan if size is None else size for size in teams.values()], dtype=np.float64),
+        people=np.array([np.nan if row["size"] is None else row["size"] for row in teams], dtype=np.float64),
         outcomes=outcomes,
-        models={
-            model: shape.table([row for row in models if row["model"] == model], "amount")
-            for model in {row["model"] for row in models}
-        },
+        models={model: shape.table(rows, "amount") for model, rows in by_model.items()},
     )
 
 
@@ -104,6 +117,11 @@ class _Shape(NamedTuple):
 
     places: dict[int, int]
     weeks: Weeks
+
+    @classmethod
+    def of(cls, teams: Sequence[Record], weeks: Weeks) -> Self:
+        """Return the shape of the tables of some teams."""
+        return cls({row["team_id"]: place for place, row in enumerate(teams)}, weeks)
 
     def table(self, rows: Sequence[Record], column: str) -> Real:
         """Return a column of rows by team and week (teams, weeks), 0 where there is no row."""
