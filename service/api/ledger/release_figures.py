@@ -32,7 +32,7 @@ def release_fields(
     standing, tokens = parts.standing, parts.standing.tokens
     by_link, count = read_evidence_tokens(tokens), _count(standing)
     return {
-        **{name: value for name, value in row.items() if name != "team_id"},
+        **{name: value for name, value in row.items() if name not in {"team_id", "nano_usd"}},
         "artifact_id": artifact_text(row["artifact_id"]),
         "pull_requests": count,
         "tokens": tokens_shown(sum_tokens(read_tokens(part) for part in tokens)),

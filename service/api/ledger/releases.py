@@ -1,18 +1,19 @@
 """GET /api/v1/releases: releases with their cost."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Annotated, Any
 
 from litestar import get
 from litestar.di import NamedDependency
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import FromQuery, PathParameter, QueryParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import artifact_bytes, artifact_text
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, instant_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor, instant_cursor
 from service.api.ledger.release_figures import release_fields
 from service.api.ledger.repository_parameters import (
     ForgeOfRepository,
@@ -25,11 +26,19 @@ from service.api.parameters import CostKindName
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
+from service.contracts.reconciliation import CostKind
 from service.contracts.release import ReleaseDetail, ReleaseList, ReleaseShown, ShippedPullRequest
 from service.queries.ledger.calibrations import read_calibrations
-from service.queries.ledger.releases import WantedReleases, read_parts, read_releases, read_shipped
+from service.queries.ledger.releases import WantedReleases, read_dearest, read_parts, read_releases, read_shipped
 from service.queries.teams.comparisons import thresholds_of
 from service.queries.teams.teams import read_sizes
+
+
+class Sort(StrEnum):
+    """`released`: newest first. `cost`: dearest first."""
+
+    RELEASED = "released"
+    COST = "cost"
 
 
 @get("/api/v1/releases", guards=[requires("read")], summary="List the cost of releases", tags=["figures"])
@@ -41,11 +50,14 @@ async def list_releases(
     forge: ForgeOfRepository = None,
     repository: Repository = None,
     tag: Annotated[str | None, QueryParameter(description="Tag of the release; needs `repository`")] = None,
+    sort: FromQuery[Sort] = Sort.RELEASED,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ReleaseList:
-    """List releases, newest first, each with the total cost of the pull requests that it was the first to ship.
+    """List releases with the total cost of the pull requests that each was the first to ship, newest first.
+
+    `sort=cost` lists the dearest first.
 
     The tag names the family of a release: `pkg@1.2.3` and `pkg/v1.2.3` belong to `pkg`, `v1.2.3` to the repository. In
     a family, each pull request is shipped once: what a prerelease ships, its full release does not ship again. Drafts
@@ -57,7 +69,6 @@ async def list_releases(
     if tag is not None and not repository:
         raise BadInputError("is missing; add the repository that the tag belongs to", field="repository")
     name = read_repository_name(forge, repository)
-    after = instant_cursor(cursor)
     hasher = await organization_keys.hasher(caller.organization_id)
     async with database.organization(caller.organization_id) as tenant:
         repository_id = await find_named(tenant, hasher, name)
@@ -68,8 +79,7 @@ async def list_releases(
             repository_id=repository_id,
             team_id=await visible_team(tenant, caller, None),
         )
-        rows = await read_releases(tenant, wanted, after=after, limit=limit + 1)
-        page, next_cursor = cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
+        page, next_cursor = await read_page(tenant, wanted, sort, cost_kind, cursor, limit)
         shown = [row["artifact_id"] for row in page]
         parts = await read_parts(tenant, shown, cost_kind)
         sizes = await read_sizes(tenant)
@@ -85,6 +95,18 @@ async def list_releases(
     if name and not items:
         explanation = explain_unknown(name, "release" if tag is None else f"release {tag}", is_known=True)
     return ReleaseList(items=items, next_cursor=next_cursor, explanation=explanation)
+
+
+async def read_page(
+    tenant: Tenant, wanted: WantedReleases, sort: Sort, cost_kind: CostKind, cursor: str | None, limit: int
+) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+    """Return the rows of a page and the next cursor; raises BadInputError for the cursor of another list."""
+    if sort is Sort.COST:
+        after = decode_cursor(cursor, tuple[int, bytes]) if cursor else (None, None)
+        rows = await read_dearest(tenant, wanted, cost_kind, after=after, limit=limit + 1)
+        return cut(rows, limit, lambda row: (row["nano_usd"], row["artifact_id"]))
+    rows = await read_releases(tenant, wanted, after=instant_cursor(cursor), limit=limit + 1)
+    return cut(rows, limit, lambda row: (row["released_at"], row["artifact_id"]))
 
 
 @get(

@@ -14,7 +14,7 @@ from service.contracts.reconciliation import CostKind
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums
 
-_PAGE = f"""
+_MATCHING = f"""
     SELECT release.artifact_id, release.label, repository.forge, release.state, team.team_id, team.name AS team,
            release.released_at, fix.released_at AS fix_released_at, release.by_package_folder
     FROM release
@@ -26,10 +26,33 @@ _PAGE = f"""
       AND ($2::bytea IS NULL OR release.artifact_id = $2)
       AND ($3::bytea IS NULL OR release.repository_id = $3)
       AND ($4::bigint IS NULL OR team.team_id = $4)
+"""  # noqa: S608 - composed of constants
+_PAGE = f"""
+    {_MATCHING}
       AND ($5::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($5, $6::bytea))
     ORDER BY release.released_at DESC, release.artifact_id DESC
     LIMIT $7
+"""
+# What was not reverted, as the cost of a release is shown.
+_DEAREST = {
+    kind: f"""
+    SELECT * FROM (
+        SELECT matching.*, coalesce((
+                   SELECT sum(rollup.cost_nano_usd)
+                   FROM release_pull_request AS link
+                   LEFT JOIN outcome
+                     ON outcome.organization_id = $1 AND outcome.artifact_id = link.pull_request_id
+                   JOIN {ROLLUP_AT[kind]} AS rollup
+                     ON rollup.organization_id = $1 AND rollup.artifact_id = link.pull_request_id
+                   WHERE link.organization_id = $1 AND link.release_id = matching.artifact_id
+                     AND outcome.reverted_at IS NULL), 0)::bigint AS nano_usd
+        FROM ({_MATCHING}) AS matching) AS priced
+    WHERE $5::bigint IS NULL OR (nano_usd, artifact_id) < ($5, $6::bytea)
+    ORDER BY nano_usd DESC, artifact_id DESC
+    LIMIT $7
 """  # noqa: S608 - composed of constants
+    for kind in COST_KINDS
+}
 
 _SHIPPED = """
     WITH shipped AS (
@@ -116,6 +139,20 @@ async def read_releases(
     rows: Sequence[asyncpg.Record] = await tenant.fetch(
         _PAGE, wanted.artifact_id, wanted.repository_id, wanted.team_id, *after, limit
     )
+    return rows
+
+
+async def read_dearest(
+    tenant: Tenant,
+    wanted: WantedReleases,
+    cost_kind: CostKind,
+    *,
+    after: tuple[int | None, bytes | None] = (None, None),
+    limit: int,
+) -> Sequence[asyncpg.Record]:
+    """Return releases, dearest first, with the columns of `read_releases` and nano_usd."""
+    scope = (wanted.artifact_id, wanted.repository_id, wanted.team_id)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_DEAREST[cost_kind], *scope, *after, limit)
     return rows
 
 

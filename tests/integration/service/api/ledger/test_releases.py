@@ -29,7 +29,8 @@ async def test_a_release_costs_what_it_shipped_first(company: Api) -> None:
     (pull_request,) = (await company.get("attributions", repository=REPOSITORY, number=2))["items"]
     detail = await company.get(f"releases/{second['artifact_id']}")
     ids = {"pull_request_ids": [pull_request["artifact_id"]], "reverted_pull_request_ids": []}
-    assert detail == {**second, **ids}
+    shipped = [{"artifact_id": pull_request["artifact_id"], "label": None, "reverted": False}]
+    assert detail == {**second, **ids, "shipped": shipped}
 
 
 async def test_reverted_pull_requests_are_shown_separately(company: Api) -> None:
@@ -202,3 +203,18 @@ async def test_an_organization_never_sees_anothers_releases(company: Api, other_
     (found,) = (await company.get("releases"))["items"]
     assert (await other_api.get("releases"))["items"] == []
     assert (await other_api.get(f"releases/{found['artifact_id']}", 404))["field"] == "artifact_id"
+
+
+async def test_the_dearest_releases_come_first_in_pages(company: Api) -> None:
+    await company.import_items("releases", FIRST, SECOND, release("v1.2", f"{DAY}T21:00:00Z", 1, 2, 5))
+    newest = (await company.get("releases"))["items"]
+    expected = sorted(newest, key=lambda item: float(item["cost_usd"]), reverse=True)
+    assert len({item["cost_usd"] for item in expected}) == 3
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while len(found) < 3:
+        answer = await company.get("releases", sort="cost", limit=1, **cursor)
+        found += answer["items"]
+        cursor = {"cursor": answer["next_cursor"]}
+    assert found == expected
+    assert "released, cost" in (await company.get("releases", 400, sort="name"))["detail"]
