@@ -107,7 +107,9 @@ _OWNED = f"""
 _OWNER = {"team": "team_id = owner.owner::bigint", "repository": "repository_id = decode(owner.owner, 'hex')"}
 
 # Two dimensions of one team ($9), from its days.
-_DIMENSION = _COLUMN.replace("$10::text", "{dimension}").replace("THEN stage", "THEN split_part(stage, '.', 1)")
+_DIMENSION = _COLUMN.replace("$10::text", "{dimension}").replace(
+    "'fate' THEN stage", "'fate' THEN split_part(stage, '.', 1)"
+)
 _OF_TEAM = f"""
     SELECT wanted.bucket, cell.*
       FROM {_BUCKETS}

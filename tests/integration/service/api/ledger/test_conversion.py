@@ -40,6 +40,10 @@ async def test_shares_are_sums_divided_by_sums(company: Api, drain: Drain) -> No
     assert row["of_tokens"]["merged"] == ledger["merged"]["total"] / ledger["received"]["total"]
     assert row["of_tokens"]["released"] == shipped["tokens"]["total"] / ledger["merged"]["total"]
     assert row["of_cost"]["reverted"] == 0
+    for dimension in ("model", "team", "repository", "feature"):
+        of_team = await rows(company, team="default", group_by=dimension)
+        released = sum(Decimal(each["released_cost_usd"]) for each in of_team)
+        assert released == Decimal(row["released_cost_usd"]) > 0, dimension
 
 
 async def test_groups_and_pages_make_the_whole(company: Api) -> None:
