@@ -6,6 +6,7 @@ from workers.context import WorkerContext
 from workers.stores.spend import stale
 from workers.stores.spend.cuts import add_changes
 from workers.stores.spend.days import replace_days
+from workers.stores.spend.first_uses import find_changes
 from workers.stores.spend.pieces import collect_pieces
 
 
@@ -29,4 +30,5 @@ async def roll_up_next(tenant: Tenant) -> bool:
         await collect_pieces(tenant, days)
         await replace_days(tenant)
         await add_changes(tenant)
+        await find_changes(tenant)
     return True
