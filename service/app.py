@@ -27,6 +27,7 @@ from service.api.forge import (
 )
 from service.api.ledger import (
     attributions,
+    changes,
     conversion,
     effects,
     exports,
@@ -76,6 +77,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *ledger.ROUTES,
     *overview.ROUTES,
     *spend_change.ROUTES,
+    *changes.ROUTES,
     *exports.ROUTES,
     *effects.ROUTES,
     *coverage.ROUTES,
