@@ -47,3 +47,22 @@ class EffectStudy(columns.Tenant, table=True):
     last_week: date | None = Field(default=None)
     studied_at: datetime = columns.created()
     report: str
+
+
+class ReportedOutcome(columns.Tenant, table=True):
+    """What a team achieved beside pull requests in a UTC hour, as one report counts it."""
+
+    __table_args__ = (
+        columns.of_organization(),
+        columns.references("team", "team_id"),
+        columns.index("reported_outcome_hour", "hour"),
+    )
+
+    identity: bytes = columns.keyed_hash(primary_key=True, description="hash of the client's id, or of the content")
+    team_id: int = columns.count(nullable=False)
+    hour: datetime = columns.instant(nullable=False)
+    feature: str
+    workflow: str
+    number: int = columns.count(nullable=False)
+    successes: int | None = columns.count(default=None, nullable=True)
+    quality: int | None = columns.count(default=None, nullable=True, description="mean, in millionths")
