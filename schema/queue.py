@@ -49,6 +49,7 @@ class Job(StrEnum):
     WRITE_SUMMARIES = "write_summaries"
     SYNC_TEAMS = "sync_teams"
     STUDY_EFFECTS = "study_effects"
+    WATCH_SPEND = "watch_spend"
 
 
 def serialize(value: Any) -> bytes:

@@ -40,6 +40,7 @@ from service.api.ledger import (
     releases,
     spend,
     spend_change,
+    watched,
 )
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
@@ -82,6 +83,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *changes.ROUTES,
     *outcome_intake.ROUTES,
     *outcome_list.ROUTES,
+    *watched.ROUTES,
     *exports.ROUTES,
     *effects.ROUTES,
     *coverage.ROUTES,

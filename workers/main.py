@@ -44,6 +44,7 @@ from workers.jobs.settle_days import settle_days
 from workers.jobs.study_effects import study_effects
 from workers.jobs.sweep import sweep
 from workers.jobs.sync_teams import sync_teams
+from workers.jobs.watch_spend import watch_spend
 from workers.jobs.write_summaries import write_summaries
 from workers.metrics import serve_metrics
 from workers.periodic import every
@@ -71,6 +72,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.WRITE_SUMMARIES: write_summaries,
     Job.SYNC_TEAMS: sync_teams,
     Job.STUDY_EFFECTS: study_effects,
+    Job.WATCH_SPEND: watch_spend,
 }
 
 CONCURRENT_JOBS = 200

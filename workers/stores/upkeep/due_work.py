@@ -17,7 +17,7 @@ from workers.stores.forge import (
     repairs,
     summaries,
 )
-from workers.stores.ledger import calibrations, effect_studies, settlements
+from workers.stores.ledger import calibrations, effect_studies, settlements, spend_watch
 from workers.stores.teams import team_changes, team_syncs
 from workers.stores.tokens import intake_batches
 
@@ -102,6 +102,7 @@ _FINDS: Mapping[Job, Sequence[str]] = {
     Job.WRITE_SUMMARIES: [summaries.QUEUE.due_rows("1", organization=_OF)],
     Job.SYNC_TEAMS: [team_syncs.QUEUE.due_rows("1", organization=_OF)],
     Job.STUDY_EFFECTS: [effect_studies.due(_OF)],
+    Job.WATCH_SPEND: [spend_watch.due(_OF)],
 }
 
 

@@ -1,0 +1,152 @@
+"""/api/v1/budgets, /forecasts and /alerts: what spend may be, will be, and what is unusual about it."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter, QueryParameter
+
+from schema.database import Database
+from schema.errors import BadInputError, NotFoundError
+from schema.vocabulary.tokens import nano_usd, usd_text
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.ledger.alert_sentence import alert_sentence
+from service.api.parameters import TeamName
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import require_whole_organization, visible_team
+from service.contracts.spend.watched import (
+    LARGEST_USD,
+    AlertChange,
+    AlertList,
+    AlertShown,
+    AlertState,
+    BudgetIn,
+    BudgetList,
+    BudgetShown,
+    ForecastList,
+    ForecastShown,
+)
+from service.queries.ledger.watched import change_alert, read_alerts, read_budgets, read_forecasts, save_budget
+from service.queries.teams.teams import find_team
+
+OnlyState: TypeAlias = Annotated[
+    AlertState | None, QueryParameter(name="state", description="Only alerts in this state")
+]
+WHOLE_ORGANIZATION = 0
+LARGEST_ID = 2**63 - 1
+
+
+@get("/api/v1/budgets", guards=[requires("read")], summary="List budgets", tags=["figures"])
+async def show_budgets(
+    caller: NamedDependency[Caller], database: NamedDependency[Database], team: TeamName = None
+) -> BudgetList:
+    """List what teams and the organization may spend in each month or quarter."""
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_budgets(tenant, await visible_team(tenant, caller, team))
+    return BudgetList([_budget(row) for row in rows])
+
+
+@post("/api/v1/budgets", status_code=200, guards=[requires("admin")], summary="Set a budget", tags=["figures"])
+async def set_budget(
+    data: JSONBody[BudgetIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> BudgetList:
+    """Set or remove the budget of a team or the organization, and return all budgets.
+
+    Alerts are raised when 50, 80 and 100 % of it are spent, and when it is likely to be exceeded.
+    """
+    require_whole_organization(caller)
+    if data.usd is not None and not 0 < data.usd <= LARGEST_USD:
+        raise BadInputError(f"must be above 0 and at most {LARGEST_USD:,}; null removes the budget", field="usd")
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await find_team(tenant, data.team) if data.team else WHOLE_ORGANIZATION
+        await save_budget(tenant, team_id, data.period, None if data.usd is None else nano_usd(data.usd))
+        rows = await read_budgets(tenant, None)
+    return BudgetList([_budget(row) for row in rows])
+
+
+@get("/api/v1/forecasts", guards=[requires("read")], summary="Show forecasts of spend", tags=["figures"])
+async def show_forecasts(
+    caller: NamedDependency[Caller], database: NamedDependency[Database], team: TeamName = None
+) -> ForecastList:
+    """Show what will have been spent at the end of the present month and quarter, and when budgets are exceeded.
+
+    A forecast needs four weeks of history. It is made every day once the day before is settled.
+    """
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_forecasts(tenant, await visible_team(tenant, caller, team))
+    return ForecastList([_forecast(row) for row in rows])
+
+
+@get("/api/v1/alerts", guards=[requires("read")], summary="List alerts", tags=["figures"])
+async def show_alerts(
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    team: TeamName = None,
+    only: OnlyState = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> AlertList:
+    """List rises of spend with their cause, and budgets that are or will be exceeded; the newest first."""
+    (before,) = decode_cursor(cursor, tuple[int]) if cursor else (None,)
+    async with database.organization(caller.organization_id) as tenant:
+        team_id = await visible_team(tenant, caller, team)
+        rows = await read_alerts(tenant, team_id, only, before=before, limit=limit + 1)
+    page, next_cursor = cut(rows, limit, lambda row: (row["alert_id"],))
+    return AlertList([_alert(row) for row in page], next_cursor)
+
+
+@post(
+    "/api/v1/alerts/{alert_id:int}",
+    status_code=200,
+    guards=[requires("admin")],
+    summary="Acknowledge, snooze or mute an alert",
+    tags=["figures"],
+)
+async def answer_alert(
+    alert_id: Annotated[int, PathParameter(description="Id of an alert")],
+    data: JSONBody[AlertChange],
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+) -> AlertShown:
+    """Change the state of an alert. A muted alert is not raised again, a snoozed one not before its day is over."""
+    require_whole_organization(caller)
+    if (data.state == "snoozed") != (data.snoozed_to is not None):
+        raise BadInputError("is required with state snoozed, and only with it", field="snoozed_to")
+    row = None
+    if 0 < alert_id <= LARGEST_ID:
+        async with database.organization(caller.organization_id) as tenant:
+            row = await change_alert(tenant, alert_id, data.state, data.snoozed_to)
+    if row is None:
+        raise NotFoundError("must be an existing alert; list them with GET /api/v1/alerts", field="alert_id")
+    return _alert(row)
+
+
+def _budget(row: Mapping[str, Any]) -> BudgetShown:
+    return BudgetShown(team=row["team"], period=row["period"], usd=usd_text(row["nano_usd"]))
+
+
+def _forecast(row: Mapping[str, Any]) -> ForecastShown:
+    money: dict[str, Any] = {
+        f"{name}_usd": usd_text(row[f"{name}_nano_usd"]) for name in ("spent", "likely", "low", "high")
+    }
+    plain = ("team", "period", "first_day", "made_to", "model", "exceeded_on", "earliest_on")
+    budget = row["budget_nano_usd"]
+    return ForecastShown(
+        **money, **{name: row[name] for name in plain}, budget_usd=None if budget is None else usd_text(budget)
+    )
+
+
+def _alert(row: Mapping[str, Any]) -> AlertShown:
+    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "state", "snoozed_to", "created_at")
+    return AlertShown(
+        id=row["alert_id"],
+        usual_usd=usd_text(row["usual_nano_usd"]),
+        spent_usd=usd_text(row["spent_nano_usd"]),
+        sentence=alert_sentence(row),
+        **{name: row[name] for name in plain},
+    )
+
+
+ROUTES = [show_budgets, set_budget, show_forecasts, show_alerts, answer_alert]

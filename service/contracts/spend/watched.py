@@ -1,0 +1,94 @@
+"""Budgets, forecasts and alerts: requests and responses."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from service.contracts.amounts import NextCursor, UsdText
+
+Period: TypeAlias = Literal["month", "quarter"]
+Team: TypeAlias = Annotated[str | None, Meta(description="Name of the team; null for the whole organization")]
+AlertState: TypeAlias = Literal["open", "acknowledged", "snoozed", "muted"]
+
+LARGEST_USD = Decimal(10**9)
+
+
+class BudgetIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a team, or the organization, may spend in each month or quarter."""
+
+    period: Annotated[Period, Meta(description="Calendar month or quarter (UTC)")]
+    usd: Annotated[Decimal | None, Meta(description="US dollars at list price; null removes the budget")]
+    team: Annotated[str | None, Meta(description="Name of the team; null for the whole organization")] = None
+
+
+class BudgetShown(Struct, frozen=True, kw_only=True):
+    """A budget."""
+
+    team: Team
+    period: Period
+    usd: UsdText
+
+
+class BudgetList(Struct, frozen=True):
+    """All budgets."""
+
+    items: list[BudgetShown]
+    next_cursor: NextCursor = None
+
+
+class ForecastShown(Struct, frozen=True, kw_only=True):
+    """The spend of the present month or quarter at its end; 80 % of such intervals hold."""
+
+    team: Team
+    period: Period
+    first_day: Annotated[date, Meta(description="First UTC day of the period")]
+    made_to: Annotated[date, Meta(description="Last UTC day that was known")]
+    spent_usd: UsdText
+    likely_usd: UsdText
+    low_usd: UsdText
+    high_usd: UsdText
+    model: Annotated[str, Meta(description="run_rate, or a smoothing that beat it on the past of this spend")]
+    budget_usd: Annotated[UsdText | None, Meta(description="Null without a budget")]
+    exceeded_on: Annotated[date | None, Meta(description="Day on which the budget is likely exceeded")]
+    earliest_on: Annotated[date | None, Meta(description="Earliest such day, by the upper end of the interval")]
+
+
+class ForecastList(Struct, frozen=True):
+    """The forecasts of the last settled day."""
+
+    items: list[ForecastShown]
+    next_cursor: NextCursor = None
+
+
+class AlertShown(Struct, frozen=True, kw_only=True):
+    """Something about spend that somebody should see. Costs are list prices."""
+
+    id: Annotated[int, Meta(description="Id of the alert")]
+    kind: Annotated[str, Meta(description="rise or budget")]
+    subject: Annotated[str, Meta(description="What it is about, such as `model claude-opus-4-1` or `month 80 %`")]
+    team: Team
+    cause: Annotated[str | None, Meta(description="What made it; null if that is the subject itself")]
+    began_on: Annotated[date, Meta(description="First day of the rise, or of the period")]
+    found_on: date
+    usual_usd: Annotated[UsdText, Meta(description="What is usual from the first day to `found_on`, or the budget")]
+    spent_usd: Annotated[UsdText, Meta(description="What was spent in these days, or is forecast")]
+    sentence: Annotated[str, Meta(description="The alert in words")]
+    state: AlertState
+    snoozed_to: Annotated[date | None, Meta(description="Last day on which it stays silent")]
+    created_at: datetime
+
+
+class AlertList(Struct, frozen=True):
+    """Alerts, newest first."""
+
+    items: list[AlertShown]
+    next_cursor: NextCursor
+
+
+class AlertChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to do with an alert: a muted one is not raised again, a snoozed one not until after a day."""
+
+    state: AlertState
+    snoozed_to: Annotated[date | None, Meta(description="Last day of silence; only with state snoozed")] = None

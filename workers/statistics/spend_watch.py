@@ -1,0 +1,129 @@
+"""Watches the spend of an organization: one rise for each cause, and the budgets that are or will be exceeded. Pure."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import numpy as np
+
+from workers.statistics.arrays import Real
+from workers.statistics.forecasts import Crossing, crossing, forecast
+from workers.statistics.leading_causes import Candidate, rank_causes
+from workers.statistics.spikes import Spike, find_spikes, step_gain
+
+# A rise is news for so many days: some days are settled late, and workers may have been away.
+NEWS_DAYS = 7
+# Series with a smaller share of all spend are not watched by themselves.
+LEAST_SHARE = 0.02
+EVERYTHING = Candidate("organization", "")
+# Shares of a budget at which it is said how much was spent.
+BURNT = (50, 80, 100)
+QUARTER = 3
+
+
+class Rise(NamedTuple):
+    """A rise of a series, and what made it, if anything stands out."""
+
+    subject: Candidate
+    spike: Spike
+    cause: Candidate | None
+
+
+class Outlook(NamedTuple):
+    """What is spent of a period on its last known day and expected at its end; days count from the day after."""
+
+    spent: int
+    likely: int
+    low: int
+    high: int
+    model: str
+    crossing: Crossing | None
+
+
+def find_rises(spend: Real, labels: Sequence[Mapping[str, str]]) -> list[Rise]:
+    """Return rises that are news on the last day, one for each cause: the series in which it is plainest.
+
+    `spend` (cells, days) is the spend of each combination of the labels, dimension -> value.
+    """
+    members = _series(spend, labels)
+    if not members:
+        return []
+    found = find_spikes(np.stack([spend[inside].sum(axis=0) for inside in members.values()]))
+    rises = [
+        Rise(subject, spikes[-1], _cause(spend, labels, inside, spikes[-1]))
+        for (subject, inside), spikes in zip(members.items(), found, strict=True)
+        if spikes and spikes[-1].found >= spend.shape[1] - NEWS_DAYS
+    ]
+    return _plainest(rises)
+
+
+def look_ahead(spend: Real, spent: int, days: int, budget: int | None) -> Outlook | None:
+    """Return the outlook of a period with so many days to come; None with a short history."""
+    if days == 0:
+        return Outlook(spent, spent, spent, spent, "known", None)
+    found = forecast(spend, days)
+    if found is None:
+        return None
+    likely, low, high = (round(each) + spent for each in (found.total, found.low, found.high))
+    return Outlook(spent, likely, low, high, found.model, None if budget is None else crossing(found, spent, budget))
+
+
+def burnt(spent: int, budget: int) -> list[int]:
+    """Return the shares of BURNT that were spent of a budget, in percent."""
+    return [percent for percent in BURNT if 100 * spent >= percent * budget]
+
+
+def period_days(period: str, day: date) -> tuple[date, date]:
+    """Return the first and last day of the `month` or `quarter` of a day."""
+    first_month = day.month if period == "month" else (day.month - 1) // QUARTER * QUARTER + 1
+    last_month = day.month if period == "month" else first_month + QUARTER - 1
+    return date(day.year, first_month, 1), date(day.year, last_month, monthrange(day.year, last_month)[1])
+
+
+def day_of(last_known: date, place: int | None) -> date | None:
+    """Return the day that is so many days after the first day to come."""
+    return None if place is None else last_known + timedelta(days=place + 1)
+
+
+def _series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate, list[bool]]:
+    """Return which cells belong to each series; one that is everything is watched once."""
+    whole = float(spend.sum())
+    if not whole:
+        return {}
+    members = {EVERYTHING: [True] * len(labels)}
+    for candidate in sorted({Candidate(*item) for each in labels for item in each.items() if item[1]}):
+        inside = [each.get(candidate.dimension) == candidate.value for each in labels]
+        if not all(inside) and spend[inside].sum() >= LEAST_SHARE * whole:
+            members[candidate] = inside
+    return members
+
+
+def _cause(spend: Real, labels: Sequence[Mapping[str, str]], inside: Sequence[bool], spike: Spike) -> Candidate | None:
+    """Return what made a series rise; None if all of it rose alike."""
+    whole = dict([EVERYTHING])
+    within = [
+        whole | {name: value for name, value in each.items() if value}
+        for each, is_inside in zip(labels, inside, strict=True)
+        if is_inside
+    ]
+    causes = rank_causes(spend[list(inside)], within, spike)
+    return causes[0].candidate if causes and causes[0].candidate != EVERYTHING else None
+
+
+def _plainest(rises: Sequence[Rise]) -> list[Rise]:
+    """Return one of all rises that have a subject or cause in common: the plainest, or that of everything alike."""
+    reported: set[Candidate] = set()
+    kept = []
+    for rise in sorted(rises, key=_gain, reverse=True):
+        if rise.subject == EVERYTHING and rise.cause is None:
+            return [rise]
+        named = {rise.subject, rise.cause or rise.subject} - {EVERYTHING}
+        if not named & reported:
+            kept.append(rise)
+        reported |= named
+    return kept
+
+
+def _gain(rise: Rise) -> float:
+    return float(step_gain(np.array(rise.spike.spent), np.array(rise.spike.expected)))
