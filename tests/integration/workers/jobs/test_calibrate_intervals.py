@@ -113,5 +113,7 @@ async def measured(facts: StoredFacts) -> list[tuple[object, ...]]:
 
 
 async def wakes(database: Database, context: WorkerContext) -> set[tuple[Job, int]]:
+    """Return what the sweep wakes, without jobs that are due every day."""
     async with database.operator() as connection:
-        return set(await find_due(connection, context.settings.refit_pause))
+        due = await find_due(connection, context.settings.refit_pause)
+    return {(job, organization) for job, organization in due if job not in {Job.STUDY_EFFECTS, Job.WATCH_SPEND}}
