@@ -68,6 +68,10 @@ class TokenTally(columns.Tenant, table=True):
 
     tally_id: bytes = columns.keyed_hash(primary_key=True)
     seen_at: datetime = columns.created()
+    logs_input: int = columns.zero()
+    logs_output: int = columns.zero()
+    logs_until: datetime | None = columns.instant(default=None, nullable=True)
+    logs_since: datetime | None = columns.instant(default=None, nullable=True)
     spans_input: int = columns.zero()
     spans_output: int = columns.zero()
     spans_until: datetime | None = columns.instant(default=None, nullable=True)

@@ -1,6 +1,6 @@
 """Rows for the database. They hold keyed hashes and the team's label, but no other name."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -37,12 +37,17 @@ class EvidenceRow(NamedTuple):
 
 
 class SpanRow(NamedTuple):
-    """A request reported by a span, and the hashes of its service's tally, its trace, the span and its response."""
+    """A request reported by a span, and the hashes of its tally, its trace, the span and its response.
+
+    The tally is that of the service, or of the session. `repeats_logs` is that of the reading.
+    """
 
     event: EventRow
     tally: bytes
     trace: bytes
     place: Place
+    by_session: bool = False
+    repeats_logs: bool = False
 
 
 class SummaryRow(NamedTuple):
@@ -90,10 +95,12 @@ class LeftOutRow(NamedTuple):
 class IntakeRows(Struct, frozen=True):
     """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row.
 
-    `corrections` are withdrawals of stored events and what is left of them, with the ids of their teams.
+    `tallies` are those of the services of events, by the ids of the events. `corrections` are withdrawals of stored
+    events and what is left of them, with the ids of their teams.
     """
 
     events: Sequence[EventRow] = ()
+    tallies: Mapping[bytes, bytes] = field(default_factory=dict)
     evidence: Sequence[EvidenceRow] = ()
     team_id: int | None = None
     spans: Sequence[SpanRow] = ()
@@ -123,11 +130,13 @@ class IntakeRows(Struct, frozen=True):
 def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
     """Return the rows of one body."""
     hashes = BodyHashes(hasher)
+    events = [
+        _event_row(hasher, hashes, event, identity)
+        for event, identity in zip(readings.events, identities(readings.events), strict=True)
+    ]
     return IntakeRows(
-        events=[
-            _event_row(hasher, hashes, event, identity)
-            for event, identity in zip(readings.events, identities(readings.events), strict=True)
-        ],
+        events=events,
+        tallies=_tallies(hasher, zip(events, readings.events, strict=True), team_id),
         evidence=[_evidence_row(hasher, hashes, evidence) for evidence in readings.evidence],
         team_id=team_id,
         spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
@@ -143,6 +152,12 @@ def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None
     )
 
 
+def _tallies(hasher: Hasher, events: Iterable[tuple[EventRow, TokenEvent]], team_id: int | None) -> dict[bytes, bytes]:
+    services = {row.event_id: event.service for row, event in events if event.service}
+    tallies = {service: _tally(hasher, service, team_id) for service in set(services.values())}
+    return {event_id: tallies[service] for event_id, service in services.items()}
+
+
 def _span_row(hasher: Hasher, hashes: BodyHashes, reading: SpanReading, team_id: int | None) -> SpanRow:
     """Return a span's row.
 
@@ -151,13 +166,15 @@ def _span_row(hasher: Hasher, hashes: BodyHashes, reading: SpanReading, team_id:
     (identity,) = identities([reading.event])
     row = _event_row(hasher, hashes, reading.event, identity)
     kind = FAILED_SPAN if row.only_failed else SPAN
-    tally = _tally(hasher, reading.service, team_id)
+    by_session = not reading.service and row.session is not None
+    tally = row.session if by_session and row.session else _tally(hasher, reading.service, team_id)
     place = Place(
         span=hasher.reference(kind, reading.span),
         parent=hasher.reference(kind, reading.parent) if reading.parent else None,
         responses=() if row.only_failed else _responses(hasher, tally, reading.event),
     )
-    return SpanRow(row, tally, hasher.reference(TRACE, reading.trace), place)
+    trace = hasher.reference(TRACE, reading.trace)
+    return SpanRow(row, tally, trace, place, by_session, reading.repeats_logs)
 
 
 def _empty_span_rows(hasher: Hasher, spans: Sequence[EmptySpan]) -> list[EmptySpanRow]:

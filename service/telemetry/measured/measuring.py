@@ -7,23 +7,23 @@ points and spans that were counted before are known by keyed hashes; see growth,
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from schema.database import Tenant, rows_as_columns
-from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
+from service.telemetry.measured.additions import Additions, Counted, may_replace, tallies_of
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.marks import add_marks, known_marks
-from service.telemetry.measured.replacements import DETAIL, load_replacements
+from service.telemetry.measured.replacements import load_replacements
 from service.telemetry.measured.sessions import NumberedEvent, events_of, known_sessions, stored_totals
 from service.telemetry.measured.spans_once import marks_of, nested, spans_once
 from service.telemetry.measured.summaries import count_summaries, stand, summary_mark, withdraw_summaries
 from service.telemetry.measured.taken_back import TakenBack
-from service.telemetry.measured.tallies import add_tokens, combine
-from service.telemetry.measured.tally_rows import Tally, lock_tallies, save_tallies
+from service.telemetry.measured.tallies import combine
+from service.telemetry.measured.tally_rows import lock_tallies, save_tallies
 from service.telemetry.reading.normalised import Part, TokenSignal
 
 FIND_SERIES = """
@@ -59,15 +59,6 @@ class NumberedPoint(NamedTuple):
     row: PointRow
 
 
-class Counted(NamedTuple):
-    """An event as one signal reports it, and the index of the request."""
-
-    request: int
-    tally: bytes
-    signal: TokenSignal
-    event: EventRow
-
-
 class CountedSpans(NamedTuple):
     """Spans that count, and the traces of which a summary was counted before."""
 
@@ -81,52 +72,39 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
     logged = events_of(requests, known | begun)
     if not logged and not any(map(_is_measured, requests)):
         return requests
-    services = {row.session for _, row in logged if row.session}
+    services = {event.tally for event in logged}
     services |= {row.tally for request in requests for row in request.spans}
     services |= {row.span.tally for request in requests for row in request.summaries}
     services |= {row.tally for request in requests for row in request.points}
     tallies = await lock_tallies(tenant, services) if services else {}
     for session, total in (await stored_totals(tenant, begun)).items():
-        tallies[session][TokenSignal.SPANS] = total
+        tallies[session][TokenSignal.LOGS] = total
     taken_back = TakenBack(request.corrections for request in requests)
     spans = await _count_spans(tenant, requests)
-    traces = {row.trace: row.tally for request in requests for row in request.spans if any(row.event.tokens)}
-    summaries = await count_summaries(tenant, requests, traces)
+    reported = [row for request in requests for row in request.spans if any(row.event.tokens)]
+    summaries = await count_summaries(tenant, requests, {row.trace for row in reported})
     withdrawn = await withdraw_summaries(tenant, requests, spans.summed)
+    replacing = {row.trace: row.tally for row in reported if not row.repeats_logs}
     for trace, _, event in withdrawn:
-        if trace in traces:
-            taken_back.add(traces[trace], event.tokens)
-    # Spans and log records first: they are more detailed.
+        if trace in replacing:
+            taken_back.add(replacing[trace], event.tokens)
+    # The most detailed first.
     counted = [
         *await _count_records(tenant, logged),
         *spans.counted,
         *(Counted(number, row.span.tally, TokenSignal.SPANS, row.span.event) for number, row in summaries.counted),
         *await _count_points(tenant, requests),
     ]
-    trace_of = {row.span.event.event_id: row.span.trace for _, row in summaries.counted}
-    replacements = await load_replacements(tenant, {each.tally for each in counted if _may_replace(each, tallies)})
-    added: list[list[EventRow]] = [[] for _ in requests]
-    standing = []
-    summed = []
-    for request, tally, signal, event in counted:
-        if event.only_failed:
-            added[request].append(event)
-            continue
-        rest = taken_back.rest(tally, event)
-        tallies[tally][signal], new = add_tokens(tallies[tally], signal, rest, event.occurred_at)
-        tokens = replacements.replaced(tally, signal, event, new.plus(event.tokens.minus(rest)))
-        if tokens.total or event.failed:
-            added[request].append(event._replace(tokens=tokens))
-            if signal is not TokenSignal.SPANS:
-                standing.append((event.event_id, tally, signal))
-            elif event.event_id in trace_of:
-                summed.append((event.event_id, trace_of[event.event_id]))
-    await save_tallies(tenant, {tally: tallies[tally] for _, tally, _, _ in counted})
-    corrections = await replacements.save(tenant, standing)
+    replacements = await load_replacements(tenant, {each.tally for each in counted if may_replace(each, tallies)})
+    added = Additions(len(requests), tallies, taken_back, replacements)
+    for each in counted:
+        added.add(each)
+    await save_tallies(tenant, tallies_of(counted, tallies))
+    corrections = await replacements.save(tenant, added.replaceable)
     corrections += [(team_id, event) for _, team_id, event in withdrawn]
-    await stand(tenant, summed)
+    await stand(tenant, summaries, {row.event_id for rows in added.events for row in rows})
     dropped = summaries.dropped(requests)
-    tallied = {row.event_id for _, row in logged}
+    tallied = {each.row.event_id for each in logged}
     return [
         msgspec.structs.replace(
             request,
@@ -134,7 +112,7 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
             corrections=[*request.corrections, *(corrections if number == 0 else ())],
             dropped=dropped[number],
         )
-        for number, (request, events) in enumerate(zip(requests, added, strict=True))
+        for number, (request, events) in enumerate(zip(requests, added.events, strict=True))
     ]
 
 
@@ -142,21 +120,14 @@ def _is_measured(request: IntakeRows) -> bool:
     return bool(request.spans or request.points or request.empty_spans or request.summaries or request.traces)
 
 
-def _may_replace(counted: Counted, tallies: Mapping[bytes, Tally]) -> bool:
-    """Return whether a less detailed signal has reported more than this one so far."""
-    tally = tallies[counted.tally]
-    own, *less = (tally[signal] for signal in DETAIL[DETAIL.index(counted.signal) :])
-    return any(other.input > own.input or other.output > own.output for other in less)
-
-
 async def _count_records(tenant: Tenant, logged: Sequence[NumberedEvent]) -> list[Counted]:
     if not logged:
         return []
-    ids = await add_marks(tenant, {row.event_id for _, row in logged})
+    ids = await add_marks(tenant, {each.row.event_id for each in logged})
     return [
-        Counted(number, row.session, TokenSignal.SPANS, row)
-        for number, row in sorted(logged, key=lambda event: event.row.occurred_at)
-        if row.event_id in ids and row.session
+        Counted(number, tally, TokenSignal.LOGS, row, in_full=not by_session)
+        for number, tally, row, by_session in sorted(logged, key=lambda event: event.row.occurred_at)
+        if row.event_id in ids
     ]
 
 
@@ -182,7 +153,7 @@ async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> Counte
     for number, row in spans:
         if row.place.span in counts:
             counts.remove(row.place.span)  # a body may repeat a span
-            counted.append(Counted(number, row.tally, TokenSignal.SPANS, row.event))
+            counted.append(Counted(number, row.tally, TokenSignal.SPANS, row.event, row.repeats_logs))
     return CountedSpans(counted, [trace for mark, trace in summed.items() if mark in known])
 
 
@@ -271,4 +242,4 @@ def _one_event(points: Sequence[tuple[NumberedPoint, int]]) -> Counted:
     names = sorted(point.row.series + point.row.value.to_bytes(8, "big") for point, _ in points)
     request, row = min(point for point, _ in points)
     event = row.event._replace(event_id=hashlib.sha256(b"".join(names)).digest(), tokens=combine(parts))
-    return Counted(request, row.tally, row.signal, event)
+    return Counted(request, row.tally, row.signal, event, replaceable=True)

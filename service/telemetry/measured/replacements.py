@@ -23,7 +23,7 @@ from service.telemetry.reading.normalised import TokenSignal
 # Exports are seldom further apart than this, and a metric comes after its spans ended.
 REACH = timedelta(hours=1)
 # The most detailed first.
-DETAIL = (TokenSignal.SPANS, TokenSignal.COUNTERS, TokenSignal.HISTOGRAM)
+DETAIL = (TokenSignal.LOGS, TokenSignal.SPANS, TokenSignal.COUNTERS, TokenSignal.HISTOGRAM)
 
 FIND = f"""
     SELECT metric.tally_id, metric.signal, {", ".join(f"event.{name}" for name in COLUMNS)}

@@ -1,8 +1,10 @@
-"""Compare an agent's metrics with the log records of the same session.
+"""Compare an agent's metrics and spans with the log records of the same session, or of the same service.
 
-Agents report each request in a log record, and the same tokens in a counter. The log records count. But a counter that
-reports more shows that records were lost, or never sent, and then counts for the rest: see tallies. Sessions whose
-metrics never arrive have no tally, and their records are stored without any of this.
+Agents report each request in a log record, and the same tokens in a counter and in spans. The log records count. But a
+counter that reports more shows that records were lost, or never sent, and then counts for the rest: see tallies. So do
+spans. Sessions of which neither arrives have no tally, and their records are stored without any of this.
+
+Some agents name the session in log records only. Then all records of the service have a tally from the beginning.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +16,7 @@ from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.measured.tallies import SignalTotal
 
 FIND_TALLIES = "SELECT tally_id FROM token_tally WHERE organization_id = $1 AND tally_id = ANY($2::bytea[])"
-# A tally begins with the records that arrived before the session's first metric.
+# A tally begins with the records that arrived before the session's first metric or span.
 STORED = """
     SELECT session, max(occurred_at) AS until,
            sum(input_uncached + cache_read + cache_write)::bigint AS input,
@@ -29,15 +31,18 @@ REMEMBER_STORED = """
 
 
 class NumberedEvent(NamedTuple):
-    """An event of a log record, and the index of the request that reported it."""
+    """An event of a log record, its tally, and the index of the request that reported it."""
 
     request: int
+    tally: bytes
     row: EventRow
+    by_session: bool
 
 
 async def known_sessions(tenant: Tenant, requests: Sequence[IntakeRows]) -> tuple[set[bytes], set[bytes]]:
-    """Return the sessions of these requests that have a tally, and those whose first metric is in them."""
+    """Return the sessions of these requests that have a tally, and those whose first metric or span is in them."""
     measured = {row.tally for request in requests for row in request.points if row.by_session}
+    measured |= {row.tally for request in requests for row in request.spans if row.by_session}
     logged = {row.session for request in requests for row in request.events if row.session}
     wanted = sorted(measured | logged)
     known = {row["tally_id"] for row in await tenant.fetch(FIND_TALLIES, wanted)} if wanted else set()
@@ -55,10 +60,12 @@ async def stored_totals(tenant: Tenant, sessions: Collection[bytes]) -> dict[byt
 
 
 def events_of(requests: Sequence[IntakeRows], sessions: Collection[bytes]) -> list[NumberedEvent]:
-    """Return the events with tokens of these sessions, each once."""
+    """Return the events with tokens of these sessions, and of services with a tally, each once."""
     found: dict[bytes, NumberedEvent] = {}
-    for number, request in enumerate(requests) if sessions else ():
-        for row in request.events:
-            if row.session in sessions and not row.only_failed:
-                found.setdefault(row.event_id, NumberedEvent(number, row))
+    for number, request in enumerate(requests):
+        for row in request.events if sessions or request.tallies else ():
+            by_session = row.session in sessions
+            tally = row.session if by_session else request.tallies.get(row.event_id)
+            if tally is not None and not row.only_failed:
+                found.setdefault(row.event_id, NumberedEvent(number, tally, row, by_session))
     return list(found.values())

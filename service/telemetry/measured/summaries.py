@@ -71,10 +71,11 @@ async def count_summaries(tenant: Tenant, requests: Sequence[IntakeRows], traces
     return found
 
 
-async def stand(tenant: Tenant, events: Sequence[tuple[bytes, bytes]]) -> None:
-    """Remember events that were made from summaries, each with its trace."""
-    if events:
-        rows = [(event_id, summary_mark(trace), SUMMARY) for event_id, trace in events]
+async def stand(tenant: Tenant, summaries: Summaries, added: Collection[bytes]) -> None:
+    """Remember the events that were added from summaries, each with its trace."""
+    spans = [row.span for _, row in summaries.counted if row.span.event.event_id in added]
+    if spans:
+        rows = [(span.event.event_id, summary_mark(span.trace), SUMMARY) for span in spans]
         await tenant.execute(ADD, *rows_as_columns(rows))
 
 

@@ -10,6 +10,9 @@ as it raises that maximum. Therefore
 - spans usually arrive first (SDKs export them every few seconds, metrics every minute), and the metrics add nothing;
 - where metrics came first, what a more detailed signal repeats replaces them: see replacements.
 
+Log records of agents whose other signals name no session are compared by service, too. They always count in full: where
+neither span nor metric near in time reported the same, another process did, and the logs' sum is raised by it.
+
 Resource attributes other than these do not separate services, because the signals of one process often differ in them
 (Codex sends `os` with metrics only, collectors strip instance ids from one pipeline). The drawback: if one process of a
 service and team sends only spans and another only metrics, the smaller sum does not count.
@@ -56,6 +59,15 @@ def add_tokens(
     new_input = max(after.input, other_input) - max(before.input, other_input)
     new_output = max(after.output, other_output) - max(before.output, other_output)
     return after, cut(tokens, new_input, new_output)
+
+
+def raised_by(tally: Mapping[TokenSignal, SignalTotal], signal: TokenSignal, more: TokenCounts) -> SignalTotal:
+    """Return the signal's total after tokens counted that another signal seemed to have reported, and had not."""
+    total, more_input, more_output = tally[signal], sum(more[:3]), sum(more[3:])
+    return total._replace(
+        input=max(each.input for each in tally.values()) + more_input if more_input else total.input,
+        output=max(each.output for each in tally.values()) + more_output if more_output else total.output,
+    )
 
 
 def _raised(

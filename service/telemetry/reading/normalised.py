@@ -80,6 +80,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     `remembered`: the event may be sent again at any time, so its id is kept after its row is deleted. `request` is the
     provider's id of the request. A `failed` request may have no tokens; then it counts only as a failed request.
     `cache_write_1h` is the part of `cache_write` that lives an hour. Searches and code executions are charged by piece.
+    `service` is set where metrics and spans of the service may report the same request without naming the session.
     """
 
     source: str
@@ -103,6 +104,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     service_tier: str = ""
     web_searches: int = 0
     code_executions: int = 0
+    service: tuple[str, ...] = ()
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):
@@ -117,9 +119,10 @@ class SessionEvidence(Struct, frozen=True, kw_only=True):
 class TokenSignal(StrEnum):
     """A signal that may report the same tokens as another signal of the service or session; see tallies.
 
-    An agent's log records are to its session what spans are to a service.
+    `logs` are log records of agents.
     """
 
+    LOGS = "logs"
     SPANS = "spans"
     COUNTERS = "counters"
     HISTOGRAM = "histogram"
@@ -139,13 +142,18 @@ class Part(StrEnum):
 
 
 class SpanReading(Struct, frozen=True, kw_only=True):
-    """A request reported by a span, and perhaps by its service's metrics too. Spans are named "trace id/span id"."""
+    """A request reported by a span, and perhaps by its service's metrics too. Spans are named "trace id/span id".
+
+    `repeats_logs`: an agent sent it, whose log records may report the same request; without a `service`, it is compared
+    with those of its session.
+    """
 
     event: TokenEvent
     service: tuple[str, ...]
     trace: str
     span: str
     parent: str | None
+    repeats_logs: bool = False
 
 
 class SummaryReading(Struct, frozen=True, kw_only=True):

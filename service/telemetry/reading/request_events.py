@@ -50,6 +50,7 @@ def token_event(
     tokens: TokenCounts,
     outcome: Outcome = NO_OUTCOME,
     charges: Charges = NO_CHARGES,
+    service: tuple[str, ...] = (),
 ) -> TokenEvent:
     """Return the event of a log record. Raises UnusableRecordError.
 
@@ -66,6 +67,7 @@ def token_event(
         anonymous=session is None,
         outcome=outcome,
         charges=charges,
+        service=service,
     )
 
 
@@ -121,6 +123,7 @@ def measured_event(
     team: str | None = None,
     outcome: Outcome = NO_OUTCOME,
     charges: Charges = NO_CHARGES,
+    service: tuple[str, ...] = (),
 ) -> TokenEvent:
     """Return the event of a record, span or data point with a complete identity. Raises UnusableRecordError."""
     request, duration_ms, failed = outcome
@@ -149,6 +152,7 @@ def measured_event(
         tier,
         searches,
         executions,
+        service,
     )
 
 
