@@ -13,8 +13,10 @@ import msgspec
 # A list or a map is its canonical JSON.
 Pair: TypeAlias = tuple[str, str | int | float | bool | bytes | None]
 
-# Attributes that divide the tokens of one request into several series; agents call the first `type`.
-DIVIDING = frozenset({"type", *(f"gen_ai.token.{name}" for name in ("type", "modality", "cache", "phase"))})
+# Attributes that divide the tokens of one request into several series; agents call the first `type` or `token_type`.
+DIVIDING = frozenset(
+    {"type", "token_type", *(f"gen_ai.token.{name}" for name in ("type", "modality", "cache", "phase"))}
+)
 
 
 class SeriesIdentity(NamedTuple):

@@ -13,7 +13,7 @@ Quirks:
   `tool_parameters`; nothing else is read from that text, because its other fields are commands and paths.
 - In JSON, an int64 may be a number or a string.
 - The counter `claude_code.token.usage` repeats the same tokens by session, model and type; it counts as far as it
-  reports more than the logs of its session. Spans repeat them too and are dropped.
+  reports more than the logs of its session. So do spans `claude_code.llm_request`, which have the same counts.
 """
 
 import re
@@ -24,21 +24,30 @@ import msgspec
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.otlp.records import AttributeValue, Point, Record, TelemetryRecord
+from service.telemetry.otlp.records import AttributeValue, Point, Record, Span, TelemetryRecord
 from service.telemetry.reading import links
 from service.telemetry.reading.links import BRANCH, SESSION
 from service.telemetry.reading.normalised import (
     Part,
     PointReading,
     SessionEvidence,
+    SpanReading,
     TokenEvent,
     TokenSignal,
     UnusableRecordError,
 )
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, Outcome, token_event
+from service.telemetry.reading.request_events import (
+    NO_CHARGES,
+    NO_TOKENS,
+    Charges,
+    Outcome,
+    span_event,
+    span_outcome,
+    token_event,
+)
 from service.telemetry.reading.values import count, milliseconds, own, text_of, whole_number
-from service.telemetry.sources.conventions import points
+from service.telemetry.sources.conventions import points, requests
 
 NAME = "claude-code"
 
@@ -79,6 +88,8 @@ PARTS = {
     "cacheRead": Part.CACHE_READ,
     "cacheCreation": Part.CACHE_WRITE,
 }
+LLM_REQUEST = "claude_code.llm_request"
+SPAN_ATTRIBUTES = frozenset({"service.name", SESSION, MODEL, PROVIDER, REQUEST, *COUNTS})
 POINT_ATTRIBUTES = frozenset({"service.name", SESSION, MODEL, PROVIDER, TYPE})
 INSTRUMENTS = frozenset({TOKENS})
 
@@ -102,6 +113,25 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | Non
         return _event(record, receipt, (), NO_TOKENS, failed=True)
     commit = links.full_revision(own(record, REVISION)) or _commit_of_a_tool(record)
     return _evidence(record, receipt, commit) if commit or own(record, BRANCH) else None
+
+
+def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
+    """Return a request of a session, or None. Raises UnusableRecordError."""
+    counts = [span.attributes.get(name) for name in COUNTS]
+    session = text_of(span, SESSION)
+    if span.name != LLM_REQUEST or counts == NO_COUNTS or session is None:
+        return None
+    fresh, output, cache_read, cache_write = map(whole_number, counts)
+    event = span_event(
+        span,
+        receipt,
+        source=NAME,
+        session=session,
+        model=model_name(own(span, MODEL) or "", own(span, PROVIDER) or ""),
+        tokens=TokenCounts(fresh, cache_read, cache_write, output, 0),
+        outcome=span_outcome(span, own(span, REQUEST), failed=False),
+    )
+    return requests.repeating_logs(requests.reading_of(span, event))
 
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:

@@ -9,16 +9,20 @@ Quirks:
 - The session is `conversation.id`. Only OTEL_RESOURCE_ATTRIBUTES can name repository and branch.
 - A failed request is `codex.api_request` or `codex.websocket_request` without a success status, one per attempt, or a
   broken stream: `codex.sse_event` of kind `response.failed` or without a kind. Completions have no id and no duration.
-- Metrics and spans (with `gen_ai.usage.*`) repeat the same tokens and are dropped.
+- The histogram `codex.turn.token_usage` and spans `session_task.turn` repeat the same tokens, summed over the requests
+  of a turn. The histogram names no session, and spans name only the thread. So both are compared with the log records
+  of their service, and count as far as they report more: see tallies. Spans of single requests, `handle_responses`,
+  name no model and are dropped.
 """
 
 from schema.vocabulary.model_names import ModelName, model_name
-from service.telemetry.otlp.records import Record, TelemetryRecord
-from service.telemetry.reading.normalised import TokenEvent
+from service.telemetry.otlp.records import Point, Record, Span, TelemetryRecord
+from service.telemetry.reading.normalised import Part, PointReading, SpanReading, TokenEvent, TokenSignal
 from service.telemetry.reading.receipt import Receipt
-from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
+from service.telemetry.reading.request_events import NO_TOKENS, Outcome, span_event, token_event
 from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, milliseconds, own, text_of
+from service.telemetry.sources.conventions import points, requests, spellings
 
 NAME = "codex"
 
@@ -38,6 +42,25 @@ ATTRIBUTES = frozenset(
         *(DURATION, STATUS, SUCCESS, ENDPOINT, ATTEMPT),
     }
 )
+
+TURN = "session_task.turn"
+TURN_TOKENS = "codex.turn.token_usage"
+THREAD = "thread.id"
+TURN_COUNTS = tuple(
+    f"{TURN_TOKENS}.{name}_tokens"
+    for name in ("input", "cached_input", "cache_write_input", "output", "reasoning_output")
+)
+TYPE = "token_type"
+PARTS = {
+    "input": Part.INPUT,
+    "cached_input": Part.READ_OF_INPUT,
+    "cache_write_input": Part.WRITTEN_OF_INPUT,
+    "output": Part.OUTPUT,
+    "reasoning_output": Part.REASONING_OF_OUTPUT,
+}
+SPAN_ATTRIBUTES = frozenset({"model", THREAD, *TURN_COUNTS, *spellings.SERVICE})
+POINT_ATTRIBUTES = frozenset({"model", TYPE, *spellings.SERVICE})
+INSTRUMENTS = frozenset({TURN_TOKENS})
 
 EVENT = "codex.sse_event"
 COMPLETED, FAILED = "response.completed", "response.failed"
@@ -70,7 +93,32 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | None:
         session=own(record, SESSION),
         model=_model(record),
         tokens=split(Usage(*counts), Nesting.WITHIN, Nesting.WITHIN),
+        service=requests.service(record),
     )
+
+
+def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
+    """Return the requests of a turn, or None. Raises UnusableRecordError."""
+    if span.name != TURN or all(span.attributes.get(name) is None for name in TURN_COUNTS):
+        return None
+    counts = (count(span, name) for name in TURN_COUNTS)
+    event = span_event(
+        span,
+        receipt,
+        source=NAME,
+        session=own(span, THREAD),
+        model=_model(span),
+        tokens=split(Usage(*counts), Nesting.WITHIN, Nesting.WITHIN),
+    )
+    return requests.repeating_logs(requests.reading_of(span, event), requests.service(span))
+
+
+def read_point(point: Point, receipt: Receipt) -> PointReading | None:
+    """Return the reading of a data point, or None if another series counts it. Raises UnusableRecordError."""
+    part = PARTS.get(own(point, TYPE) or "")
+    if point.name != TURN_TOKENS or part is None:
+        return None
+    return points.counted(point, receipt, NAME, TokenSignal.HISTOGRAM, part, _model(point), None)
 
 
 def _failure(record: Record, receipt: Receipt) -> TokenEvent:
@@ -100,5 +148,5 @@ def _has_failed(record: Record) -> bool:
             return False
 
 
-def _model(record: Record) -> ModelName:
+def _model(record: TelemetryRecord) -> ModelName:
     return model_name(own(record, "model") or "", "openai")

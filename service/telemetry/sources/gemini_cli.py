@@ -7,20 +7,31 @@ Quirks:
 - A failed request has `model` and `duration_ms`, or `model_name` and `duration`. No request has the provider's id.
 - Times are in milliseconds; `prompt_id` distinguishes requests of one session.
 - The counter `gemini_cli.token.usage` repeats the same tokens by session, model and type; it counts as far as it
-  reports more than the logs of its session. `gen_ai.client.token.usage` and spans repeat them too and are dropped.
+  reports more than the logs of its session. So do spans `llm_call`, where they have `gen_ai.usage.*`, without the
+  prompt tokens of tool use. `gen_ai.client.token.usage` repeats the tokens too and is dropped.
 """
+
+import msgspec
 
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
-from service.telemetry.otlp.records import Point, Record, TelemetryRecord
+from service.telemetry.otlp.records import Point, Record, Span, TelemetryRecord
 from service.telemetry.reading.links import SESSION
-from service.telemetry.reading.normalised import Part, PointReading, TokenEvent, TokenSignal, UnusableRecordError
+from service.telemetry.reading.normalised import (
+    Part,
+    PointReading,
+    SpanReading,
+    TokenEvent,
+    TokenSignal,
+    UnusableRecordError,
+)
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.reading.values import count, milliseconds, own, text_of
-from service.telemetry.sources.conventions import points
+from service.telemetry.sources.conventions import points, requests, spellings
 
 NAME = "gemini-cli"
+PROVIDER = "google"
 
 COUNTS = (
     "input_token_count",
@@ -44,9 +55,11 @@ PARTS = {
     "output": Part.OUTPUT,
     "thought": Part.REASONING,
 }
+SPAN_ATTRIBUTES = spellings.SPAN_ATTRIBUTES
 POINT_ATTRIBUTES = frozenset({"service.name", SESSION, "model", TYPE})
 INSTRUMENTS = frozenset({TOKENS})
 
+LLM_CALL = "llm_call"
 RESPONSE, ERROR = "gemini_cli.api_response", "gemini_cli.api_error"
 
 
@@ -73,12 +86,23 @@ def read(record: Record, receipt: Receipt) -> TokenEvent | None:
     return _token_event(record, receipt, counts, _disjoint(*counts), failed=False)
 
 
+def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
+    """Return a request of a session, or None. Raises UnusableRecordError."""
+    session = text_of(span, SESSION) or requests.session(span)
+    is_request = own(span, spellings.OPERATION) in {LLM_CALL, *spellings.MODEL_REQUESTS} or span.name == LLM_CALL
+    if session is None or not is_request or not requests.has_usage(span):
+        return None
+    reading = requests.span_reading(span, receipt, NAME)
+    event = msgspec.structs.replace(reading.event, session=session, provider=PROVIDER)
+    return requests.repeating_logs(msgspec.structs.replace(reading, event=event))
+
+
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """Return the reading of a data point of a session, or None. Raises UnusableRecordError."""
     part, session = PARTS.get(own(point, TYPE) or ""), text_of(point, SESSION)
     if point.name != TOKENS or part is None or session is None:
         return None
-    model = model_name(own(point, "model") or "", "google")
+    model = model_name(own(point, "model") or "", PROVIDER)
     return points.counted(point, receipt, NAME, TokenSignal.COUNTERS, part, model, session, by_session=True)
 
 
@@ -91,7 +115,7 @@ def _token_event(
         source=NAME,
         identity=(*(own(record, name) for name in IDENTITY), *counts),
         session=text_of(record, SESSION),
-        model=model_name(own(record, MODEL[0]) or own(record, MODEL[1]) or "", "google"),
+        model=model_name(own(record, MODEL[0]) or own(record, MODEL[1]) or "", PROVIDER),
         tokens=tokens,
         outcome=Outcome(None, milliseconds(record, *DURATION), failed),
     )

@@ -1,7 +1,7 @@
 """The sources, in order: the first that recognises a record reads it; unrecognised records are dropped.
 
-Each agent has one canonical signal. If that is logs, the agent's spans and metrics repeat the same tokens, and are
-dropped before the source for unknown services sees them.
+Each agent has one canonical signal. If that is logs, the agent's spans and metrics repeat the same tokens, and count as
+far as they report more: see measured. The source for unknown services never sees them.
 """
 
 from collections import Counter, defaultdict
@@ -34,6 +34,7 @@ from service.telemetry.sources import (
     genai,
     litellm,
     openinference,
+    qwen_code,
     vercel_ai,
 )
 from service.telemetry.sources.dropped import LOG_ATTRIBUTES, SPAN_ATTRIBUTES, dropped
@@ -42,10 +43,13 @@ Reading: TypeAlias = TokenEvent | SessionEvidence | SpanReading | SummaryReading
 
 
 class LogSource(Protocol):
-    """An agent that reports tokens in logs."""
+    """An agent that reports tokens in logs, and may repeat them in spans and metrics."""
 
     NAME: str
     ATTRIBUTES: frozenset[str]
+    SPAN_ATTRIBUTES: frozenset[str]
+    POINT_ATTRIBUTES: frozenset[str]
+    INSTRUMENTS: frozenset[str]
 
     def sent(self, record: TelemetryRecord) -> bool:
         """Return whether the agent sent a log record, span or data point."""
@@ -56,6 +60,12 @@ class LogSource(Protocol):
     def read(self, record: Record, receipt: Receipt) -> TokenEvent | SessionEvidence | None:
         """Return the reading of a log record, or None. Raises UnusableRecordError."""
 
+    def read_span(self, span: Span, receipt: Receipt) -> SpanReading | None:
+        """Return the reading of a span, or None. Raises UnusableRecordError."""
+
+    def read_point(self, point: Point, receipt: Receipt) -> PointReading | None:
+        """Return the reading of a data point, or None. Raises UnusableRecordError."""
+
 
 class SpanSource(Protocol):
     """An application that reports tokens in spans."""
@@ -65,7 +75,7 @@ class SpanSource(Protocol):
     def sent(self, record: TelemetryRecord) -> bool:
         """Return whether the application sent a span."""
 
-    def read(self, span: Span, receipt: Receipt) -> TokenEvent | None:
+    def read(self, span: Span, receipt: Receipt) -> TokenEvent | SummaryReading | None:
         """Return the reading of a span, or None. Raises UnusableRecordError."""
 
 
@@ -79,13 +89,6 @@ class MetricSource(Protocol):
         """Return the reading of a data point, or None. Raises UnusableRecordError."""
 
 
-class AgentMetrics(MetricSource, Protocol):
-    """An agent that reports tokens in logs, and repeats them in metrics that name the session."""
-
-    def sent(self, record: TelemetryRecord) -> bool:
-        """Return whether the agent sent a data point."""
-
-
 class SpanAndMetricSource(MetricSource, Protocol):
     """A service that reports tokens in spans, in metrics, or in both."""
 
@@ -93,11 +96,9 @@ class SpanAndMetricSource(MetricSource, Protocol):
         """Return the reading of a span, or None. Raises UnusableRecordError."""
 
 
-LOG_SOURCES: tuple[LogSource, ...] = (codex, gemini_cli, claude_code)
+LOG_SOURCES: tuple[LogSource, ...] = (codex, gemini_cli, qwen_code, claude_code)
 SPAN_SOURCES: tuple[SpanSource, ...] = (litellm, vercel_ai)
 METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
-# Agents whose metrics name the session, so that they can be compared with its log records.
-AGENTS_WITH_METRICS: tuple[AgentMetrics, ...] = (claude_code, gemini_cli)
 
 WANTED: dict[Signal, Wanted] = {
     Signal.LOGS: Wanted(links.ATTRIBUTES.union(LOG_ATTRIBUTES, *(source.ATTRIBUTES for source in LOG_SOURCES))),
@@ -108,13 +109,14 @@ WANTED: dict[Signal, Wanted] = {
             openinference.ATTRIBUTES,
             SPAN_ATTRIBUTES,
             *(source.ATTRIBUTES for source in SPAN_SOURCES),
+            *(source.SPAN_ATTRIBUTES for source in LOG_SOURCES),
         )
     ),
     Signal.METRICS: Wanted(
         links.ATTRIBUTES.union(
-            {litellm.FRAMEWORK}, *(source.POINT_ATTRIBUTES for source in (*METRIC_SOURCES, *AGENTS_WITH_METRICS))
+            {litellm.FRAMEWORK}, *(source.POINT_ATTRIBUTES for source in (*METRIC_SOURCES, *LOG_SOURCES))
         ),
-        frozenset().union(*(source.INSTRUMENTS for source in (*METRIC_SOURCES, *AGENTS_WITH_METRICS))),
+        frozenset().union(*(source.INSTRUMENTS for source in (*METRIC_SOURCES, *LOG_SOURCES))),
     ),
 }
 
@@ -162,7 +164,7 @@ class _Found:
         """Note what the other spans of a trace must know of this one."""
         if isinstance(reading, TokenEvent) and any(reading.tokens):
             self._traces.add(span.trace_id)
-        elif isinstance(reading, SummaryReading | None) and span.parent_id and not self.senders.is_agent(span):
+        elif isinstance(reading, SummaryReading | None) and span.parent_id and not self.senders.agent(span):
             self._readings[EmptySpan].append(EmptySpan(span.trace_id, span.span_id, span.parent_id))
 
     def _drop(self, record: TelemetryRecord) -> None:
@@ -193,7 +195,7 @@ class Senders:
 
     def __init__(self) -> None:
         self._known: dict[tuple[AttributeValue, ...], LogSource | None] = {}
-        self._agents: dict[tuple[AttributeValue, ...], bool] = {}
+        self._agents: dict[tuple[AttributeValue, ...], LogSource | None] = {}
 
     def log_source(self, record: Record) -> LogSource | None:
         """Return the first source that recognises a record. All of them decide by scope, service and event name."""
@@ -208,11 +210,11 @@ class Senders:
         source = self.log_source(record) if isinstance(record, Record) else None
         return None if source is None else source.NAME
 
-    def is_agent(self, record: Span | Point) -> bool:
-        """Return whether an agent that reports tokens in logs sent a span or data point, by scope and service."""
+    def agent(self, record: Span | Point) -> LogSource | None:
+        """Return the agent that reports tokens in logs and sent a span or data point, by scope and service."""
         sender = record.scope, record.attributes.get("service.name"), record.resource.get("service.name")
         if sender not in self._agents:
-            self._agents[sender] = any(agent.sent(record) for agent in LOG_SOURCES)
+            self._agents[sender] = next((agent for agent in LOG_SOURCES if agent.sent(record)), None)
         return self._agents[sender]
 
 
@@ -227,13 +229,13 @@ def _read(record: TelemetryRecord, receipt: Receipt, senders: Senders) -> Readin
         source = senders.log_source(record)
         return None if source is None else source.read(record, receipt)
     if isinstance(record, Span):
-        return _read_span(record, receipt) if record.attributes and not senders.is_agent(record) else None
-    if isinstance(record, Point):
-        return _read_agent_point(record, receipt) if senders.is_agent(record) else _read_point(record, receipt)
-    return None
+        return _read_span(record, receipt, senders) if record.attributes else None
+    return _read_point(record, receipt, senders) if isinstance(record, Point) else None
 
 
-def _read_span(span: Span, receipt: Receipt) -> Reading | None:
+def _read_span(span: Span, receipt: Receipt, senders: Senders) -> Reading | None:
+    if (agent := senders.agent(span)) is not None:
+        return agent.read_span(span, receipt)
     for source in SPAN_SOURCES:
         if source.sent(span):
             return source.read(span, receipt)
@@ -242,12 +244,9 @@ def _read_span(span: Span, receipt: Receipt) -> Reading | None:
     return _conventional_source(span).read_span(span, receipt)
 
 
-def _read_agent_point(point: Point, receipt: Receipt) -> Reading | None:
-    agent = next((agent for agent in AGENTS_WITH_METRICS if agent.sent(point)), None)
-    return None if agent is None else agent.read_point(point, receipt)
-
-
-def _read_point(point: Point, receipt: Receipt) -> Reading | None:
+def _read_point(point: Point, receipt: Receipt, senders: Senders) -> Reading | None:
+    if (agent := senders.agent(point)) is not None:
+        return agent.read_point(point, receipt)
     if litellm.sent(point):
         return None
     if cline.sent(point):

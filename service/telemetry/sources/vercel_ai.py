@@ -2,8 +2,8 @@
 
 Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of the SDK:
 - Each call of `generateText` or `streamText` is a span `ai.streamText` with a child `ai.streamText.doStream` for each
-  model request. Parents sum up their children and are dropped, as are tool calls. Embeddings (`ai.embed.doEmbed`) have
-  `ai.usage.tokens`.
+  model request. Parents sum up their children, and count only where none of these arrives: see
+  measured.summaries. Embeddings (`ai.embed.doEmbed`) have `ai.usage.tokens`.
 - Usage is `ai.usage.inputTokens` and `outputTokens` (before version 5 `promptTokens` and `completionTokens`), repeated
   as `gen_ai.usage.*`.
 - Up to version 5, input of Anthropic and Bedrock excludes the cache, and only `ai.response.providerMetadata` has the
@@ -20,11 +20,12 @@ import re
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span, TelemetryRecord
-from service.telemetry.reading.normalised import TokenEvent
+from service.telemetry.reading.normalised import SummaryReading, TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_CHARGES, NO_TOKENS, Charges, span_event, span_outcome
 from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, own, text_of, whole_number
+from service.telemetry.sources.conventions import requests
 from service.telemetry.sources.conventions.requests import first, has_failed
 
 NAME = "vercel-ai"
@@ -68,12 +69,16 @@ def sent(record: TelemetryRecord) -> bool:
     return (own(record, OPERATION) or "").startswith("ai.")
 
 
-def read(span: Span, receipt: Receipt) -> TokenEvent | None:
-    """Return a token event, or None. Raises UnusableRecordError."""
+def read(span: Span, receipt: Receipt) -> TokenEvent | SummaryReading | None:
+    """Return a token event, a summary of requests, or None. Raises UnusableRecordError."""
     operation = (own(span, OPERATION) or "").partition(" ")[0]
     has_usage, failed = first(span, (*INPUT, *OUTPUT)) is not None, has_failed(span)
-    if not operation.endswith(REQUESTS) or not (has_usage or failed):
-        return None
+    if operation.endswith(REQUESTS):
+        return _event(span, receipt, has_usage=has_usage, failed=failed) if has_usage or failed else None
+    return requests.summary_of(span, _event(span, receipt, has_usage=True, failed=False)) if has_usage else None
+
+
+def _event(span: Span, receipt: Receipt, *, has_usage: bool, failed: bool) -> TokenEvent:
     service = text_of(span, "service.name") or ""
     tokens = _tokens(span) if has_usage else NO_TOKENS
     return span_event(

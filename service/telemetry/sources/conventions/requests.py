@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from schema.vocabulary.model_names import ModelName, model_name
 from schema.vocabulary.service_tiers import service_tier
 from schema.vocabulary.tokens import TokenCounts
@@ -153,9 +155,14 @@ def summary_reading(
     span: Span, receipt: Receipt, source: str, evidence: SessionEvidence | None = None
 ) -> SummaryReading | None:
     """Return the summary of an agent's requests; None without tokens. Raises UnusableRecordError."""
-    reading = span_reading(span, receipt, source)
+    return summary_of(span, span_reading(span, receipt, source).event, evidence)
+
+
+def summary_of(span: Span, event: TokenEvent, evidence: SessionEvidence | None = None) -> SummaryReading | None:
+    """Return the summary that a span reports as one event; None without tokens."""
     dropped = Dropped("", Signal.TRACES, DropReason.REPEATED)
-    return SummaryReading(span=reading, dropped=dropped, evidence=evidence) if any(reading.event.tokens) else None
+    reading = reading_of(span, event)
+    return SummaryReading(span=reading, dropped=dropped, evidence=evidence) if any(event.tokens) else None
 
 
 def reading_of(span: Span, event: TokenEvent) -> SpanReading:
@@ -167,6 +174,11 @@ def reading_of(span: Span, event: TokenEvent) -> SpanReading:
         span=f"{span.trace_id}/{span.span_id}" if span.span_id else repr(event.identity),
         parent=f"{span.trace_id}/{span.parent_id}" if span.parent_id else None,
     )
+
+
+def repeating_logs(reading: SpanReading, service: tuple[str, ...] = ()) -> SpanReading:
+    """Return the reading of an agent's span, to be compared with log records of its session, or of the service."""
+    return msgspec.structs.replace(reading, service=service, repeats_logs=True)
 
 
 def service(record: TelemetryRecord) -> tuple[str, ...]:

@@ -35,12 +35,24 @@ USAGE = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 5}
             Dropped("claude-code", Signal.METRICS, DropReason.NO_SESSION),
         ),
         (
-            metrics(histogram("codex.turn.token_usage", histogram_point(7, {"token_type": "input"})), scope="codex"),
-            Dropped("codex", Signal.METRICS, DropReason.NO_SESSION),
+            metrics(histogram("codex.turn.token_usage", histogram_point(7, {"token_type": "total"})), scope="codex"),
+            Dropped("codex", Signal.METRICS, DropReason.REPEATED),
         ),
         (
-            spans(span("chat", USAGE | {"session.id": "CANARY"}), resource={"service.name": "gemini-cli"}),
+            spans(span("handle_responses", USAGE), resource={"service.name": "codex_exec"}),
+            Dropped("codex", Signal.TRACES, DropReason.REPEATED),
+        ),
+        (
+            spans(span("agent", USAGE | {"session.id": "CANARY"}), resource={"service.name": "gemini-cli"}),
             Dropped("gemini-cli", Signal.TRACES, DropReason.REPEATED),
+        ),
+        (
+            spans(span("llm_call", USAGE), resource={"service.name": "gemini-cli"}),
+            Dropped("gemini-cli", Signal.TRACES, DropReason.NO_SESSION),
+        ),
+        (
+            spans(span("API response", {"input_token_count": 7}), resource={"service.name": "qwen-code"}),
+            Dropped("qwen-code", Signal.TRACES, DropReason.REPEATED),
         ),
         (
             spans(span("generation", {"langfuse.observation.usage_details": "CANARY"})),

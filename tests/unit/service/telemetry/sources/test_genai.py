@@ -182,7 +182,10 @@ def test_sums_without_sense_are_rejected(value: float, read: Read) -> None:
 )
 def test_agents_that_send_logs_are_not_counted_again(resource: dict[str, str], scope: str, read: Read) -> None:
     point = histogram_point(10, {"gen_ai.token.type": "input"})
-    assert read(spans(span("chat", CURRENT), resource=resource, scope=scope)) == Readings()
+    assert (
+        read(spans(span("agent", CURRENT | {"gen_ai.operation.name": "agent"}), resource=resource, scope=scope))
+        == Readings()
+    )
     assert read(metrics(histogram("gen_ai.client.token.usage", point), resource=resource, scope=scope)) == Readings()
 
 
