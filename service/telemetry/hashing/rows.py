@@ -95,12 +95,14 @@ class LeftOutRow(NamedTuple):
 class IntakeRows(Struct, frozen=True):
     """The rows of one request. `team_id` is set if its key is pinned to a team, and then applies to every row.
 
-    `tallies` are those of the services of events, by the ids of the events. `corrections` are withdrawals of stored
-    events and what is left of them, with the ids of their teams.
+    `tallies` are those of the services of events, by the ids of the events. `superseded` are events with a tally that
+    an import counts. `corrections` are withdrawals of stored events and what is left of them, with the ids of their
+    teams.
     """
 
     events: Sequence[EventRow] = ()
     tallies: Mapping[bytes, bytes] = field(default_factory=dict)
+    superseded: Sequence[EventRow] = ()
     evidence: Sequence[EvidenceRow] = ()
     team_id: int | None = None
     spans: Sequence[SpanRow] = ()

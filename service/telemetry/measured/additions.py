@@ -16,6 +16,7 @@ class Counted(NamedTuple):
     """An event as one signal reports it, and the index of the request.
 
     A `replaceable` one is withdrawn as soon as a more detailed signal reports it. One `in_full` counts in any case.
+    One that `is_superseded` by an import only shows what less detailed signals repeat.
     """
 
     request: int
@@ -24,6 +25,7 @@ class Counted(NamedTuple):
     event: EventRow
     replaceable: bool = False
     in_full: bool = False
+    is_superseded: bool = False
 
 
 class Additions:
@@ -41,7 +43,7 @@ class Additions:
     def add(self, each: Counted) -> None:
         """Add what is new of an event to its request and its tally."""
         tokens = TokenCounts() if each.event.only_failed else self._count(each)
-        if tokens.total or each.event.failed:
+        if (tokens.total or each.event.failed) and not each.is_superseded:
             self.events[each.request].append(each.event._replace(tokens=tokens))
             if each.replaceable and tokens.total:
                 self.replaceable.append((each.event.event_id, each.tally, each.signal))

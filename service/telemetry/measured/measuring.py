@@ -125,8 +125,8 @@ async def _count_records(tenant: Tenant, logged: Sequence[NumberedEvent]) -> lis
         return []
     ids = await add_marks(tenant, {each.row.event_id for each in logged})
     return [
-        Counted(number, tally, TokenSignal.LOGS, row, in_full=not by_session)
-        for number, tally, row, by_session in sorted(logged, key=lambda event: event.row.occurred_at)
+        Counted(number, tally, TokenSignal.LOGS, row, in_full=not by_session, is_superseded=is_superseded)
+        for number, tally, row, by_session, is_superseded in sorted(logged, key=lambda event: event.row.occurred_at)
         if row.event_id in ids
     ]
 

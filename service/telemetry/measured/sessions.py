@@ -37,6 +37,7 @@ class NumberedEvent(NamedTuple):
     tally: bytes
     row: EventRow
     by_session: bool
+    is_superseded: bool = False
 
 
 async def known_sessions(tenant: Tenant, requests: Sequence[IntakeRows]) -> tuple[set[bytes], set[bytes]]:
@@ -63,6 +64,8 @@ def events_of(requests: Sequence[IntakeRows], sessions: Collection[bytes]) -> li
     """Return the events with tokens of these sessions, and of services with a tally, each once."""
     found: dict[bytes, NumberedEvent] = {}
     for number, request in enumerate(requests):
+        for row in request.superseded:
+            found[row.event_id] = NumberedEvent(number, request.tallies[row.event_id], row, False, True)
         for row in request.events if sessions or request.tallies else ():
             by_session = row.session in sessions
             tally = row.session if by_session else request.tallies.get(row.event_id)

@@ -104,6 +104,7 @@ async def _without_repeated(tenant: Tenant, requests: Sequence[IntakeRows], repo
         replace(
             request,
             events=[row for row in request.events if row.event_id not in repeated],
+            superseded=[row for row in request.events if row.event_id in repeated & request.tallies.keys()],
             corrections=withdrawn if number == 0 else (),
         )
         for number, request in enumerate(requests)

@@ -9,8 +9,19 @@ import pytest
 
 from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
-from tests.harness.otlp import MOMENT, PROTOBUF, Body, as_protobuf, claude_logs, claude_request, signal_of
+from tests.harness.otlp import (
+    MOMENT,
+    PROTOBUF,
+    Body,
+    as_protobuf,
+    claude_logs,
+    claude_request,
+    codex_completion,
+    logs,
+    signal_of,
+)
 from tests.integration.service.telemetry.test_agent_metrics import ONE, SESSION, exported, times
+from tests.integration.service.telemetry.test_agents_other_signals import CODEX, codex_exported
 
 Drain = Callable[[], Awaitable[None]]
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
@@ -145,3 +156,16 @@ async def test_another_session_and_another_source_are_not_superseded(intake: Int
     await intake.records(1)
     await intake.imported(1, source="codex", identified=False)
     assert await received() == (2, times(2))
+
+
+@pytest.mark.parametrize("metrics_first", [False, True])
+async def test_metrics_of_a_service_add_nothing_to_records_that_an_import_holds(
+    metrics_first: bool, intake: Intake, received: Received
+) -> None:
+    await intake.imported(1, 2, source="codex", identified=False)
+    observed = {"observedTimeUnixNano": str(MOMENT + 80 * SECOND)}
+    late = logs(codex_completion(**{"conversation.id": SESSION}) | observed, resource=CODEX)
+    measured = codex_exported(1, later=90 * SECOND)
+    for body in (measured, late, late) if metrics_first else (late, measured, late):
+        await intake.send(body)
+    assert (await received())[1] == times(2)
