@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "202611301510"
-down_revision: str | None = "202611301502"
+revision: str = "202611301541"
+down_revision: str | None = "202611301540"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
