@@ -56,7 +56,6 @@ async def test_every_body_of_an_agent_sent_twice_ends_with_the_expected_totals(
     assert requests == expected["requests"]
     assert tokens._asdict() == {kind: expected[kind] for kind in TokenCounts._fields}
     events = await rows("token_event")
-    assert len(events) == expected["requests"]
     assert {row["model"] for row in events} == {expected["model"]}
 
 
