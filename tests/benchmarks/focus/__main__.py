@@ -1,6 +1,6 @@
 """Whether the FOCUS 1.2 export keeps the rules of the specification, by the FinOps Foundation's own validator.
 
-    python3.12 -m venv focus python3.12 -m venv /tmp/focus && /tmp/focus/bin/pip installpython3.12 -m venv /tmp/focus && /tmp/focus/bin/pip install focus/bin/pip install focus-validator==2.2.1 'pyarrow<22'
+    python3.12 -m venv focus && focus/bin/pip install focus-validator==2.2.1 'pyarrow<22'
     .venv/bin/python -m tests.benchmarks.focus --validator focus/bin/focus-validator [--json]
 
 The validator needs Python 3.12 and older libraries than ours, so it has an environment of its own.
