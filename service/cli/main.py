@@ -26,9 +26,7 @@ COMMANDS = {
     "month": Place("service.cli.answers.month", "month", "Show what a month cost, and what it shipped."),
     "spend": Place("service.cli.answers.spend", "spend", "Show what was spent, by up to two dimensions."),
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
-    "export": Place(
-        "service.cli.answers.export", "export", "Export the ledger, pull requests, releases or FOCUS charges to a file."
-    ),
+    "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
     "effect": Place("service.cli.answers.effect", "effect", "Show whether teams ship more if they use more tokens."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),

@@ -40,7 +40,7 @@ def export(
     url: str | None,
     key: str | None,
 ) -> None:
-    """Export the ledger, pull requests, releases or FOCUS charges to a file.
+    """Export the ledger or FOCUS charges to a file.
 
     `ledger` holds the tokens and costs of every team, day, pull request and model, `attributions` the same by hour, and
     `focus-1.2` and `focus-1.4` the ledger as charges of the FinOps Open Cost and Usage Specification. See docs/views.md

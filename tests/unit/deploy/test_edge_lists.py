@@ -9,7 +9,17 @@ import pytest
 from service.telemetry.otlp.records import Signal
 from service.telemetry.otlp.series import DIVIDING
 from service.telemetry.reading import links
-from service.telemetry.sources import claude_code, cline, codex, copilot, gemini_cli, litellm, openinference, vercel_ai
+from service.telemetry.sources import (
+    claude_code,
+    cline,
+    codex,
+    copilot,
+    gemini_cli,
+    litellm,
+    openinference,
+    qwen_code,
+    vercel_ai,
+)
 from service.telemetry.sources.conventions import spellings
 from service.telemetry.sources.registry import WANTED
 from tests.harness.edge_collector import FOLDER, STATEMENTS, configuration, statements
@@ -20,7 +30,7 @@ OWN_CONTEXT = {Signal.LOGS: "log", Signal.TRACES: "span", Signal.METRICS: "datap
 # Texts of which only numbers and commit ids are read, and only from a record itself.
 TEXTS = {claude_code.PARAMETERS, vercel_ai.METADATA, litellm.USAGE}
 # What names a session, by whatever name, or holds its name.
-SESSIONS = {links.SESSION, codex.SESSION, *spellings.SESSION, *vercel_ai.SESSION, cline.TASK, "prompt_id"}
+SESSIONS = {links.SESSION, codex.SESSION, codex.THREAD, *spellings.SESSION, *vercel_ai.SESSION, cline.TASK, "prompt_id"}
 SERIES = "shipledger.series"
 
 
@@ -69,17 +79,25 @@ def test_logs_with_tokens_a_commit_a_branch_or_a_failure_pass() -> None:
     (condition,) = EDGE["processors"]["filter/reporting"]["logs"]["log_record"]
     failures = re.findall(r' and attributes\["event\.(name|kind)"\] != "([^"]+)"', condition)
     assert {name for key, name in failures if key == "name"} == {
-        *("api_error", "claude_code.api_error", "codex.api_request", "codex.websocket_request", gemini_cli.ERROR)
+        *(
+            "api_error",
+            "claude_code.api_error",
+            "codex.api_request",
+            "codex.websocket_request",
+            gemini_cli.ERROR,
+            qwen_code.ERROR,
+        )
     }
     assert [kind for key, kind in failures if key == "kind"] == [codex.FAILED]
     condition = re.sub(r' and attributes\["event\.(name|kind)"\] != "([^"]+)"', "", condition)
-    tokens = {*claude_code.COUNTS, *codex.COUNTS, *gemini_cli.COUNTS}
+    tokens = {*claude_code.COUNTS, *codex.COUNTS, *gemini_cli.COUNTS, *qwen_code.COUNTS}
     assert named_as_missing(condition) == tokens | {links.BRANCH, claude_code.REVISION, claude_code.PARAMETERS}
 
 
 def test_spans_with_tokens_a_branch_or_a_model_failure_pass() -> None:
     well, without_requests = EDGE["processors"]["filter/reporting"]["traces"]["span"]
     reporting = {*spellings.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, *openinference.USAGE, copilot.BRANCH}
+    reporting |= {*claude_code.COUNTS, *codex.TURN_COUNTS}
     requests = {spellings.OPERATION, spellings.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
     assert named_as_missing(without_requests) == reporting | requests
     without_status = well.removesuffix(" and status.code != STATUS_CODE_ERROR")
