@@ -140,6 +140,8 @@ class Client:
 
     def download(self, path: str, parameters: dict[str, str], file: Path) -> int:
         """Write a streamed response to a file, in place of it only once it is complete; returns its bytes."""
+        import httpx
+
         part = file.with_name(f"{file.name}.part")
         try:
             with self._http.stream("GET", path, params=parameters) as response:

@@ -34,7 +34,8 @@ def list_(organization: int | None, data: Path | None, as_json: bool) -> None:
     if as_json:
         items = [
             {
-                **asdict(letter),
+                **{name: value for name, value in asdict(letter).items() if name != "stored_failure"},
+                "failure": letter.failure,
                 "since": letter.since.isoformat(timespec="seconds"),
                 "explanation": letter.explanation.happened,
                 "remedy": letter.explanation.remedy,

@@ -69,7 +69,7 @@ async def test_doctor_finds_a_good_database_and_says_that_the_service_is_not_run
     status, said, seen = await states(shipledger, "--url", "http://127.0.0.1:1")
     assert organization.organization_id
     assert status == 1
-    assert said["next"] == "start it with: shipledger service"
+    assert said["next"] == "start it with: shipledger up, or shipledger service; or correct --url"
     for check in ("postgresql", "row-level security", "migrations", "secret key fits", "clock", "redis", "worker"):
         assert seen[check] == "ok", check
     assert seen["model requests"] == "warning"
@@ -129,7 +129,10 @@ async def test_a_key_creates_its_team_so_that_agent_config_can_be_followed_in_or
     assert organization.organization_id
     first = await shipledger("key", "create", "--scope", "intake", "--name", "codex", "--team", "platform")
     assert parse_key(first.stdout.strip())
-    assert first.stderr == "Created the team platform. Set its size with: shipledger teams set platform --size 8\n"
+    assert first.stderr == (
+        "Its scope is intake. It is shown only now.\n"
+        "Created the team platform. Set its size with: shipledger teams set platform --size 8\n"
+    )
     again = json.loads((await shipledger("key", "create", "--team", "platform", "--json")).stdout)
     assert (again["team"], again["is_new_team"]) == ("platform", False)
     keys = json.loads((await shipledger("key", "list", "--json")).stdout)["items"]

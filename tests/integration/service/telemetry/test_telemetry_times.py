@@ -52,7 +52,9 @@ OF_FORGES = {"merged_at", "released_at", "reverted_at", "fix_released_at"}
 OF_THE_LEDGER = {
     *("created_at", "revoked_at", "registered_at", "checked_at", "repaired_at", "last_delivery_at"),
     *("since", "continues_at", "finished_at", "next_attempt_at", "last_success_at", "next_at", "expires_at"),
-    *("fitted_at", "drifted_at", "removed_at", "looked_at", "received_at"),
+    *("fitted_at", "drifted_at", "removed_at", "looked_at", "received_at", "studied_at"),
+    # Of a change that explains curves, as a client reports it.
+    "occurred_at",
 }
 # Whole hours of the requests that a calibration was fitted on.
 OF_HOURS = {"begins_at"}
@@ -165,7 +167,9 @@ async def test_no_answer_holds_an_instant_of_telemetry_finer_than_its_hour(
     (release,) = (await client.get("/api/v1/releases", headers=organization.headers)).json()["items"]
     answers = {}
     for path in readable:
-        place = path.format(artifact_id=release["artifact_id"], **dict.fromkeys(NOT_MADE, SOME_ID))
+        place = path.format(
+            artifact_id=release["artifact_id"], dataset="attributions", **dict.fromkeys(NOT_MADE, SOME_ID)
+        )
         for query in QUERIES.get(path, [{}]):
             answer = await client.get(place, params=query, headers=organization.headers)
             assert answer.status_code == (404 if any(name in path for name in NOT_MADE) else 200), (path, answer.text)

@@ -105,8 +105,8 @@ async def test_a_refusal_of_gitlab_is_one_clear_line(
     result = await run(service_url, organization, "register", "--system", "--base-url", forge)
     assert result.exit_code == 1
     assert result.stderr.splitlines()[-1] == (
-        "error: the hook was not registered: The access token cannot manage webhooks there. It needs the scope api, "
-        "and the rights of an administrator."
+        "error: the hook was not registered: The access token cannot manage webhooks there. It answered: 403 "
+        "Forbidden. It needs the scope api, and the rights of an administrator."
     )
 
 
