@@ -11,8 +11,26 @@ from tests.harness.organization import Organization
 SCOPES = ("read", "intake", "admin")
 # Where a path names a row: one that does not exist, since keys are checked first.
 NOBODY = "00000000-0000-4000-8000-000000000000"
-NAMES = ("connection_id", "registration_id", "account_id", "backfill_id", "import_id", "app_id", "key_id")
-FILLED = {**dict.fromkeys(NAMES, NOBODY), "team_id": "1", "price_id": "1", "artifact_id": "a1_00"}
+NAMES = (
+    "connection_id",
+    "registration_id",
+    "account_id",
+    "backfill_id",
+    "import_id",
+    "app_id",
+    "key_id",
+    "alert_id",
+    "change_id",
+)
+FILLED = {
+    **dict.fromkeys(NAMES, NOBODY),
+    "team_id": "1",
+    "price_id": "1",
+    "alert_id": "1",
+    "change_id": "1",
+    "artifact_id": "a1_00",
+    "dataset": "ledger",
+}
 
 
 async def make_key(client: httpx.AsyncClient, organization: Organization, scope: str) -> dict[str, str]:
