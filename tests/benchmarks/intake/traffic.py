@@ -35,7 +35,7 @@ def bodies(records: int, seed: int = 1, size: int = 1000) -> Iterator[IntakeRows
         events.append(row)
         left -= 1
         if len(events) == size or not left:
-            yield IntakeRows(events, evidence)
+            yield IntakeRows(events=events, evidence=evidence)
             events, evidence = [], []
         if not left:
             return
