@@ -52,6 +52,6 @@ def later(rollout: Rollout) -> Mask:
 
 def _near(values: Real) -> Mask:
     logarithms = np.log(values)
-    # An unknown number of people (NaN) is no reason to leave a team out.
+    # Teams with an unknown number of people (NaN) stay in.
     near: Mask = ~(np.abs(logarithms[:, None] - logarithms) > np.log(FACTOR))
     return near

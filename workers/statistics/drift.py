@@ -17,7 +17,7 @@ WEEKS_BEFORE = 8
 # Standard deviations of weekly values beyond which a week differs, and the smallest deviation taken as known.
 ALARM = 4.0
 LEAST_DEVIATION = 0.03
-# A shift of a share by fewer points, or of a mean by a smaller part, is no news.
+# Smaller shifts, in points of a share or as a part of a mean, are not reported.
 LEAST_SHIFT = 0.1
 LEAST_GROWTH = 0.2
 # Median absolute deviations of a normal distribution to its standard deviation.

@@ -19,7 +19,7 @@ PRIOR_VARIANCE = 0.1
 PRIOR_DAYS = 10
 # Weeks around a week from which its own level is taken.
 NEAR = 2
-# A day off, or one that cost a multiple, is no measure of how much days vary.
+# Days off, and days that cost a multiple, are left out when the variation of days is measured.
 LARGEST_DEVIATION = 2.0
 NOTHING = 1e-9
 

@@ -124,7 +124,7 @@ class _Shape(NamedTuple):
         return cls({row["team_id"]: place for place, row in enumerate(teams)}, weeks)
 
     def table(self, rows: Sequence[Record], column: str) -> Real:
-        """Return a column of rows by team and week (teams, weeks), 0 where there is no row."""
+        """Return a column of rows by team and week (teams, weeks), 0 for missing rows."""
         count = (self.weeks.last - self.weeks.first) // WEEK_DAYS + 1
         table = np.zeros((len(self.places), count))
         for row in rows:

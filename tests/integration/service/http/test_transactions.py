@@ -39,7 +39,7 @@ async def test_each_group_that_a_connection_commits_is_bound_to_the_organization
             rows = await storing.tenant.connection.fetch("SELECT organization_id FROM team")
             assert {row["organization_id"] for row in rows} == {organization.organization_id}
             await storing.commit(goes_on=goes_on)
-        # Beyond the last there is no tenant, and nothing to see.
+        # After the last transaction no organization is set, so every row is hidden.
         assert await storing.tenant.connection.fetch("SELECT organization_id FROM team") == []
     assert other_organization.organization_id != organization.organization_id
 
