@@ -7,6 +7,7 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
+from causes.split import Causes, Use
 from schema.database import Database
 from schema.vocabulary.tokens import usd_text
 from service.api.ledger.change_sentence import change_sentence
@@ -17,7 +18,6 @@ from service.api.periods import From, To
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
-from service.causes.split import Causes, Use
 from service.contracts.spend.change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
 from service.queries.ledger.spend_change import read_uses
 from service.queries.teams.teams import read_named_sizes

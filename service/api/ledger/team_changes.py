@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from service.causes.split import Causes, ModelUse, Use, split_change
+from causes.split import Causes, ModelUse, Use, split_change
 from service.queries.ledger.spend_change import Sold
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
+from causes.split import USUAL_PRICES, ModelUse, Use
 from schema.database import Tenant
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
-from service.causes.split import USUAL_PRICES, ModelUse, Use
 
 
 class Sold(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 import click
 import numpy as np
 
-from service.causes.split import split_change
+from causes.split import split_change
 from tests.benchmarks.causes.requests import CAUSES, compare, draw
 
 STRENGTHS = (0.1, 0.5)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from causes.split import ModelUse, Use
 from schema.vocabulary.tokens import TokenCounts
-from service.causes.split import ModelUse, Use
 
 Floats: TypeAlias = NDArray[np.float64]
 
