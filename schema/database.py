@@ -161,15 +161,3 @@ async def _nothing_to_reset(_: Connection) -> None:
 def rows_as_columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     """Convert rows to one list per column, as `unnest` upserts need them."""
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def part_of(columns: Sequence[str], fields: Sequence[str]) -> slice:
-    """Where rows of these columns hold fields that stand side by side: of many rows, quicker than name by name.
-
-    Raises ValueError where they stand otherwise.
-    """
-    begins = columns.index(fields[0])
-    part = slice(begins, begins + len(fields))
-    if tuple(columns[part]) != tuple(fields):
-        raise ValueError(f"{', '.join(fields)} do not stand side by side in {', '.join(columns)}")
-    return part

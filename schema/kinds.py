@@ -53,18 +53,6 @@ class ActivityKind(StrEnum):
     MERGE = "merge"
 
 
-class AliasKind(StrEnum):
-    """What an alias hashes: a repository's name or numeric id, or a commit.
-
-    `commit` was reported for the pull request itself, `pushed_commit` for its branch while it was open.
-    """
-
-    REPOSITORY = "repository"
-    REPOSITORY_ID = "repository_id"
-    COMMIT = "commit"
-    PUSHED_COMMIT = "pushed_commit"
-
-
 class TeamChangeKind(StrEnum):
     """What changes teams: a repository, a handle of CODEOWNERS files, or the removal of the team itself."""
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from schema.database import rows_as_columns
 from schema.identifiers import RepositoryName
-from schema.kinds import AliasKind
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import NamingFacts, RepositoryFacts
+from workers.stores.forge.alias_kinds import AliasKind
 from workers.stores.forge.repositories import find_repository, resolve_repository
 from workers.stores.forge.trunks import Trunk
 

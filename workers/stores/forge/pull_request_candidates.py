@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Tenant
-from schema.kinds import AliasKind
 from schema.team_of import team_at
 from workers.attribution.evidence import OPENING_HORIZON
 from workers.attribution.methods import Method
 from workers.attribution.model import Facts, PullRequest
 from workers.attribution.window_columns import Windows
+from workers.stores.forge.alias_kinds import AliasKind
 from workers.stores.forge.trunks import find_trunks
 
 REPOSITORY_NAMES = (AliasKind.REPOSITORY,)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schema.database import Tenant
-from schema.kinds import AliasKind
+from workers.stores.forge.alias_kinds import AliasKind
 
 _ALIAS = """
     SELECT artifact_id FROM artifact_alias

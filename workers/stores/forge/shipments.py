@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Tenant, part_of, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from workers.outcomes.branch_flow import Passage
 from workers.outcomes.shipping import Merge, Shipped, Shipping, ship
+from workers.stores.row_parts import part_of
 
 # A tag and the push of its commit may be reported at the same moment.
 SLACK = timedelta(minutes=1)

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from schema.database import Tenant, part_of, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from workers.attribution.links import Segment, Sighting
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Run, SessionTrail, Span
+from workers.stores.row_parts import part_of
 
 _CLAIM = """
 SELECT session FROM session_evidence WHERE organization_id = $1 AND state = 'waiting'

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from schema.database import Tenant, part_of, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.planner import PlannerSwitches
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
 from workers.attribution.windows import Amounts, Dimensions, EventGroup, Surcharges
+from workers.stores.row_parts import part_of
 from workers.stores.tokens.event_prices import Slots
 from workers.stores.tokens.event_spans import GROUPED
 from workers.stores.tokens.intake_batches import IN_BATCHES, Batch, keys_of

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
-from schema.database import Tenant, part_of, rows_as_columns
+from schema.database import Tenant, rows_as_columns
 from schema.vocabulary.model_names import model_family
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.model import Evidence
 from workers.attribution.window_columns import Label, Windows
 from workers.attribution.windows import Change, Dimensions, Surcharges
+from workers.stores.row_parts import part_of
 
 _KEY = ("team_id", "hour", "window_id")
 _APPLIED = (

@@ -1,6 +1,6 @@
 import pytest
 
-from schema.database import part_of
+from workers.stores.row_parts import part_of
 
 COLUMNS = ("session", "artifact", "number", "occurred_at")
 
