@@ -39,6 +39,7 @@ COMMANDS = {
     "teams": Place("service.cli.teams", "teams", "List, create, change and remove teams."),
     "labels": Place("service.cli.labels", "labels", "Show pull requests, releases and repositories by name."),
     "changes": Place("service.cli.changes", "changes", "Send and list changes that explain curves."),
+    "policy": Place("service.cli.alerts.policy", "policy", "Set which providers, models and regions teams may use."),
     "prices": Place("service.cli.prices", "prices", "List and set the prices that you negotiated."),
     "layers": Place("service.cli.layers", "layers", "Choose which source counts when several report the same."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and retry rows that workers gave up on."),

@@ -1,10 +1,8 @@
-"""Rules of their own for what a sum of spend hides: shares that shift, requests that grow, silence, and policy. Pure.
+"""Rules of their own for what a sum of spend hides: shares that shift, requests that grow, and silence. Pure.
 
 Arrays hold one value a day, oldest first; the last day is the newest. A rule returns None where nothing is to be said.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -31,32 +29,6 @@ class Shift(NamedTuple):
 
     before: float
     after: float
-
-
-class Policy(NamedTuple):
-    """What a team may use; an empty set allows everything."""
-
-    providers: frozenset[str] = frozenset()
-    models: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Bought:
-    """Spend at one provider, model and region; a region may be unknown (empty)."""
-
-    provider: str
-    model: str
-    region: str
-    nano_usd: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unsanctioned:
-    """Spend outside a policy, by what it was bought at."""
-
-    nano_usd: int = 0
-    values: Mapping[str, int] = field(default_factory=dict)
 
 
 def reasoning_rises(reasoning: Real, output: Real) -> Shift | None:
@@ -108,25 +80,6 @@ def days_silent(activity: Real) -> int | None:
     usual = np.median(before[-weeks * WEEK :].reshape(weeks, WEEK), axis=0)
     missed = usual[np.arange(silent) % WEEK].sum()
     return silent if missed > 0 and missed >= SILENT_WORKDAYS * usual.sum() / WORKDAYS else None
-
-
-def unsanctioned(bought: Iterable[Bought], policy: Policy) -> Unsanctioned:
-    """Return the spend outside a policy, by the first provider, model or region that it does not allow."""
-    values: dict[str, int] = {}
-    for each in bought:
-        if (refused := _refused(each, policy)) is not None:
-            values[refused] = values.get(refused, 0) + each.nano_usd
-    return Unsanctioned(sum(values.values()), values)
-
-
-def _refused(bought: Bought, policy: Policy) -> str | None:
-    checks: list[tuple[str, str, Collection[str]]] = [
-        ("provider", bought.provider, policy.providers),
-        ("model", bought.model, policy.models),
-        ("region", bought.region, policy.regions),
-    ]
-    refused = (f"{kind} {value or 'unknown'}" for kind, value, allowed in checks if allowed and value not in allowed)
-    return next(refused, None)
 
 
 def _share_shift(part: Real, whole: Real, *, rises: bool) -> Shift | None:

@@ -17,9 +17,19 @@ NEWS_DAYS = 7
 # Series with a smaller share of all spend are not watched by themselves.
 LEAST_SHARE = 0.02
 EVERYTHING = Candidate("organization", "")
+# Of series that rose alike, the first is named.
+DIMENSIONS = (EVERYTHING.dimension, "team", "model", "prompt", "workflow")
 # Shares of a budget at which it is said how much was spent.
 BURNT = (50, 80, 100)
 QUARTER = 3
+
+
+class KnownChange(NamedTuple):
+    """A change that begins a model or prompt version on a day, in a team or in all of them."""
+
+    candidate: Candidate
+    day: int
+    team: str | None
 
 
 class Rise(NamedTuple):
@@ -41,17 +51,18 @@ class Outlook(NamedTuple):
     crossing: Crossing | None
 
 
-def find_rises(spend: Real, labels: Sequence[Mapping[str, str]]) -> list[Rise]:
+def find_rises(spend: Real, labels: Sequence[Mapping[str, str]], changes: Sequence[KnownChange] = ()) -> list[Rise]:
     """Return rises that are news on the last day, one for each cause: the series in which it is plainest.
 
-    `spend` (cells, days) is the spend of each combination of the labels, dimension -> value.
+    `spend` (cells, days) is the spend of each combination of the labels, dimension -> value. A change of a model or
+    prompt version that explains a rise nearly as well as anything is its cause.
     """
     members = _series(spend, labels)
     if not members:
         return []
     found = find_spikes(np.stack([spend[inside].sum(axis=0) for inside in members.values()]))
     rises = [
-        Rise(subject, spikes[-1], _cause(spend, labels, inside, spikes[-1]))
+        Rise(subject, spikes[-1], _cause(spend, labels, inside, spikes[-1], _changes_of(subject, changes)))
         for (subject, inside), spikes in zip(members.items(), found, strict=True)
         if spikes and spikes[-1].found >= spend.shape[1] - NEWS_DAYS
     ]
@@ -99,7 +110,21 @@ def _series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate,
     return members
 
 
-def _cause(spend: Real, labels: Sequence[Mapping[str, str]], inside: Sequence[bool], spike: Spike) -> Candidate | None:
+def _changes_of(subject: Candidate, changes: Sequence[KnownChange]) -> list[tuple[Candidate, int]]:
+    return [
+        (each.candidate, each.day)
+        for each in changes
+        if subject.dimension != "team" or each.team in {None, subject.value}
+    ]
+
+
+def _cause(
+    spend: Real,
+    labels: Sequence[Mapping[str, str]],
+    inside: Sequence[bool],
+    spike: Spike,
+    changes: Sequence[tuple[Candidate, int]],
+) -> Candidate | None:
     """Return what made a series rise; None if all of it rose alike."""
     whole = dict([EVERYTHING])
     within = [
@@ -107,7 +132,7 @@ def _cause(spend: Real, labels: Sequence[Mapping[str, str]], inside: Sequence[bo
         for each, is_inside in zip(labels, inside, strict=True)
         if is_inside
     ]
-    causes = rank_causes(spend[list(inside)], within, spike)
+    causes = rank_causes(spend[list(inside)], within, spike, changes)
     return causes[0].candidate if causes and causes[0].candidate != EVERYTHING else None
 
 
@@ -115,7 +140,7 @@ def _plainest(rises: Sequence[Rise]) -> list[Rise]:
     """Return one of all rises that have a subject or cause in common: the plainest, or that of everything alike."""
     reported: set[Candidate] = set()
     kept = []
-    for rise in sorted(rises, key=_gain, reverse=True):
+    for rise in sorted(rises, key=lambda each: (-_gain(each), DIMENSIONS.index(each.subject.dimension))):
         if rise.subject == EVERYTHING and rise.cause is None:
             return [rise]
         named = {rise.subject, rise.cause or rise.subject} - {EVERYTHING}

@@ -1,21 +1,23 @@
 """/api/v1/budgets, /forecasts and /alerts: what spend may be, will be, and what is unusual about it."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from causes.split import Causes
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.vocabulary.tokens import nano_usd, usd_text
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
-from service.api.ledger.alert_sentence import alert_sentence
 from service.api.parameters import TeamName
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization, visible_team
+from service.contracts.spend.change import CausesShown
 from service.contracts.spend.watched import (
     LARGEST_USD,
     AlertChange,
@@ -28,7 +30,14 @@ from service.contracts.spend.watched import (
     ForecastList,
     ForecastShown,
 )
-from service.queries.ledger.watched import change_alert, read_alerts, read_budgets, read_forecasts, save_budget
+from service.queries.ledger.watched import (
+    BudgetRow,
+    change_alert,
+    read_alerts,
+    read_budgets,
+    read_forecasts,
+    save_budget,
+)
 from service.queries.teams.teams import find_team
 
 OnlyState: TypeAlias = Annotated[
@@ -42,7 +51,7 @@ LARGEST_ID = 2**63 - 1
 async def show_budgets(
     caller: NamedDependency[Caller], database: NamedDependency[Database], team: TeamName = None
 ) -> BudgetList:
-    """List what teams and the organization may spend in each month or quarter."""
+    """List what teams and the organization may spend in each month or quarter, on all models or one."""
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_budgets(tenant, await visible_team(tenant, caller, team))
     return BudgetList([_budget(row) for row in rows])
@@ -52,16 +61,20 @@ async def show_budgets(
 async def set_budget(
     data: JSONBody[BudgetIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> BudgetList:
-    """Set or remove the budget of a team or the organization, and return all budgets.
+    """Set or remove the budget of a team or the organization, for one model or all, and return all budgets.
 
-    Alerts are raised when 50, 80 and 100 % of it are spent, and when it is likely to be exceeded.
+    Alerts are raised when 50, 80 and 100 % of it are spent, when its hard limit is reached, and when a forecast says on
+    which day one of both will be exceeded.
     """
     require_whole_organization(caller)
     if data.usd is not None and not 0 < data.usd <= LARGEST_USD:
         raise BadInputError(f"must be above 0 and at most {LARGEST_USD:,}; null removes the budget", field="usd")
+    if data.hard_usd is not None and not (data.usd or LARGEST_USD) <= data.hard_usd <= LARGEST_USD:
+        raise BadInputError(f"must be at least usd and at most {LARGEST_USD:,}", field="hard_usd")
     async with database.organization(caller.organization_id) as tenant:
         team_id = await find_team(tenant, data.team) if data.team else WHOLE_ORGANIZATION
-        await save_budget(tenant, team_id, data.period, None if data.usd is None else nano_usd(data.usd))
+        row = BudgetRow(data.model or "", data.period, _nano_usd(data.usd), _nano_usd(data.hard_usd))
+        await save_budget(tenant, team_id, row)
         rows = await read_budgets(tenant, None)
     return BudgetList([_budget(row) for row in rows])
 
@@ -88,7 +101,11 @@ async def show_alerts(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> AlertList:
-    """List rises of spend with their cause, and budgets that are or will be exceeded; the newest first."""
+    """List what is unusual about spend, the newest first.
+
+    Rises with their causes, shares of reasoning, caching and linked tokens that shifted, prompts that grow, spend
+    outside a policy, silent telemetry, and budgets that are or will be exceeded.
+    """
     (before,) = decode_cursor(cursor, tuple[int]) if cursor else (None,)
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
@@ -123,8 +140,22 @@ async def answer_alert(
     return _alert(row)
 
 
+def _nano_usd(usd: Decimal | None) -> int | None:
+    return None if usd is None else nano_usd(usd)
+
+
+def _usd(nano: int | None) -> str | None:
+    return None if nano is None else usd_text(nano)
+
+
 def _budget(row: Mapping[str, Any]) -> BudgetShown:
-    return BudgetShown(team=row["team"], period=row["period"], usd=usd_text(row["nano_usd"]))
+    return BudgetShown(
+        team=row["team"],
+        model=row["model"] or None,
+        period=row["period"],
+        usd=usd_text(row["nano_usd"]),
+        hard_usd=_usd(row["hard_nano_usd"]),
+    )
 
 
 def _forecast(row: Mapping[str, Any]) -> ForecastShown:
@@ -132,20 +163,24 @@ def _forecast(row: Mapping[str, Any]) -> ForecastShown:
         f"{name}_usd": usd_text(row[f"{name}_nano_usd"]) for name in ("spent", "likely", "low", "high")
     }
     plain = ("team", "period", "first_day", "made_to", "model", "exceeded_on", "earliest_on")
-    budget = row["budget_nano_usd"]
     return ForecastShown(
-        **money, **{name: row[name] for name in plain}, budget_usd=None if budget is None else usd_text(budget)
+        **money,
+        **{name: row[name] for name in plain},
+        of_model=row["of_model"] or None,
+        budget_usd=_usd(row["budget_nano_usd"]),
     )
 
 
 def _alert(row: Mapping[str, Any]) -> AlertShown:
-    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "state", "snoozed_to", "created_at")
+    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "before", "after", "sentence", "link")
+    parts = zip(Causes._fields, row["causes"] or (), strict=False)
     return AlertShown(
         id=row["alert_id"],
         usual_usd=usd_text(row["usual_nano_usd"]),
         spent_usd=usd_text(row["spent_nano_usd"]),
-        sentence=alert_sentence(row),
-        **{name: row[name] for name in plain},
+        seen_on=row["seen_on"] or row["found_on"],
+        causes=CausesShown(**{f"{name}_usd": usd_text(part) for name, part in parts}) if row["causes"] else None,
+        **{name: row[name] for name in (*plain, "state", "snoozed_to", "created_at")},
     )
 
 

@@ -78,7 +78,9 @@ class ChangeShown(Struct, frozen=True, kw_only=True):
     workflow: Annotated[str, Meta(description="Workflow tag; empty for all workflows")]
     from_value: Annotated[str, Meta(description="Value before; empty if unknown")]
     to_value: Annotated[str, Meta(description="Value after; empty if unknown")]
-    source: Annotated[str, Meta(description="System that reported the change; empty if unknown")]
+    source: Annotated[
+        str, Meta(description="System that reported the change; `found` if a worker did; empty if unknown")
+    ]
     label: str
     found: Annotated[bool, Meta(description="Whether a worker found it in the tokens of the team")]
 

@@ -28,7 +28,8 @@ _SAVE = """
 
 # A team is also affected by changes of all teams.
 _LIST = """
-    SELECT change_id AS id, kind, occurred_at, team.name AS team, workflow, from_value, to_value, source, label, found
+    SELECT change_id AS id, kind, occurred_at, team.name AS team, workflow, from_value, to_value,
+           CASE WHEN found THEN 'found' ELSE source END AS source, label, found
     FROM change
     LEFT JOIN team ON team.organization_id = $1 AND team.team_id = change.team_id
     WHERE change.organization_id = $1

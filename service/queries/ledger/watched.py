@@ -1,29 +1,46 @@
 """Budgets, forecasts and alerts."""
 
 from datetime import date
+from typing import NamedTuple
 
 import asyncpg
 
 from schema.database import Tenant
 
 _BUDGETS = """
-    SELECT team.name AS team, period, nano_usd
-    FROM budget LEFT JOIN team ON team.organization_id = $1 AND team.team_id = budget.team_id
-    WHERE budget.organization_id = $1 AND ($2::bigint IS NULL OR budget.team_id = $2)
-    ORDER BY team.name NULLS FIRST, period
+    SELECT team.name AS team, model, period, nano_usd, hard_nano_usd
+    FROM (SELECT team_id, '' AS model, period, nano_usd, hard_nano_usd FROM budget WHERE organization_id = $1
+          UNION ALL
+          SELECT team_id, model, period, nano_usd, hard_nano_usd FROM model_budget WHERE organization_id = $1) AS budget
+    LEFT JOIN team ON team.organization_id = $1 AND team.team_id = budget.team_id
+    WHERE $2::bigint IS NULL OR budget.team_id = $2
+    ORDER BY team.name NULLS FIRST, model, period
 """
 _SAVE_BUDGET = """
-    INSERT INTO budget (organization_id, team_id, period, nano_usd) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (organization_id, team_id, period) DO UPDATE SET nano_usd = excluded.nano_usd
+    INSERT INTO budget (organization_id, team_id, period, nano_usd, hard_nano_usd) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (organization_id, team_id, period)
+    DO UPDATE SET nano_usd = excluded.nano_usd, hard_nano_usd = excluded.hard_nano_usd
+"""
+_SAVE_MODEL_BUDGET = """
+    INSERT INTO model_budget (organization_id, team_id, period, nano_usd, hard_nano_usd, model)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (organization_id, team_id, model, period)
+    DO UPDATE SET nano_usd = excluded.nano_usd, hard_nano_usd = excluded.hard_nano_usd
+"""
+_DELETE_BUDGET = "DELETE FROM budget WHERE organization_id = $1 AND team_id = $2 AND period = $3"
+_DELETE_MODEL_BUDGET = """
+    DELETE FROM model_budget WHERE organization_id = $1 AND team_id = $2 AND period = $3 AND model = $4
 """
 _FORECASTS = """
-    SELECT team.name AS team, budget.nano_usd AS budget_nano_usd, spend_forecast.*
+    SELECT team.name AS team, coalesce(budget.nano_usd, of_one.nano_usd) AS budget_nano_usd, spend_forecast.*
     FROM spend_forecast
     LEFT JOIN team ON team.organization_id = $1 AND team.team_id = spend_forecast.team_id
     LEFT JOIN budget ON budget.organization_id = $1 AND budget.team_id = spend_forecast.team_id
-     AND budget.period = spend_forecast.period
+     AND budget.period = spend_forecast.period AND spend_forecast.of_model = ''
+    LEFT JOIN model_budget AS of_one ON of_one.organization_id = $1 AND of_one.team_id = spend_forecast.team_id
+     AND of_one.period = spend_forecast.period AND of_one.model = spend_forecast.of_model
     WHERE spend_forecast.organization_id = $1 AND ($2::bigint IS NULL OR spend_forecast.team_id = $2)
-    ORDER BY team.name NULLS FIRST, spend_forecast.period
+    ORDER BY team.name NULLS FIRST, of_model, spend_forecast.period
 """
 _ALERTS = """
     SELECT team.name AS team, alert.*
@@ -38,21 +55,36 @@ _CHANGE = """
 """
 
 
+class BudgetRow(NamedTuple):
+    """What is to be stored of a budget; without money it is removed. An empty model is all models."""
+
+    model: str
+    period: str
+    nano_usd: int | None
+    hard_nano_usd: int | None
+
+
 async def read_budgets(tenant: Tenant, team_id: int | None) -> list[asyncpg.Record]:
     """Return the budgets of a team, or all."""
     rows: list[asyncpg.Record] = await tenant.fetch(_BUDGETS, team_id)
     return rows
 
 
-async def save_budget(tenant: Tenant, team_id: int, period: str, nano_usd: int | None) -> None:
-    """Set or remove (None) a budget; team 0 is the organization."""
-    if nano_usd is None:
-        await tenant.execute(
-            "DELETE FROM budget WHERE organization_id = $1 AND team_id = $2 AND period = $3", team_id, period
-        )
+async def save_budget(tenant: Tenant, team_id: int, budget: BudgetRow) -> None:
+    """Set a budget, or remove it if it has no money; team 0 is the organization."""
+    of_model = (budget.model,) if budget.model else ()
+    if budget.nano_usd is None:
+        await tenant.execute(_DELETE_MODEL_BUDGET if of_model else _DELETE_BUDGET, team_id, budget.period, *of_model)
     else:
-        await tenant.execute(_SAVE_BUDGET, team_id, period, nano_usd)
-    # Spend is watched again, with the new budget.
+        await tenant.execute(
+            _SAVE_MODEL_BUDGET if of_model else _SAVE_BUDGET,
+            *(team_id, budget.period, budget.nano_usd, budget.hard_nano_usd, *of_model),
+        )
+    await watch_again(tenant)
+
+
+async def watch_again(tenant: Tenant) -> None:
+    """Let spend be watched again, with what was set."""
     await tenant.execute("DELETE FROM spend_watch WHERE organization_id = $1")
 
 

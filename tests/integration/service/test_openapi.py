@@ -52,6 +52,7 @@ ROUTES = {
     "/api/v1/spend": {"get"},
     "/api/v1/spend/change": {"get"},
     "/api/v1/budgets": {"get", "post"},
+    "/api/v1/policies": {"get", "post"},
     "/api/v1/forecasts": {"get"},
     "/api/v1/alerts": {"get"},
     "/api/v1/alerts/{alert_id}": {"post"},

@@ -1,41 +1,39 @@
-"""Daily spend to watch, and what was found: alerts, forecasts, and until which day spend was watched."""
+"""Daily spend to watch, forecasts, and until which day spend was watched."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
 
 import numpy as np
 
 from schema.database import Tenant
-from workers.statistics.arrays import Real
+from workers.alert_rules.budgets import Budget, BudgetKey
+from workers.alert_rules.explained import Sold
+from workers.alert_rules.outlooks import DailySpend, Forecast
+from workers.alert_rules.watch import Watched
+from workers.stores.ledger import daily_use
 
 WATCHED_DAYS = 364
-# A cause is not reported again so soon.
-QUIET = timedelta(days=14)
+_LABELS = ("team", "model", "prompt", "workflow")
 
-_LAST_DAY = "SELECT max(day) FROM spend_day WHERE organization_id = $1 AND day < (now() AT TIME ZONE 'UTC')::date"
+_LAST_DAY = "SELECT max(day) FROM spend_day WHERE organization_id = $1 AND day <= $2"
 
 _SPEND = """
-SELECT team_id, team.name AS team, model, prompt_template, workflow, day, sum(list_nano_usd)::bigint AS nano_usd
+SELECT team.name AS team, model, prompt_template AS prompt, workflow, day, sum(list_nano_usd)::bigint AS nano_usd
   FROM spend_day JOIN team USING (organization_id, team_id)
  WHERE organization_id = $1 AND day > $2 AND day <= $3
- GROUP BY team_id, team.name, model, prompt_template, workflow, day
+ GROUP BY team.name, model, prompt_template, workflow, day
 """
 
-_ALERT = """
-INSERT INTO alert (organization_id, kind, subject, team_id, began_on, found_on, usual_nano_usd, spent_nano_usd, cause)
-SELECT $1::bigint, $2::text, $3::text, $4::bigint, $5::date, $6::date, $7::bigint, $8::bigint, $9::text
- WHERE NOT EXISTS (
-       SELECT 1 FROM alert
-        WHERE organization_id = $1 AND kind = $2 AND subject = $3 AND team_id = $4 AND cause IS NOT DISTINCT FROM $9
-          AND (state = 'muted' OR snoozed_to >= $6 OR found_on > $6::date - $10::int))
-    ON CONFLICT DO NOTHING
+_BUDGETS = """
+SELECT team_id, '' AS model, period, nano_usd, hard_nano_usd FROM budget WHERE organization_id = $1
+ UNION ALL
+SELECT team_id, model, period, nano_usd, hard_nano_usd FROM model_budget WHERE organization_id = $1
 """
 
 _FORECAST = """
-INSERT INTO spend_forecast (organization_id, team_id, period, first_day, made_to, spent_nano_usd, likely_nano_usd,
-                            low_nano_usd, high_nano_usd, model, exceeded_on, earliest_on)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO spend_forecast (organization_id, team_id, of_model, period, first_day, made_to, spent_nano_usd,
+                            likely_nano_usd, low_nano_usd, high_nano_usd, model, exceeded_on, earliest_on)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 _WATCHED = """
@@ -43,88 +41,73 @@ INSERT INTO spend_watch (organization_id, watched_to) VALUES ($1, $2)
     ON CONFLICT (organization_id) DO UPDATE SET watched_to = excluded.watched_to, watched_at = now()
 """
 
-
-class DailySpend(NamedTuple):
-    """Spend in nano-USD (cells, days) until `last_day`, and the labels of each cell."""
-
-    last_day: date
-    spend: Real
-    labels: list[dict[str, str]]
-    team_ids: dict[str, int]
-
-
-class Alert(NamedTuple):
-    """A new alert; see the table."""
-
-    kind: str
-    subject: str
-    team_id: int
-    began_on: date
-    found_on: date
-    usual_nano_usd: int
-    spent_nano_usd: int
-    cause: str | None
-
-
-class Forecast(NamedTuple):
-    """A forecast; see the table."""
-
-    team_id: int
-    period: str
-    first_day: date
-    made_to: date
-    spent_nano_usd: int
-    likely_nano_usd: int
-    low_nano_usd: int
-    high_nano_usd: int
-    model: str
-    exceeded_on: date | None
-    earliest_on: date | None
+_TODAY = "(now() AT TIME ZONE 'UTC')::date"
 
 
 def due(organization: str) -> str:
-    """Return SQL that finds a row if a full day was rolled up that was not watched, and nothing older is unsettled."""
+    """Return SQL that finds a row if full days are settled and rolled up, and were not watched today, or are newer.
+
+    An organization that falls silent has no newer days, and is watched all the same.
+    """
+    watched = f"FROM spend_watch WHERE spend_watch.organization_id = {organization}"
+    # The days of one team are found by key.
     return f"""
-SELECT 1 WHERE EXISTS (
-       SELECT 1 FROM spend_day
-        WHERE spend_day.organization_id = {organization} AND day < (now() AT TIME ZONE 'UTC')::date
-          AND day > coalesce((SELECT watched_to FROM spend_watch
-                               WHERE spend_watch.organization_id = {organization}), '-infinity'))
+SELECT 1 WHERE (
+       (NOT EXISTS (SELECT 1 {watched} AND watched_at >= {_TODAY}::timestamp AT TIME ZONE 'UTC')
+        AND EXISTS (SELECT 1 FROM spend_day WHERE spend_day.organization_id = {organization} AND day < {_TODAY}))
+       OR EXISTS (
+       SELECT 1 FROM team
+        WHERE team.organization_id = {organization}
+          AND EXISTS (SELECT 1 FROM spend_day
+                       WHERE spend_day.organization_id = {organization} AND spend_day.team_id = team.team_id
+                         AND day < {_TODAY} AND day > coalesce((SELECT watched_to {watched}), '-infinity'))))
    AND NOT EXISTS (SELECT 1 FROM settlement
-                    WHERE settlement.organization_id = {organization} AND state = 'waiting' AND NOT refit)
-   AND NOT EXISTS (SELECT 1 FROM stale_spend WHERE stale_spend.organization_id = {organization})
+                    WHERE settlement.organization_id = {organization} AND state = 'waiting' AND NOT refit
+                      AND day < {_TODAY})
+   AND NOT EXISTS (SELECT 1 FROM stale_spend
+                    WHERE stale_spend.organization_id = {organization} AND day < {_TODAY})
 """  # noqa: S608 - fixed names
 
 
-async def load(tenant: Tenant) -> DailySpend | None:
-    """Return the spend of a year of full days; None without any."""
-    last_day = await tenant.fetchval(_LAST_DAY)
+async def load(tenant: Tenant, until: date) -> Watched | None:
+    """Return what the rules read of the days until a full one; None without any spend."""
+    last_day = await tenant.fetchval(_LAST_DAY, until)
     if last_day is None:
         return None
+    teams = await daily_use.read_teams(tenant)
+    use = await daily_use.read_use(tenant, last_day, teams)
+    policies = await daily_use.read_policies(tenant)
+    return Watched(
+        until=until,
+        teams=teams,
+        spend=await _read_spend(tenant, last_day),
+        use=use,
+        changes=await daily_use.read_changes(tenant, last_day),
+        prices=await daily_use.read_prices(tenant, {Sold(each["provider"], each["model"]) for each in use.labels}),
+        policies=policies,
+        bought=await daily_use.read_bought(tenant, last_day) if policies else [],
+        received=await daily_use.read_received(tenant, until),
+        budgets=await _read_budgets(tenant),
+    )
+
+
+async def _read_spend(tenant: Tenant, last_day: date) -> DailySpend:
     rows = await tenant.fetch(_SPEND, last_day - timedelta(days=WATCHED_DAYS), last_day)
     first_day = min(row["day"] for row in rows)
-    cells: dict[tuple[str, str, str, str], int] = {}
-    places = [
-        cells.setdefault((row["team"], row["model"], row["prompt_template"], row["workflow"]), len(cells))
-        for row in rows
-    ]
+    cells: dict[tuple[str, ...], int] = {}
+    places = [cells.setdefault(tuple(row[name] for name in _LABELS), len(cells)) for row in rows]
     spend = np.zeros((len(cells), (last_day - first_day).days + 1))
     spend[places, [(row["day"] - first_day).days for row in rows]] = [float(row["nano_usd"]) for row in rows]
-    names = ("team", "model", "prompt", "workflow")
-    labels = [dict(zip(names, cell, strict=True)) for cell in cells]
-    return DailySpend(last_day, spend, labels, {row["team"]: row["team_id"] for row in rows})
+    return DailySpend(last_day, spend, [dict(zip(_LABELS, cell, strict=True)) for cell in cells])
 
 
-async def read_budgets(tenant: Tenant) -> dict[tuple[int, str], int]:
-    """Return nano-USD by team (0 for the organization) and period."""
-    rows = await tenant.fetch("SELECT team_id, period, nano_usd FROM budget WHERE organization_id = $1")
-    return {(row["team_id"], row["period"]): row["nano_usd"] for row in rows}
+async def _read_budgets(tenant: Tenant) -> dict[BudgetKey, Budget]:
+    rows = await tenant.fetch(_BUDGETS)
+    return {BudgetKey(*row[:3]): Budget(*row[3:]) for row in rows}
 
 
-async def save(tenant: Tenant, watched_to: date, alerts: Sequence[Alert], forecasts: Sequence[Forecast]) -> None:
-    """Replace the forecasts and store alerts that are news."""
-    for alert in alerts:
-        await tenant.execute(_ALERT, *alert, QUIET.days if alert.kind == "rise" else 0)
+async def save_forecasts(tenant: Tenant, forecasts: Sequence[Forecast], watched_to: date) -> None:
+    """Replace the forecasts, and remember until which day spend was watched."""
     await tenant.execute("DELETE FROM spend_forecast WHERE organization_id = $1")
     for forecast in forecasts:
         await tenant.execute(_FORECAST, *forecast)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -82,7 +83,12 @@ async def test_a_rise_is_one_alert_that_names_team_and_cause(watched: Watched) -
     assert {alert["subject"], alert["cause"]} <= {"team web", "model opus", None}
     assert date.fromisoformat(alert["began_on"]) == YESTERDAY - timedelta(days=RISEN - 1)
     assert float(alert["spent_usd"]) > 1.3 * float(alert["usual_usd"])
-    assert alert["sentence"].startswith(f"Spend of {alert['subject']} since ")
+    assert alert["sentence"].startswith(
+        f"Spend of {alert['subject'].replace('organization', 'the organization')} since "
+    )
+    parts = sum(Decimal(part) for part in alert["causes"].values())
+    assert parts == Decimal(alert["spent_usd"]) - Decimal(alert["usual_usd"])
+    assert alert["link"].startswith(f"/spend?period={alert['began_on']}..{alert['found_on']}")
 
 
 async def test_the_same_rise_is_not_raised_again_and_can_be_answered(watched: Watched) -> None:
@@ -110,19 +116,38 @@ async def test_forecasts_are_of_each_team_and_the_organization(watched: Watched)
     assert [each["team"] for each in await watched.get("forecasts?team=web")] == ["web", "web"]
 
 
-async def test_a_budget_raises_alerts_when_parts_of_it_are_spent(watched: Watched) -> None:
+async def test_a_budget_raises_the_alert_of_the_largest_part_that_is_spent(watched: Watched) -> None:
     shown = await watched.post("budgets", {"period": "quarter", "usd": "0.01", "team": "web"})
-    assert shown["items"] == [{"team": "web", "period": "quarter", "usd": "0.01"}]
+    web = {"team": "web", "model": None, "period": "quarter", "usd": "0.01", "hard_usd": None}
+    assert shown["items"] == [web]
     await watched.watch()
     await watched.watch()
     assert len(await watched.get("alerts?limit=1")) == 1
-    alerts = [each for each in await watched.get("alerts") if each["kind"] == "budget"]
-    assert sorted(each["subject"] for each in alerts) == ["quarter 100 %", "quarter 50 %", "quarter 80 %"]
-    assert all(each["sentence"].startswith("Web has spent $") for each in alerts)
+    (alert,) = [each for each in await watched.get("alerts") if each["kind"] == "budget"]
+    assert (alert["subject"], alert["team"]) == ("quarter 100 %", "web")
+    assert alert["sentence"].startswith("Team web has spent $")
     (_, quarter) = await watched.get("forecasts?team=web")
     assert quarter["budget_usd"] == "0.01"
     await watched.post("budgets", {"period": "quarter", "usd": None, "team": "web"})
     assert await watched.get("budgets") == []
+
+
+async def test_a_budget_of_a_model_has_a_forecast_and_a_hard_limit(watched: Watched) -> None:
+    body = {"period": "quarter", "usd": "0.01", "hard_usd": "0.02", "model": "opus"}
+    (shown,) = (await watched.post("budgets", body))["items"]
+    assert shown == {**body, "team": None}
+    await watched.watch()
+    subjects = {each["subject"] for each in await watched.get("alerts") if each["kind"] == "budget"}
+    assert subjects == {"model opus quarter 100 %", "model opus quarter hard limit"}
+    (forecast,) = [each for each in await watched.get("forecasts") if each["of_model"]]
+    assert (forecast["of_model"], forecast["budget_usd"]) == ("opus", "0.01")
+    (whole,) = [
+        each
+        for each in await watched.get("forecasts")
+        if (each["team"], each["period"]) == (None, "quarter") and not each["of_model"]
+    ]
+    assert 0 < float(forecast["spent_usd"]) < float(whole["spent_usd"])
+    assert (await watched.post("budgets", {**body, "usd": None, "hard_usd": None}))["items"] == []
 
 
 async def test_a_budget_says_when_it_is_likely_exceeded(watched: Watched) -> None:
@@ -164,6 +189,9 @@ async def test_nothing_spent_is_nothing_to_watch(
         ("budgets", {"period": "month", "usd": "0"}, 400, "usd"),
         ("budgets", {"period": "month", "usd": "5", "team": "nobody"}, 404, "team"),
         ("budgets", {"period": "week", "usd": "5"}, 400, None),
+        ("budgets", {"period": "month", "usd": "5", "hard_usd": "4"}, 400, "hard_usd"),
+        ("policies", {"team": "nobody", "models": ["claude-*"]}, 404, "team"),
+        ("policies", {"models": ["made by Jane"]}, 400, None),
         ("alerts/1", {"state": "muted"}, 404, "alert_id"),
         ("alerts/1", {"state": "snoozed"}, 400, "snoozed_to"),
     ],

@@ -3,15 +3,12 @@ import pytest
 from numpy.typing import NDArray
 
 from workers.statistics.drift import (
-    Bought,
-    Policy,
     Shift,
     cache_share_falls,
     days_silent,
     input_grows,
     linked_share_falls,
     reasoning_rises,
-    unsanctioned,
 )
 
 WEEKDAYS = np.array([100.0, 110, 105, 100, 90, 5, 5])
@@ -84,19 +81,3 @@ def test_a_quiet_weekend_is_not_silence() -> None:
 
 def test_what_was_never_heard_is_not_silent() -> None:
     assert days_silent(np.zeros(90)) is None
-
-
-def test_spend_outside_a_policy_is_summed_by_what_is_not_allowed() -> None:
-    bought = [
-        Bought("anthropic", "claude-opus", "us", 100),
-        Bought("openai", "gpt", "us", 20),
-        Bought("anthropic", "claude-sonnet", "eu", 3),
-        Bought("anthropic", "claude-opus", "", 4),
-    ]
-    policy = Policy(frozenset({"anthropic"}), frozenset({"claude-opus"}), frozenset({"us"}))
-    found = unsanctioned(bought, policy)
-    assert (found.nano_usd, found.values) == (
-        27,
-        {"provider openai": 20, "model claude-sonnet": 3, "region unknown": 4},
-    )
-    assert unsanctioned(bought, Policy()).nano_usd == 0

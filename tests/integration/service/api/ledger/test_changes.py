@@ -114,7 +114,7 @@ def event(name: str, day: int, **values: Any) -> dict[str, Any]:
 async def found(api: Api) -> list[tuple[str, str, str, str, str]]:
     """Found changes as day, kind, workflow and values."""
     changes = await shown(api)
-    assert all(each["found"] and each["source"] == each["label"] == "" for each in changes)
+    assert all((each["found"], each["source"], each["label"]) == (True, "found", "") for each in changes)
     return [
         (each["occurred_at"][:10], each["kind"], each["workflow"], each["from_value"], each["to_value"])
         for each in changes

@@ -1,0 +1,1 @@
+"""Commands about alerts, their channels, budgets and forecasts."""
