@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 from litestar import delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from schema.database import Database, Tenant
 from schema.errors import NotFoundError
@@ -26,6 +26,11 @@ from service.queries.teams.teams import find_team
 
 LARGEST_ID = 2**63 - 1
 
+OnlySource: TypeAlias = Annotated[
+    Literal["found", "mlflow", "langfuse", "registry", "ci"] | None,
+    QueryParameter(description="Only changes that this system reported, or that a worker `found`"),
+]
+
 
 @get("/api/v1/changes", guards=[requires("read")], summary="List changes that explain curves", tags=["figures"])
 async def show_changes(
@@ -34,10 +39,11 @@ async def show_changes(
     team: TeamName = None,
     from_: From = None,
     to: To = None,
+    source: OnlySource = None,
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> ChangeList:
-    """List what changed: what was sent, and new models and prompt templates that a worker found (`found`).
+    """List what changed: what was sent, and new models and prompt templates that a worker found (`source=found`).
 
     With `team`, changes of that team and those of all teams. The default period is unlimited.
     """
@@ -45,7 +51,7 @@ async def show_changes(
     after = decode_cursor(cursor, tuple[datetime, int]) if cursor else None
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
-        rows = await list_changes(tenant, period, team_id, after, limit + 1)
+        rows = await list_changes(tenant, period, team_id, after, limit + 1, source)
     page, next_cursor = cut(rows, limit, lambda row: (row["occurred_at"], row["id"]))
     return ChangeList(items=[ChangeShown(**dict(row)) for row in page], next_cursor=next_cursor)
 

@@ -36,6 +36,7 @@ _LIST = """
       AND ($2::bigint IS NULL OR change.team_id = $2 OR change.team_id IS NULL)
       AND ($3::timestamptz IS NULL OR occurred_at >= $3) AND ($4::timestamptz IS NULL OR occurred_at < $4)
       AND ($5::timestamptz IS NULL OR (occurred_at, change_id) > ($5, $6::bigint))
+      AND ($8::text IS NULL OR CASE WHEN found THEN 'found' ELSE source END = $8)
     ORDER BY occurred_at, change_id
     LIMIT $7
 """
@@ -78,9 +79,13 @@ async def list_changes(
     team_id: int | None,
     after: Position | None,
     limit: int,
+    source: str | None = None,
 ) -> list[asyncpg.Record]:
-    """Return the rows of ChangeShown in a half-open period, of a team and of all teams together, or of every team."""
-    rows: list[asyncpg.Record] = await tenant.fetch(_LIST, team_id, *period, *(after or (None, None)), limit)
+    """Return the rows of ChangeShown in a half-open period, of a team and of all teams together, or of every team.
+
+    `source` limits them to those that one system reported, or that were `found`.
+    """
+    rows: list[asyncpg.Record] = await tenant.fetch(_LIST, team_id, *period, *(after or (None, None)), limit, source)
     return rows
 
 

@@ -4,10 +4,10 @@ Days pass one by one, as they do for a worker.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import httpx
 import numpy as np
@@ -18,6 +18,8 @@ from tests.harness.organization import Organization
 from workers.context import WorkerContext
 from workers.jobs.watch_spend import watch_until
 from workers.statistics.spend_watch import period_days
+
+Store: TypeAlias = Callable[[bool], Awaitable[None]]
 
 YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 DAYS, STEP, UNLINKED = 112, 7, 13
@@ -118,30 +120,40 @@ class Company:
             await watch_until(self.context, self.organization.organization_id, day)
 
     async def alerts(self) -> list[dict[str, Any]]:
-        answer = await self.client.get("/api/v1/alerts?limit=100", headers=self.organization.headers)
-        assert answer.status_code == 200, answer.text
-        items: list[dict[str, Any]] = answer.json()["items"]
+        items: list[dict[str, Any]] = (await self.get("alerts?limit=100"))["items"]
         return items
+
+    async def get(self, path: str) -> Any:
+        answer = await self.client.get(f"/api/v1/{path}", headers=self.organization.headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
 
     async def post(self, path: str, body: Any) -> None:
         answer = await self.client.post(f"/api/v1/{path}", json=body, headers=self.organization.headers)
-        assert answer.status_code == 200, answer.text
+        assert answer.is_success, answer.text
 
 
 @pytest.fixture
-async def company(
-    client: httpx.AsyncClient, database: Database, organization: Organization, worker_context: WorkerContext
-) -> AsyncIterator[Company]:
-    yield Company(client, organization, worker_context)
-    # No ledger holds what was stored.
-    async with database.organization(organization.organization_id) as tenant:
+def company(client: httpx.AsyncClient, organization: Organization, worker_context: WorkerContext) -> Company:
+    return Company(client, organization, worker_context)
+
+
+@pytest.fixture
+async def stored(company: Company, database: Database) -> AsyncIterator[Store]:
+    """Return a function that stores what the rules read. It is removed at the end, as no ledger holds it."""
+
+    async def store(is_unusual: bool) -> None:
+        async with database.organization(company.organization.organization_id) as tenant:
+            await fill(tenant, is_unusual=is_unusual)
+
+    yield store
+    async with database.organization(company.organization.organization_id) as tenant:
         for table in ("spend_day", "token_window", "intake_total"):
             await tenant.execute(f"DELETE FROM {table} WHERE organization_id = $1")
 
 
-async def test_each_rule_fires_once_and_names_its_team_and_reason(company: Company, database: Database) -> None:
-    async with database.organization(company.organization.organization_id) as tenant:
-        await fill(tenant, is_unusual=True)
+async def test_each_rule_fires_once_and_names_its_team_and_reason(company: Company, stored: Store) -> None:
+    await stored(True)
     upgrade = {"kind": "model", "from_value": "claude-sonnet-4-5", "to_value": "claude-sonnet-5", "team": "upgraded"}
     occurred_at = f"{YESTERDAY - timedelta(days=STEP - 1)}T00:00:00Z"
     await company.post("changes", {"items": [{**upgrade, "occurred_at": occurred_at}]})
@@ -182,10 +194,38 @@ async def test_each_rule_fires_once_and_names_its_team_and_reason(company: Compa
     assert max(parts, key=lambda name: parts[name]) == "model_mix_usd"
 
 
-async def test_nothing_fires_in_a_company_where_nothing_is_unusual(company: Company, database: Database) -> None:
-    async with database.organization(company.organization.organization_id) as tenant:
-        await fill(tenant, is_unusual=False)
+async def test_nothing_fires_in_a_company_where_nothing_is_unusual(company: Company, stored: Store) -> None:
+    await stored(False)
     await company.post("policies", {"providers": ["anthropic"], "models": ["claude-*"]})
     await company.post("budgets", {"period": "quarter", "usd": "1000000"})
     await company.watch([YESTERDAY - timedelta(days=age) for age in range(27, -1, -1)])
     assert await company.alerts() == []
+
+
+async def test_a_model_upgrade_that_was_found_in_tokens_explains_the_rise(
+    company: Company, drain: Callable[[], Awaitable[None]]
+) -> None:
+    events = [event(age) for age in range(70)]
+    await company.post("token-events", {"items": events})
+    await drain()
+    await company.watch([YESTERDAY])
+    (rise,) = await company.alerts()
+    assert (rise["kind"], rise["cause"]) == ("rise", "model gpt-5.1")
+    assert "The model changed from gpt-5 to gpt-5.1 for team default on " in rise["sentence"]
+    (change,) = (await company.get("changes"))["items"]
+    assert (change["source"], change["found"], change["to_value"]) == ("found", True, "gpt-5.1")
+    assert change["occurred_at"][:10] == rise["began_on"]
+
+
+def event(age: int) -> dict[str, Any]:
+    """The tokens of a day: three times as many since STEP days, with the next model."""
+    day, is_new = YESTERDAY - timedelta(days=age), age < STEP
+    tokens = round(1_000_000 * WEEKDAYS[day.weekday()] * (1 + age % 5 / 50)) * (3 if is_new else 1)
+    return {
+        "event_id": f"day-{age}",
+        "occurred_at": f"{day}T12:00:00Z",
+        "source": "codex",
+        "provider": "openai",
+        "model": "gpt-5.1" if is_new else "gpt-5",
+        "tokens": {"input_uncached": tokens, "output_visible": tokens},
+    }

@@ -39,9 +39,8 @@ def test_one_alert_is_raised_for_each_value_and_policy() -> None:
     items = [bought(1, "openai"), bought(2, "mistral"), bought(1, "openai", "gpt-5"), bought()]
     first, second = find_unsanctioned(items, POLICIES, DAY, TEAMS)
     assert (first.subject, first.team_id, first.spent_nano_usd) == ("provider openai", 0, 2 * 10**9)
-    assert first.sentence == (
-        "Team web spent $2.00 at provider openai since 20 Nov 2026, which the policy of the organization does not allow."
-    )
+    spent = "Team web spent $2.00 at provider openai since 20 Nov 2026"
+    assert first.sentence == f"{spent}, which the policy of the organization does not allow."
     assert (second.subject, second.team_id) == ("provider mistral", 2)
     assert second.link == "/spend?period=2026-11-20..2026-11-20&team=data&provider=mistral"
 

@@ -137,6 +137,10 @@ async def test_newer_models_and_new_prompt_templates_of_a_team_are_found(api: Ap
     ]
     assert await found(api) == expected
     assert {each["team"] for each in await shown(api)} == {"default"}
+    await send(api, {**CHANGE, "source": "ci"})
+    assert [len(await shown(api, source=source)) for source in ("found", "ci", "mlflow")] == [2, 1, 0]
+    (sent,) = await shown(api, source="ci")
+    await api.client.delete(f"/api/v1/changes/{sent['id']}", headers=api.organization.headers)
     await drain()
     assert await found(api) == expected
 
