@@ -172,13 +172,14 @@ def _forecast(row: Mapping[str, Any]) -> ForecastShown:
 
 
 def _alert(row: Mapping[str, Any]) -> AlertShown:
-    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "before", "after", "sentence", "link")
+    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "before", "after", "link")
     parts = zip(Causes._fields, row["causes"] or (), strict=False)
     return AlertShown(
         id=row["alert_id"],
         usual_usd=usd_text(row["usual_nano_usd"]),
         spent_usd=usd_text(row["spent_nano_usd"]),
         seen_on=row["seen_on"] or row["found_on"],
+        sentence=row["sentence"] or row["subject"],
         causes=CausesShown(**{f"{name}_usd": usd_text(part) for name, part in parts}) if row["causes"] else None,
         **{name: row[name] for name in (*plain, "state", "snoozed_to", "created_at")},
     )

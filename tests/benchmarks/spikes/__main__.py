@@ -7,6 +7,7 @@ import click
 
 from tests.benchmarks.spikes.causes import DIMENSIONS, measure_named
 from tests.benchmarks.spikes.measure import measure_false_alarms, measure_steps
+from tests.benchmarks.spikes.shares import RULES, measure_shifts
 from tests.benchmarks.spikes.simulated import WORLDS
 
 SIZES = (1.5, 2.0)
@@ -22,8 +23,9 @@ def main(seed: int, teams: int, as_json: bool) -> None:
     alarms = [measure_false_alarms(world, seeds) for world in WORLDS]
     steps = [measure_steps(world, seeds, size) for world in WORLDS for size in SIZES]
     named = [measure_named(dimension, seeds) for dimension in DIMENSIONS]
+    shifts = [measure_shifts(rule, seeds) for rule in RULES]
     if as_json:
-        parts = {"false_alarms": alarms, "steps": steps, "causes": named}
+        parts = {"false_alarms": alarms, "steps": steps, "causes": named, "shifts": shifts}
         click.echo(json.dumps({"first_seed": seed, "teams": teams} | {k: [*map(asdict, v)] for k, v in parts.items()}))
         return
     click.echo(f"{teams} teams in each world, from seed {seed}")
@@ -38,6 +40,9 @@ def main(seed: int, teams: int, as_json: bool) -> None:
         click.echo(
             f"{cause.dimension:>12}: doubled, found within 7 days {cause.found:.0%}, named first {cause.named:.0%}"
         )
+    for shift in shifts:
+        found = ", ".join(f"within {days} days {share:.0%}" for days, share in shift.within.items())
+        click.echo(f"{shift.rule:>16}: {shift.each_year:.2f} false alarms per team-year, found {found}")
 
 
 if __name__ == "__main__":

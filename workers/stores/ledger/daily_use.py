@@ -70,7 +70,9 @@ WITH derived AS (
 )
 SELECT total.team_id, total.day, greatest(0, {" + ".join(f"total.{kind}" for kind in TOKEN_KINDS)}
        - coalesce(derived.tokens, 0))::bigint AS tokens
-  FROM intake_total AS total LEFT JOIN derived ON derived.team_id = total.team_id AND derived.day = total.day
+  FROM intake_total AS total
+  JOIN team ON team.organization_id = $1 AND team.team_id = total.team_id AND team.removed_at IS NULL
+  LEFT JOIN derived ON derived.team_id = total.team_id AND derived.day = total.day
  WHERE total.organization_id = $1 AND total.day > $2 AND total.day <= $3
 """  # noqa: S608 - names of ours
 

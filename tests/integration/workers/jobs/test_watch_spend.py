@@ -34,6 +34,8 @@ SELECT $1, 1001 + n % 2, $2::date - age, n, 'anthropic', CASE WHEN n < 2 THEN 'o
   FROM generate_series(0, 3) AS n, generate_series(0, $3::int - 1) AS age
 """
 
+_WAITING = "INSERT INTO settlement (organization_id, team_id, day) VALUES ($1, 1001, $2)"
+
 
 class Watched:
     """An organization whose spend can be watched, and its API."""
@@ -172,6 +174,17 @@ async def test_spend_is_watched_once_a_day_and_again_for_a_new_budget(watched: W
     assert not await watched.is_due()
     await watched.post("budgets", {"period": "month", "usd": "100"})
     assert await watched.is_due()
+
+
+async def test_silent_days_are_watched_too_and_only_settled_ones(watched: Watched) -> None:
+    await watched.watch()
+    async with watched.context.database.organization(watched.organization.organization_id) as tenant:
+        await tenant.execute("UPDATE spend_watch SET watched_at = now() - interval '1 day' WHERE organization_id = $1")
+        await tenant.execute(_WAITING, TODAY)
+    assert await watched.is_due()
+    async with watched.context.database.organization(watched.organization.organization_id) as tenant:
+        await tenant.execute(_WAITING, YESTERDAY)
+    assert not await watched.is_due()
 
 
 async def test_nothing_spent_is_nothing_to_watch(
