@@ -75,5 +75,6 @@ def near_change(changes: Iterable[Change], use: DailyUse, found: Found, cause: C
         if abs((each.day - began).days) <= CHANGE_DAYS and (team is None or each.team in {None, team})
     ]
     of_cause = [each for each in near if candidate_of(each[1]) in {subject, cause} - {None}]
-    others = [each for each in near if candidate_of(each[1]) is None]
+    # A change of one team says nothing of the others.
+    others = [each for each in near if candidate_of(each[1]) is None and each[1].team in {None, team}]
     return min(of_cause or others, default=(0, None), key=lambda each: each[0])[1]

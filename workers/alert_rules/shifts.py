@@ -28,6 +28,8 @@ LEAST_REQUESTS = 100
 LINKING_DAYS = 4
 # A change explains a shift of the last week if it came at most so many days before that week.
 CHANGE_DAYS = 7
+# A new model or prompt with a smaller part of the requests explains no shift.
+LEAST_USE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,18 @@ def find_shifts(use: DailyUse, changes: Sequence[Change]) -> Iterator[Alert]:
         everything = use.inside(*EVERYTHING)
         whole = _shift(rule, use, everything) if len(shifted) != 1 else None
         for subject, shift in {EVERYTHING: whole}.items() if whole else shifted.items():
-            yield _alert(rule, use, subject, shift, changes)
+            of_teams = {each.value for each in shifted if subject in {each, EVERYTHING}}
+            near = [each for each in changes if each.team is None or each.team in of_teams]
+            yield _alert(rule, use, subject, shift, near)
 
 
-def find_growth(use: DailyUse, changes: Sequence[Change]) -> Iterator[Alert]:
+def find_growth(use: DailyUse) -> Iterator[Alert]:
     """Yield an alert for each prompt version whose requests grew."""
     for name in use.values("prompt"):
         subject = Candidate("prompt", name)
         if shift := _shift(GROWTH, use, use.inside(*subject)):
-            yield _alert(GROWTH, use, subject, shift, changes)
+            # It has no new version, so that no change explains it.
+            yield _alert(GROWTH, use, subject, shift, [])
 
 
 def _shift(rule: Rule, use: DailyUse, inside: Mask) -> Shift | None:
@@ -115,7 +120,7 @@ def _alert(rule: Rule, use: DailyUse, subject: Candidate, shift: Shift, changes:
     cost = use.total((COST,), use.inside(*subject))[: use.days - rule.lag]
     weeks = len(cost) // WEEK
     weekly = cost[len(cost) - weeks * WEEK :].reshape(weeks, WEEK).sum(axis=1)
-    change = _near_change(changes, subject, first)
+    change = _near_change(changes, use, subject, first)
     words = {**_numbers(rule, shift), "subject": subject_text(subject_name(subject)), "day": day_text(last)}
     named = candidate_of(change) if change else None
     return Alert(
@@ -139,15 +144,23 @@ def _numbers(rule: Rule, shift: Shift) -> Mapping[str, str]:
     return {"before": shown(shift.before), "after": shown(shift.after)}
 
 
-def _near_change(changes: Sequence[Change], subject: Candidate, first: date) -> Change | None:
-    """Return the change of a team, or of all, that came last before the end of the week that begins on a day."""
-    if subject.dimension == "prompt":
-        return None
+def _near_change(changes: Sequence[Change], use: DailyUse, subject: Candidate, first: date) -> Change | None:
+    """Return the change that came last before the end of the week that begins on a day, and is used since."""
     near = [
         each
         for each in changes
-        if -CHANGE_DAYS <= (each.day - first).days < WEEK
-        and (subject.dimension != "team" or each.team in {None, subject.value})
+        if -CHANGE_DAYS <= (each.day - first).days < WEEK and _is_used(use, use.inside(*subject), each)
     ]
     # A new model changes shares more often than anything else.
     return max(near, key=lambda each: (each.kind == "model", each.kind == "prompt_template", each.day), default=None)
+
+
+def _is_used(use: DailyUse, inside: Mask, change: Change) -> bool:
+    """Return whether a new model or prompt has a part of the newest requests; other changes are always used."""
+    candidate = candidate_of(change)
+    if candidate is None:
+        return True
+    all_requests, its = (
+        use.total((REQUESTS,), cells)[-WEEK:].sum() for cells in (inside, inside & use.inside(*candidate))
+    )
+    return bool(its >= LEAST_USE * all_requests)

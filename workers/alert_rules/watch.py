@@ -41,7 +41,7 @@ def watch(watched: Watched) -> tuple[list[Alert], list[Forecast]]:
         *find_unsanctioned(watched.bought, watched.policies, watched.use.last_day, watched.teams),
         *find_silence(watched.received, watched.until, watched.teams),
         *_rises(watched),
-        *find_growth(watched.use, watched.changes),
+        *find_growth(watched.use),
         *find_shifts(watched.use, watched.changes),
     ]
     return alerts, forecasts
