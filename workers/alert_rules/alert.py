@@ -86,7 +86,7 @@ def _have_one_cause(known: KnownAlert, alert: Alert) -> bool:
     shared = _named(known.subject, known.cause) & _named(alert.subject, alert.cause)
     if known.kind == alert.kind:
         if alert.kind is Kind.RISE:
-            of_everything = ORGANIZATION in {known.subject, alert.subject}
+            of_everything = any(each.subject == ORGANIZATION and not each.cause for each in (known, alert))
             return bool(shared) or (of_everything and abs(known.began_on - alert.began_on) <= SAME_RISE)
         is_whole = alert.kind in WHOLES and ORGANIZATION in {known.subject, alert.subject}
         return is_whole or (alert.kind in USE and any(map(_is_thing, shared)))

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
+
 from workers.alert_rules.alert import WHOLE_ORGANIZATION, Alert
 from workers.alert_rules.budgets import PERIODS, Budget, BudgetKey, Expected, budget_alerts
 from workers.statistics.arrays import Real
@@ -49,24 +51,24 @@ class Period(NamedTuple):
 def periods(daily: DailySpend, budgets: Mapping[BudgetKey, Budget], teams: Mapping[int, str]) -> Iterator[Period]:
     """Yield the month and quarter of the organization, of each team with spend, and of models with a budget."""
     with_spend = {each["team"] for each in daily.labels}
+    teams_of, models_of = (np.array([each[name] for each in daily.labels], dtype=str) for name in ("team", "model"))
     known = {WHOLE_ORGANIZATION, *(team_id for team_id, name in teams.items() if name in with_spend)}
     whole = [BudgetKey(team_id, "", period) for team_id in sorted(known) for period in PERIODS]
     for key in [
         *whole,
         *sorted(each for each in budgets if each not in whole and each.team_id in {WHOLE_ORGANIZATION, *teams}),
     ]:
-        spend = daily.spend[_inside(daily, key, teams)].sum(axis=0)
+        inside = (
+            np.ones(len(daily.labels), dtype=bool)
+            if key.team_id == WHOLE_ORGANIZATION
+            else teams_of == teams[key.team_id]
+        )
+        if key.model:
+            inside = inside & (models_of == key.model)
+        spend = daily.spend[inside].sum(axis=0)
         first, last = period_days(key.period, daily.last_day)
         passed = (daily.last_day - first).days + 1
         yield Period(key, spend, round(float(spend[-passed:].sum())), (last - daily.last_day).days)
-
-
-def _inside(daily: DailySpend, key: BudgetKey, teams: Mapping[int, str]) -> list[bool]:
-    return [
-        (key.team_id == WHOLE_ORGANIZATION or each["team"] == teams[key.team_id])
-        and (not key.model or each["model"] == key.model)
-        for each in daily.labels
-    ]
 
 
 def watch_budgets(

@@ -80,10 +80,10 @@ GROWTH = Rule(
 
 def find_shifts(use: DailyUse, changes: Sequence[Change]) -> Iterator[Alert]:
     """Yield an alert for each team whose share shifted, or one for the organization if several teams' did."""
+    teams = {Candidate("team", name): inside for name, inside in use.groups("team").items()}
+    everything = use.inside(*EVERYTHING)
     for rule in SHARES:
-        teams = {Candidate("team", name): use.inside("team", name) for name in use.values("team")}
         shifted = {subject: shift for subject, inside in teams.items() if (shift := _shift(rule, use, inside))}
-        everything = use.inside(*EVERYTHING)
         whole = _shift(rule, use, everything) if len(shifted) != 1 else None
         for subject, shift in {EVERYTHING: whole}.items() if whole else shifted.items():
             of_teams = {each.value for each in shifted if subject in {each, EVERYTHING}}
@@ -93,9 +93,9 @@ def find_shifts(use: DailyUse, changes: Sequence[Change]) -> Iterator[Alert]:
 
 def find_growth(use: DailyUse) -> Iterator[Alert]:
     """Yield an alert for each prompt version whose requests grew."""
-    for name in use.values("prompt"):
+    for name, inside in use.groups("prompt").items():
         subject = Candidate("prompt", name)
-        if shift := _shift(GROWTH, use, use.inside(*subject)):
+        if shift := _shift(GROWTH, use, inside):
             # It has no new version, so that no change explains it.
             yield _alert(GROWTH, use, subject, shift, [])
 

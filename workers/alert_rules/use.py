@@ -59,9 +59,10 @@ class DailyUse:
             return np.ones(len(self.labels), dtype=bool)
         return np.array([each[dimension] == value for each in self.labels], dtype=bool)
 
-    def values(self, dimension: str) -> list[str]:
-        """Return the values of a label that are not empty."""
-        return sorted({each[dimension] for each in self.labels if each[dimension]})
+    def groups(self, dimension: str) -> dict[str, Mask]:
+        """Return the cells of each value of a label that is not empty."""
+        values = np.array([each[dimension] for each in self.labels], dtype=str)
+        return {str(value): values == value for value in np.unique(values) if value}
 
     def total(self, names: Iterable[str], inside: Mask) -> Real:
         """Return the sum of some amounts over some cells, by day."""

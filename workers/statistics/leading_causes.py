@@ -54,7 +54,7 @@ def rank_causes(
     `cells` (cells, days) is the spend of each combination of the labels, dimension -> value. `changes` are known
     changes of candidates with their days; they come first if they explain the rise nearly as well as anything.
     """
-    expected, spent = _sums(cells, spike)
+    expected, spent = cell_sums(cells, spike)
     candidates = sorted({Candidate(*item) for each in labels for item in each.items()})
     members = {each: [labels_.get(each.dimension) == each.value for labels_ in labels] for each in candidates}
     known = {candidate for candidate, day in changes if abs(day - spike.began) <= CHANGE_DAYS}
@@ -74,7 +74,7 @@ def _cause(candidate: Candidate, expected: float, spent: float, least: float, is
     return Cause(candidate, expected, spent, is_known or expected < NEW_BEFORE * spent, gain)
 
 
-def _sums(cells: Real, spike: Spike) -> tuple[Real, Real]:
+def cell_sums(cells: Real, spike: Spike) -> tuple[Real, Real]:
     """Return what each cell usually costs in the days of the rise, and what it cost.
 
     Cells are too small to have weekdays of their own: all have those of their sum.

@@ -7,15 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from workers.statistics.arrays import Real
+from workers.statistics.arrays import Mask, Real
 from workers.statistics.forecasts import Crossing, crossing, forecast
-from workers.statistics.leading_causes import Candidate, rank_causes
+from workers.statistics.leading_causes import Candidate, cell_sums, rank_causes
 from workers.statistics.spikes import Spike, find_spikes, step_gain
 
-# A rise is news for so many days: some days are settled late, and workers may have been away.
+# A rise is news for so many days, as days are settled late and workers may be away; it explains others for longer.
 NEWS_DAYS = 7
-# Series with a smaller share of all spend are not watched by themselves.
+EXPLAINING_DAYS = 28
+# A rise explains another that began in the same days, if so much of the other is in what it names.
+SAME_DAYS = 7
+EXPLAINED_SHARE = 0.7
+# Series with a smaller share of all spend are not watched by themselves, nor are teams with so much less than others.
 LEAST_SHARE = 0.02
+LEAST_OF_MEAN = 0.2
 EVERYTHING = Candidate("organization", "")
 # Of series that rose alike, the first is named.
 DIMENSIONS = (EVERYTHING.dimension, "team", "model", "prompt", "workflow")
@@ -62,11 +67,11 @@ def find_rises(spend: Real, labels: Sequence[Mapping[str, str]], changes: Sequen
         return []
     found = find_spikes(np.stack([spend[inside].sum(axis=0) for inside in members.values()]))
     rises = [
-        Rise(subject, spikes[-1], _cause(spend, labels, inside, spikes[-1], _changes_of(subject, changes)))
+        Rise(subject, spikes[-1], _cause(spend, labels, inside, spikes[-1], changes))
         for (subject, inside), spikes in zip(members.items(), found, strict=True)
-        if spikes and spikes[-1].found >= spend.shape[1] - NEWS_DAYS
+        if spikes and spikes[-1].found >= spend.shape[1] - EXPLAINING_DAYS
     ]
-    return _plainest(rises)
+    return [each for each in _plainest(spend, labels, rises) if each.spike.found >= spend.shape[1] - NEWS_DAYS]
 
 
 def look_ahead(spend: Real, spent: int, days: int, budget: int | None) -> Outlook | None:
@@ -97,33 +102,30 @@ def day_of(last_known: date, place: int | None) -> date | None:
     return None if place is None else last_known + timedelta(days=place + 1)
 
 
-def _series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate, list[bool]]:
+def _series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate, Mask]:
     """Return which cells belong to each series; one that is everything is watched once."""
-    whole = float(spend.sum())
+    sums = spend.sum(axis=1)
+    whole = float(sums.sum())
     if not whole:
         return {}
-    members = {EVERYTHING: [True] * len(labels)}
-    for candidate in sorted({Candidate(*item) for each in labels for item in each.items() if item[1]}):
-        inside = [each.get(candidate.dimension) == candidate.value for each in labels]
-        if not all(inside) and spend[inside].sum() >= LEAST_SHARE * whole:
-            members[candidate] = inside
+    members = {EVERYTHING: np.ones(len(labels), dtype=bool)}
+    for dimension in DIMENSIONS[1:]:
+        values = np.array([each.get(dimension, "") for each in labels], dtype=str)
+        names = [str(value) for value in np.unique(values) if value]
+        least = min(LEAST_SHARE, LEAST_OF_MEAN / max(1, len(names))) if dimension == "team" else LEAST_SHARE
+        for name in names:
+            inside = values == name
+            if not inside.all() and sums[inside].sum() >= least * whole:
+                members[Candidate(dimension, name)] = inside
     return members
-
-
-def _changes_of(subject: Candidate, changes: Sequence[KnownChange]) -> list[tuple[Candidate, int]]:
-    return [
-        (each.candidate, each.day)
-        for each in changes
-        if subject.dimension != "team" or each.team in {None, subject.value}
-    ]
 
 
 def _cause(
     spend: Real,
     labels: Sequence[Mapping[str, str]],
-    inside: Sequence[bool],
+    inside: Mask,
     spike: Spike,
-    changes: Sequence[tuple[Candidate, int]],
+    changes: Sequence[KnownChange],
 ) -> Candidate | None:
     """Return what made a series rise; None if all of it rose alike."""
     whole = dict([EVERYTHING])
@@ -132,22 +134,50 @@ def _cause(
         for each, is_inside in zip(labels, inside, strict=True)
         if is_inside
     ]
-    causes = rank_causes(spend[list(inside)], within, spike, changes)
+    known = [(each.candidate, each.day) for each in changes if _is_of_team(spend[inside], within, spike, each)]
+    causes = rank_causes(spend[inside], within, spike, known)
     return causes[0].candidate if causes and causes[0].candidate != EVERYTHING else None
 
 
-def _plainest(rises: Sequence[Rise]) -> list[Rise]:
+def _is_of_team(spend: Real, labels: Sequence[Mapping[str, str]], spike: Spike, change: KnownChange) -> bool:
+    """Return whether what changed rose in the team that changed it, more than in all others together."""
+    if change.team is None:
+        return True
+    expected, spent = cell_sums(spend, spike)
+    excess = (spent - expected) * _inside(labels, change.candidate)
+    return bool(excess[_inside(labels, Candidate("team", change.team))].sum() > 0.5 * excess.sum())
+
+
+def _plainest(spend: Real, labels: Sequence[Mapping[str, str]], rises: Sequence[Rise]) -> list[Rise]:
     """Return one of all rises that have a subject or cause in common: the plainest, or that of everything alike."""
-    reported: set[Candidate] = set()
-    kept = []
+    kept: list[Rise] = []
     for rise in sorted(rises, key=lambda each: (-_gain(each), DIMENSIONS.index(each.subject.dimension))):
-        if rise.subject == EVERYTHING and rise.cause is None:
-            return [rise]
-        named = {rise.subject, rise.cause or rise.subject} - {EVERYTHING}
-        if not named & reported:
+        if not any(_explains(spend, labels, each, rise) for each in kept):
             kept.append(rise)
-        reported |= named
     return kept
+
+
+def _explains(spend: Real, labels: Sequence[Mapping[str, str]], kept: Rise, rise: Rise) -> bool:
+    """Return whether a kept rise names what another one names, or what most of the other is made of."""
+    if _named(kept) & _named(rise):
+        return True
+    if abs(kept.spike.began - rise.spike.began) > SAME_DAYS:
+        return False
+    inside = _inside(labels, rise.subject)
+    expected, spent = cell_sums(spend[inside], rise.spike)
+    excess = spent - expected
+    return any(excess[_inside(labels, each)[inside]].sum() >= EXPLAINED_SHARE * excess.sum() for each in _named(kept))
+
+
+def _named(rise: Rise) -> set[Candidate]:
+    """Return the subject and cause; everything is named only if it rose alike."""
+    return {rise.subject, rise.cause or rise.subject} - ({EVERYTHING} if rise.cause else set())
+
+
+def _inside(labels: Sequence[Mapping[str, str]], candidate: Candidate) -> Mask:
+    if candidate == EVERYTHING:
+        return np.ones(len(labels), dtype=bool)
+    return np.array([each.get(candidate.dimension) == candidate.value for each in labels], dtype=bool)
 
 
 def _gain(rise: Rise) -> float:

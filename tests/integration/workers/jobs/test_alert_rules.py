@@ -26,7 +26,7 @@ DAYS, STEP, UNLINKED = 112, 7, 13
 WATCHED_DAYS = [YESTERDAY - timedelta(days=age) for age in range(10, -1, -1)]
 WEEKDAYS = (1.0, 1.1, 1.05, 1.0, 0.9, 0.1, 0.1)
 DOLLAR = 10**9
-TEAMS = ("calm", "upgraded", "thinking", "uncached", "unlinked", "growing", "silent", "strayed")
+TEAMS = ("calm", "upgraded", "thinking", "uncached", "unlinked", "growing", "silent", "strayed", "busier")
 
 _TEAM = "INSERT INTO team (organization_id, team_id, name, size) VALUES ($1, $2, $3, 8)"
 _SPEND = """
@@ -76,6 +76,7 @@ def cells(name: str, *, is_unusual: bool) -> Iterator[Cell]:
             continue
         for cell, evidence in enumerate(("branch", "cohort")):
             requests = round(400 * WEEKDAYS[day.weekday()] * random.lognormal(0, 0.08))
+            requests *= 4 if name == "busier" and is_new else 1
             linked = name == "unlinked" and is_unusual and age < UNLINKED
             upgraded = name == "upgraded" and is_new
             inputs = 1_000 * requests * (1.03 ** ((DAYS - age) / 7) if name == "growing" and is_unusual else 1)
@@ -154,9 +155,6 @@ async def stored(company: Company, database: Database) -> AsyncIterator[Store]:
 
 async def test_each_rule_fires_once_and_names_its_team_and_reason(company: Company, stored: Store) -> None:
     await stored(True)
-    upgrade = {"kind": "model", "from_value": "claude-sonnet-4-5", "to_value": "claude-sonnet-5", "team": "upgraded"}
-    occurred_at = f"{YESTERDAY - timedelta(days=STEP - 1)}T00:00:00Z"
-    await company.post("changes", {"items": [{**upgrade, "occurred_at": occurred_at}]})
     await company.post("policies", {"team": "strayed", "providers": ["anthropic"]})
     await company.post("budgets", {"period": "quarter", "usd": "1", "team": "calm"})
     await company.watch(WATCHED_DAYS)
@@ -164,8 +162,8 @@ async def test_each_rule_fires_once_and_names_its_team_and_reason(company: Compa
     found = await company.alerts()
     quarters = {period_days("quarter", day)[0] for day in WATCHED_DAYS}
     assert Counter(each["kind"] for each in found) == {
-        **dict.fromkeys(("rise", "reasoning_share", "cache_share", "linked_share", "input_growth", "policy"), 1),
-        "silence": 1,
+        **dict.fromkeys(("reasoning_share", "cache_share", "linked_share", "input_growth", "policy", "silence"), 1),
+        "rise": 2,
         "budget": len(quarters),
     }
     alerts = {each["kind"]: each for each in found}
@@ -183,15 +181,29 @@ async def test_each_rule_fires_once_and_names_its_team_and_reason(company: Compa
     assert alerts["cache_share"]["before"] == pytest.approx(0.7, abs=0.02)
     assert alerts["cache_share"]["after"] < 0.6
 
-    rise = alerts["rise"]
+
+async def test_two_rises_at_once_are_two_alerts_that_name_the_change_and_the_parts(
+    company: Company, stored: Store
+) -> None:
+    await stored(True)
+    upgrade = {"kind": "model", "from_value": "claude-sonnet-4-5", "to_value": "claude-sonnet-5", "team": "upgraded"}
+    occurred_at = f"{YESTERDAY - timedelta(days=STEP - 1)}T00:00:00Z"
+    await company.post("changes", {"items": [{**upgrade, "occurred_at": occurred_at}]})
+    await company.watch(WATCHED_DAYS)
+
+    rises = [each for each in await company.alerts() if each["kind"] == "rise"]
+    rise, busier = sorted(rises, key=lambda each: each["cause"] != "model claude-sonnet-5")
+    parts = {each["subject"]: {name: Decimal(part) for name, part in each["causes"].items()} for each in rises}
+    for each in rises:
+        assert sum(parts[each["subject"]].values()) == Decimal(each["spent_usd"]) - Decimal(each["usual_usd"])
+    assert "team busier" in {busier["subject"], busier["cause"]}
+    assert max(parts[busier["subject"]], key=parts[busier["subject"]].get) == "volume_usd"
     assert rise["cause"] == "model claude-sonnet-5"
     day = date.fromisoformat(occurred_at[:10])
     said = f"The model changed from claude-sonnet-4-5 to claude-sonnet-5 for team upgraded on {day.day} {day:%b %Y}."
     assert rise["sentence"].split(". ")[1] + "." == said
     assert rise["began_on"] == day.isoformat()
-    parts = {name: Decimal(part) for name, part in rise["causes"].items()}
-    assert sum(parts.values()) == Decimal(rise["spent_usd"]) - Decimal(rise["usual_usd"])
-    assert max(parts, key=lambda name: parts[name]) == "model_mix_usd"
+    assert max(parts[rise["subject"]], key=parts[rise["subject"]].get) == "model_mix_usd"
 
 
 async def test_nothing_fires_in_a_company_where_nothing_is_unusual(company: Company, stored: Store) -> None:

@@ -7,6 +7,7 @@ from workers.statistics.arrays import Real
 from workers.statistics.leading_causes import Candidate
 from workers.statistics.spend_watch import (
     EVERYTHING,
+    KnownChange,
     burnt,
     day_of,
     find_rises,
@@ -37,6 +38,50 @@ def test_a_rise_of_one_model_of_one_team_is_one_alert() -> None:
 
 def test_a_rise_of_everything_is_one_alert() -> None:
     assert len(find_rises(company(0, 1, 2, 3), LABELS)) == 1
+
+
+def test_a_rise_of_a_small_team_is_found_beside_many_others() -> None:
+    spend, labels = many_teams()
+    spend[7, -6:] *= 4
+    (rise,) = find_rises(spend, labels)
+    assert rise.subject == Candidate("team", "team 7")
+
+
+def test_a_rise_of_many_teams_by_a_workflow_is_one_alert_about_it() -> None:
+    spend, labels = many_teams()
+    spend[:30, -6:] *= 3
+    (rise,) = find_rises(spend, labels)
+    assert Candidate("workflow", "review") in {rise.subject, rise.cause}
+
+
+def test_rises_of_two_teams_at_once_are_two_alerts() -> None:
+    spend, labels = many_teams()
+    spend[[7, 60], -6:] *= 5
+    assert {each.cause or each.subject for each in find_rises(spend, labels)} == {
+        Candidate("team", "team 7"),
+        Candidate("team", "team 60"),
+    }
+
+
+def test_a_rise_is_no_news_after_a_week_but_still_explains_those_that_are_found_late() -> None:
+    spend, labels = many_teams()
+    spend[:30, -12:] *= 3
+    assert find_rises(spend, labels) == []
+
+
+def many_teams() -> tuple[Real, list[dict[str, str]]]:
+    labels = [{"team": f"team {each}", "workflow": "review" if each < 30 else "support"} for each in range(100)]
+    random = np.random.default_rng(1)
+    return np.tile(WEEKDAYS, (100, 14)) * random.lognormal(0, 0.1, (100, 98)), labels
+
+
+def test_a_known_change_of_the_team_that_rose_is_the_cause() -> None:
+    labels = [{**each, "prompt": f"{each['team']}/1"} for each in LABELS]
+    spend, model = company(0), Candidate("model", "opus")
+    changed = KnownChange(Candidate("prompt", "web/1"), spend.shape[1] - 5, "web")
+    assert changed.candidate in {each.cause for each in find_rises(spend, labels, [changed])}
+    elsewhere = changed._replace(candidate=model, team="data")
+    assert find_rises(spend, labels, [elsewhere]) == find_rises(spend, labels)
 
 
 def test_old_rises_and_steady_spend_are_no_news() -> None:
