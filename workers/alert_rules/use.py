@@ -54,7 +54,7 @@ class DailyUse:
         return self.days - 1 - (self.last_day - day).days
 
     def inside(self, dimension: str, value: str) -> Mask:
-        """Return which cells have a value; all of them for a dimension that is no label, such as the organization."""
+        """Return which cells have a value; all of them if the dimension is the organization."""
         if dimension not in LABELS:
             return np.ones(len(self.labels), dtype=bool)
         return np.array([each[dimension] == value for each in self.labels], dtype=bool)
