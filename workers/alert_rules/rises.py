@@ -66,7 +66,7 @@ def rise_alert(use: DailyUse, found: Found, changes: Sequence[Change], prices: M
 
 
 def near_change(changes: Iterable[Change], use: DailyUse, found: Found, cause: Candidate | None) -> Change | None:
-    """Return the change that explains a rise: that of its cause, or else the nearest of another kind than model and prompt."""
+    """Return the change that explains a rise: that of its cause, or else the nearest of other kinds."""
     subject, began = found.rise.subject, use.day(found.began)
     team = next((each.value for each in (subject, cause) if each and each.dimension == "team"), None)
     near = [

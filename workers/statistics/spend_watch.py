@@ -17,7 +17,7 @@ NEWS_DAYS = 7
 EXPLAINING_DAYS = 28
 # A rise explains another that began in the same days, if so much of the other is in what it names.
 SAME_DAYS = 7
-EXPLAINED_SHARE = 0.7
+EXPLAINED_SHARE = 0.5
 # Series with a smaller share of all spend are not watched by themselves, nor are teams with so much less than others.
 LEAST_SHARE = 0.02
 LEAST_OF_MEAN = 0.2
