@@ -16,8 +16,8 @@ from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PushFacts
 from workers.outcomes.life_cycle import EARLIEST
 from workers.stores.forge.abbreviations import store_abbreviations
-from workers.stores.forge.alias_kinds import AliasKind
 from workers.stores.forge.pull_requests import ActivityRow, CommitRow, add_activity, add_commits
+from workers.stores.forge.repositories import AliasKind
 
 # A commit in several pushes came with the first.
 _STORE = """

@@ -8,8 +8,7 @@ from schema.database import rows_as_columns
 from schema.identifiers import RepositoryName
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import NamingFacts, RepositoryFacts
-from workers.stores.forge.alias_kinds import AliasKind
-from workers.stores.forge.repositories import find_repository, resolve_repository
+from workers.stores.forge.repositories import AliasKind, find_repository, resolve_repository
 from workers.stores.forge.trunks import Trunk
 
 _ALIASES = """

@@ -10,7 +10,7 @@ from workers.attribution.evidence import OPENING_HORIZON
 from workers.attribution.methods import Method
 from workers.attribution.model import Facts, PullRequest
 from workers.attribution.window_columns import Windows
-from workers.stores.forge.alias_kinds import AliasKind
+from workers.stores.forge.repositories import AliasKind
 from workers.stores.forge.trunks import find_trunks
 
 REPOSITORY_NAMES = (AliasKind.REPOSITORY,)

@@ -12,7 +12,7 @@ import asyncpg
 from schema.database import Tenant, rows_as_columns
 from schema.kinds import ActivityKind, LandedBy, PullRequestState
 from workers.outcomes.life_cycle import PullRequestRow, reconcile_pull_request
-from workers.stores.forge.alias_kinds import AliasKind
+from workers.stores.forge.repositories import AliasKind
 from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
 
 NAMES = PullRequestRow.__struct_fields__

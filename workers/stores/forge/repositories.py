@@ -7,9 +7,22 @@ that moves to another repository is reassigned.
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from schema.database import Tenant
-from workers.stores.forge.alias_kinds import AliasKind
+
+
+class AliasKind(StrEnum):
+    """What an alias hashes: a repository's name or numeric id, or a commit.
+
+    `commit` was reported for the pull request itself, `pushed_commit` for its branch while it was open.
+    """
+
+    REPOSITORY = "repository"
+    REPOSITORY_ID = "repository_id"
+    COMMIT = "commit"
+    PUSHED_COMMIT = "pushed_commit"
+
 
 _ALIAS = """
     SELECT artifact_id FROM artifact_alias
