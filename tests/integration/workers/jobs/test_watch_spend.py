@@ -1,5 +1,6 @@
 """Spend is watched: from its days to alerts, forecasts and budgets in the API."""
 
+import csv
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -91,6 +92,9 @@ async def test_a_rise_is_one_alert_that_names_team_and_cause(watched: Watched) -
     parts = sum(Decimal(part) for part in alert["causes"].values())
     assert parts == Decimal(alert["spent_usd"]) - Decimal(alert["usual_usd"])
     assert alert["link"].startswith(f"/spend?period={alert['began_on']}..{alert['found_on']}")
+    file = await watched.client.get("/api/v1/alerts?format=csv", headers=watched.organization.headers)
+    names, *rows = csv.reader(file.text.splitlines())
+    assert dict(zip(names, rows[0], strict=True))["causes.volume_usd"] == alert["causes"]["volume_usd"]
 
 
 async def test_the_same_rise_is_not_raised_again_and_can_be_answered(watched: Watched) -> None:
