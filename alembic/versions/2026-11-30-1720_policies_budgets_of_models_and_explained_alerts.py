@@ -55,7 +55,7 @@ def upgrade() -> None:
     op.add_column("alert", sa.Column("causes", sa.ARRAY(sa.BigInteger()), nullable=True))
     op.add_column("alert", sa.Column("sentence", sa.String(), server_default="", nullable=False))
     op.add_column("alert", sa.Column("link", sa.String(), server_default="", nullable=False))
-    # A forecast is made anew every day, and has few rows: the longer key is built at once.
+    # Forecasts are replaced every day and are few, so the longer key is built at once.
     op.add_column("spend_forecast", sa.Column("of_model", sa.String(), server_default="", nullable=False))
     op.drop_constraint("spend_forecast_pkey", "spend_forecast", type_="primary")
     op.create_primary_key(
