@@ -11,11 +11,7 @@ ENDED = """CASE WHEN {0}.state = 'open' THEN 'infinity' ELSE coalesce({0}.merged
 
 
 def team_at(
-    repository_id: str,
-    ended_at: str,
-    default_team: str,
-    owner: str = "NULL::bytea",
-    author_team: str = "NULL::bigint",
+    repository_id: str, ended_at: str, default_team: str, owner: str = "NULL::bytea", author_team: str = "NULL::bigint"
 ) -> str:
     """Return SQL for a team id: code owner's, repository's at an instant, author's, or default, in this order.
 

@@ -1,9 +1,9 @@
-"""Enrichment of pull requests and releases with details that webhooks do not have, and summaries at their forge."""
+"""Details of pull requests and releases that webhooks do not have, labels and features, and summaries at the forge."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import ARRAY, Column, LargeBinary
 from sqlmodel import Field
 
 from schema.kinds import RowState
@@ -59,3 +59,21 @@ class Summary(columns.Tenant, columns.RetryColumns, table=True):
     changes: int = columns.zero()
     state: str = columns.state(RowState.WAITING)
     created_at: datetime = columns.created()
+
+
+class Feature(columns.Tenant, table=True):
+    """A feature, and the labels that map to it."""
+
+    __table_args__ = (columns.of_organization(),)
+
+    name: str = Field(primary_key=True)
+    labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
+    created_at: datetime = columns.created()
+
+
+class PullRequestLabels(columns.Tenant, table=True):
+    """All labels of a pull request as keyed hashes, at `reported_at`, the forge's time; the newest report counts."""
+
+    artifact_id: bytes = columns.keyed_hash(primary_key=True)
+    labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
+    reported_at: datetime = columns.instant(nullable=False)

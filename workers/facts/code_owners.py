@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from schema.code_ownership import hash_owner
 from schema.database import Tenant
 from schema.identifiers import Hasher
+from schema.vocabulary.code_owners import hash_owner
 from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import affected_days

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import TeamCounted, TeamSyncReport
 from schema.database import Tenant
 from schema.identifiers import Hasher
+from schema.vocabulary.code_owners import hash_owner
 from workers.facts.changes import Changes
 from workers.facts.synced_repositories import Look, assign_to_owners
 from workers.team_sync.forge_teams import ForgeTeam

@@ -9,12 +9,12 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.code_ownership import hash_owner
 from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
+from schema.vocabulary.code_owners import hash_owner
 from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from schema.code_ownership import hash_owner
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.kinds import TeamChangeKind
+from schema.vocabulary.code_owners import hash_owner
 from service.queries.teams.team_changes import store_changes, subjects_of_team
 
 
