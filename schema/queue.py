@@ -50,6 +50,7 @@ class Job(StrEnum):
     SYNC_TEAMS = "sync_teams"
     STUDY_EFFECTS = "study_effects"
     WATCH_SPEND = "watch_spend"
+    DELIVER_ALERTS = "deliver_alerts"
 
 
 def serialize(value: Any) -> bytes:

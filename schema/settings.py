@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     webhook_timestamp_tolerance: timedelta = Field(
         default=timedelta(minutes=5), description="maximum difference between a signed webhook's timestamp and now"
     )
-    allow_private_hosts: bool = Field(default=False, description="allow connections to forges on private networks")
+    allow_private_hosts: bool = Field(default=False, description="allow forges and alert channels on private networks")
     gitlab_resends_a_minute: int = Field(
         default=5,
         ge=0,

@@ -23,6 +23,7 @@ class WorkKind(StrEnum):
     HOOK = "hook"
     REPAIR = "repair"
     TEAM_SYNC = "team-sync"
+    ALERT_DELIVERY = "alert-delivery"
 
 
 class WorkRows(NamedTuple):
@@ -49,4 +50,5 @@ ROWS: Mapping[WorkKind, WorkRows] = {
     WorkKind.HOOK: WorkRows("hook_registration", {"connection_id": "uuid"}, Job.REGISTER_HOOKS),
     WorkKind.REPAIR: WorkRows("repair_check", {"subject_id": "uuid", "kind": "text"}, Job.REPAIR),
     WorkKind.TEAM_SYNC: WorkRows("team_sync", {"connection_id": "uuid"}, Job.SYNC_TEAMS),
+    WorkKind.ALERT_DELIVERY: WorkRows("alert_delivery", {"delivery_id": "bigint"}, Job.DELIVER_ALERTS),
 }

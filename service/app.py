@@ -13,6 +13,7 @@ from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
+from service.api.alerts import channels, deliveries, mutes
 from service.api.billing import billing_charges, prices, provider_accounts, reconciliation
 from service.api.forge import (
     backfills,
@@ -86,6 +87,9 @@ ROUTES: list[ControllerRouterHandler] = [
     *outcome_list.ROUTES,
     *watched.ROUTES,
     *policies.ROUTES,
+    *channels.ROUTES,
+    *deliveries.ROUTES,
+    *mutes.ROUTES,
     *exports.ROUTES,
     *effects.ROUTES,
     *coverage.ROUTES,

@@ -52,7 +52,7 @@ EXPLANATIONS = {
     ),
     Failure.REQUEST_REFUSED: Explanation("The forge refuses the request.", "Check the connection's address and token."),
     Failure.PRIVATE_ADDRESS: Explanation(
-        "The forge is on a private network.", "The operator can set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true."
+        "The address is on a private network.", "The operator can set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true."
     ),
     Failure.RATE_LIMITED: Explanation(
         "The forge's rate limit is reached.", "Wait: work continues when the forge allows it."
@@ -172,6 +172,29 @@ EXPLANATIONS = {
     Failure.PRIVATE_PROVIDER: Explanation(
         "The provider's address is on a private network.",
         "Set SHIPLEDGER_ALLOW_PRIVATE_HOSTS=true, then renew the key: shipledger provider-account renew.",
+    ),
+    # Alerts sent to channels.
+    Failure.CHANNEL_REFUSED: Explanation(
+        "The receiver refuses the address, key or password of the channel.",
+        "Create a new one there, then replace the channel: shipledger alert-channel remove, and add.",
+    ),
+    Failure.CHANNEL_REDIRECTS: Explanation(
+        "The receiver redirects to another address, which is not followed.",
+        "Add a channel with the final address: shipledger alert-channel add.",
+    ),
+    Failure.ALERT_REFUSED: Explanation(
+        "The receiver refuses the message.",
+        "Check that the channel is of the right kind and, for e-mail, its sender and recipients.",
+    ),
+    Failure.MAIL_NOT_ENCRYPTED: Explanation(
+        "The mail server does not offer STARTTLS.",
+        "Add a channel with --encryption tls, usually on port 465: shipledger alert-channel add email.",
+    ),
+    Failure.CHANNEL_LIMITED: Explanation(
+        "The receiver's rate limit is reached.", "Wait: it is sent when the receiver allows it."
+    ),
+    Failure.CHANNEL_AWAY: Explanation(
+        "The receiver does not answer.", f"Check its address, and that workers can reach it. {_RETRIED}"
     ),
 }
 

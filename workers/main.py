@@ -28,6 +28,7 @@ from workers.context import WorkerContext, open_context
 from workers.jobs.backfill import backfill
 from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.delete_expired import delete_expired
+from workers.jobs.deliver_alerts import deliver_alerts
 from workers.jobs.enrich import enrich
 from workers.jobs.estimate_gateway_tokens import estimate_gateway_tokens
 from workers.jobs.fold_token_events import fold_token_events
@@ -73,6 +74,7 @@ JOBS: Mapping[Job, JobFunction] = {
     Job.SYNC_TEAMS: sync_teams,
     Job.STUDY_EFFECTS: study_effects,
     Job.WATCH_SPEND: watch_spend,
+    Job.DELIVER_ALERTS: deliver_alerts,
 }
 
 CONCURRENT_JOBS = 200

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Ident
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
+NOW = {"server_default": text("now()")}
 _NEXT_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -58,7 +59,7 @@ def state(first: str) -> Any:
 
 def created(**options: Any) -> Any:
     """Return a column for an instant with the default now(), in SQL only."""
-    return instant(nullable=False, sa_column_kwargs={"server_default": text("now()")}, **options)
+    return instant(nullable=False, sa_column_kwargs=NOW, **options)
 
 
 def organization() -> Any:

@@ -69,10 +69,14 @@ class SpendForecast(columns.Tenant, table=True):
 class Alert(columns.Tenant, table=True):
     """Something about spend that somebody should see; `subject` is what it is about, `cause` what made it, if known.
 
-    It held until `seen_on`. `before` and `after` are a share, or tokens; `causes` are in nano-USD.
+    It held until `seen_on`. `before` and `after` are a share, or tokens; `causes` are in nano-USD. It is sent at
+    `announce_at`, and again after a snooze.
     """
 
-    __table_args__ = (columns.index("alert_subject", "kind", "subject", "team_id", "began_on", unique=True),)
+    __table_args__ = (
+        columns.index("alert_subject", "kind", "subject", "team_id", "began_on", unique=True),
+        columns.index("alert_to_announce", "announce_at", where="announce_at IS NOT NULL"),
+    )
 
     alert_id: int = columns.serial_key()
     kind: str
@@ -92,3 +96,48 @@ class Alert(columns.Tenant, table=True):
     causes: list[int] | None = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))
     sentence: str = columns.state("")
     link: str = columns.state("")
+    announce_at: datetime | None = columns.instant(default=None, nullable=True, sa_column_kwargs=columns.NOW)
+
+
+class AlertMute(columns.Tenant, table=True):
+    """Alerts of a rule (of all if empty) and a team (of all if 0) are not sent, until a day if it has one."""
+
+    __table_args__ = (columns.of_organization(),)
+
+    mute_id: int = columns.serial_key()
+    kind: str
+    team_id: int = columns.count(nullable=False)
+    muted_to: date | None = Field(default=None)
+    created_at: datetime = columns.created()
+
+
+class AlertChannel(columns.Tenant, table=True):
+    """Where alerts are sent: all, or those of a team. What names or unlocks the receiver is sealed."""
+
+    __table_args__ = (columns.of_organization(), columns.index("alert_channel_name", "name", unique=True))
+
+    channel_id: int = columns.serial_key()
+    kind: str
+    name: str
+    host: str
+    team_id: int = columns.count(nullable=False)
+    sealed_settings: bytes | None = columns.sealed()
+    created_at: datetime = columns.created()
+
+
+class AlertDelivery(columns.Tenant, columns.RetryColumns, table=True):
+    """What is sent to a channel: an event of an alert, or a test."""
+
+    __table_args__ = (
+        columns.references("alert_channel", "channel_id"),
+        columns.index("alert_delivery_waiting", "next_attempt_at", where="state = 'waiting'"),
+        columns.index("alert_delivery_alert", "channel_id", "alert_id"),
+    )
+
+    delivery_id: int = columns.serial_key()
+    channel_id: int = columns.count(nullable=False)
+    alert_id: int | None = columns.count(default=None, nullable=True)
+    event: str
+    state: str = columns.state("waiting")
+    created_at: datetime = columns.created()
+    delivered_at: datetime | None = columns.instant(default=None, nullable=True)

@@ -33,5 +33,5 @@ def require_whole_organization(caller: Caller) -> None:
     """Raise ForbiddenError for a key that is pinned to a team."""
     if caller.team_id is not None:
         raise ForbiddenError(
-            "this API key is pinned to a team, but bills cover the whole organization; use another key"
+            "this API key is pinned to a team, but this covers the whole organization; use a key without a team"
         )

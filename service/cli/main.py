@@ -28,6 +28,14 @@ COMMANDS = {
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
     "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
     "effect": Place("service.cli.answers.effect", "effect", "Show whether teams ship more if they use more tokens."),
+    "budget": Place("service.cli.alerts.budget", "budget", "List and set budgets of a month or quarter."),
+    "forecast": Place(
+        "service.cli.alerts.forecast", "forecast", "Show what will be spent, and when budgets are exceeded."
+    ),
+    "alerts": Place("service.cli.alerts.alerts", "alerts", "List and answer alerts about spend."),
+    "alert-channel": Place(
+        "service.cli.alerts.channel", "alert_channel", "Send alerts to chats, mailboxes, webhooks and PagerDuty."
+    ),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(

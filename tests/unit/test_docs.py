@@ -41,7 +41,7 @@ from tests.harness.documents import (
 # Variables that commands read and the typed settings do not hold, and those of tests and of the collector.
 OF_COMMANDS = {
     "SHIPLEDGER_URL", "SHIPLEDGER_API_KEY", "SHIPLEDGER_GITLAB_TOKEN", "SHIPLEDGER_PROVIDER_KEY",
-    "SHIPLEDGER_LITELLM_KEY", "SHIPLEDGER_LITELLM_DATABASE_URL",
+    "SHIPLEDGER_LITELLM_KEY", "SHIPLEDGER_LITELLM_DATABASE_URL", "SHIPLEDGER_ALERT_SECRET",
 }  # fmt: skip
 OF_TESTS = {"SHIPLEDGER_REQUIRE_BROWSER"}
 PER_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))

@@ -52,6 +52,16 @@ PHRASES = (
     "Project Not Found",
     "insufficient_scope",
     "invalid_token",
+    # Channels of alerts.
+    "channel_is_archived",
+    "no_active_hooks",
+    "no_service",
+    "no_team",
+    "invalid_payload",
+    "invalid_blocks",
+    "action_prohibited",
+    "Invalid Routing Key",
+    "Event object is invalid",
     # Providers of models.
     "invalid x-api-key",
     "Incorrect API key provided",

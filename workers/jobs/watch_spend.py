@@ -7,6 +7,7 @@ from schema.queue import Job
 from workers.alert_rules.alert import sort_out
 from workers.alert_rules.watch import watch
 from workers.context import WorkerContext
+from workers.stores.alerts.announcements import announce
 from workers.stores.ledger import alerts, spend_watch
 
 
@@ -28,3 +29,6 @@ async def watch_until(context: WorkerContext, organization_id: int, until: date)
         news, holding = sort_out(found, await alerts.read_known(tenant, until))
         await alerts.save_alerts(tenant, news, holding, until)
         await spend_watch.save_forecasts(tenant, forecasts, watched.spend.last_day)
+        is_queued = await announce(tenant)
+    if is_queued:
+        await context.queue.wake(Job.DELIVER_ALERTS, organization_id)

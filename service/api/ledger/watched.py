@@ -1,16 +1,19 @@
 """/api/v1/budgets, /forecasts and /alerts: what spend may be, will be, and what is unusual about it."""
 
 from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
 
-from litestar import get, post
+from litestar import Response, get, post
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from causes.split import Causes
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
+from schema.queue import Job, Queue
 from schema.vocabulary.tokens import nano_usd, usd_text
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.api.parameters import TeamName
@@ -30,9 +33,11 @@ from service.contracts.spend.watched import (
     ForecastList,
     ForecastShown,
 )
+from service.queries.alerts.deliveries import queue_answer
 from service.queries.ledger.watched import (
     BudgetRow,
     change_alert,
+    read_alert,
     read_alerts,
     read_budgets,
     read_forecasts,
@@ -45,6 +50,12 @@ OnlyState: TypeAlias = Annotated[
 ]
 WHOLE_ORGANIZATION = 0
 LARGEST_ID = 2**63 - 1
+LAST_DAY = date.max - timedelta(days=1)
+NO_ALERT = "must be an existing alert; list them with GET /api/v1/alerts"
+# Receivers that follow an alert learn that somebody took it, or that it is over.
+ANSWERS = {"acknowledged": "acknowledged", "resolved": "resolved", "muted": "resolved"}
+
+AlertId: TypeAlias = Annotated[int, PathParameter(description="Id of an alert")]
 
 
 @get("/api/v1/budgets", guards=[requires("read")], summary="List budgets", tags=["figures"])
@@ -114,29 +125,58 @@ async def show_alerts(
     return AlertList([_alert(row) for row in page], next_cursor)
 
 
+@get("/api/v1/alerts/{alert_id:int}", guards=[requires("read")], summary="Show an alert", tags=["figures"])
+async def show_alert(
+    alert_id: AlertId, caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> AlertShown:
+    """Show one alert."""
+    async with database.organization(caller.organization_id) as tenant:
+        return await _read(tenant, caller, alert_id)
+
+
 @post(
     "/api/v1/alerts/{alert_id:int}",
     status_code=200,
     guards=[requires("admin")],
-    summary="Acknowledge, snooze or mute an alert",
+    summary="Acknowledge, resolve, snooze or mute an alert",
     tags=["figures"],
 )
 async def answer_alert(
-    alert_id: Annotated[int, PathParameter(description="Id of an alert")],
+    alert_id: AlertId,
     data: JSONBody[AlertChange],
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
-) -> AlertShown:
-    """Change the state of an alert. A muted alert is not raised again, a snoozed one not before its day is over."""
+    queue: NamedDependency[Queue],
+) -> Response[AlertShown]:
+    """Change the state of an alert.
+
+    A muted alert is never raised again; a snoozed one is sent to its channels again after its last day. Channels of
+    kind `pagerduty` and `webhook` learn that an alert is acknowledged, and that it is resolved or muted.
+    """
     require_whole_organization(caller)
+    _check_snooze(data)
+    is_queued = False
+    async with database.organization(caller.organization_id) as tenant:
+        await _read(tenant, caller, alert_id)
+        is_changed = await change_alert(tenant, alert_id, data.state, data.snoozed_to)
+        if is_changed and data.state in ANSWERS:
+            is_queued = await queue_answer(tenant, alert_id, ANSWERS[data.state])
+        shown = await _read(tenant, caller, alert_id)
+    wake_up = BackgroundTask(queue.wake, Job.DELIVER_ALERTS, caller.organization_id) if is_queued else None
+    return Response(shown, status_code=200, background=wake_up)
+
+
+def _check_snooze(data: AlertChange) -> None:
     if (data.state == "snoozed") != (data.snoozed_to is not None):
         raise BadInputError("is required with state snoozed, and only with it", field="snoozed_to")
-    row = None
-    if 0 < alert_id <= LARGEST_ID:
-        async with database.organization(caller.organization_id) as tenant:
-            row = await change_alert(tenant, alert_id, data.state, data.snoozed_to)
+    if data.snoozed_to is not None and not datetime.now(UTC).date() <= data.snoozed_to <= LAST_DAY:
+        raise BadInputError(f"must be a UTC day from today to {LAST_DAY}", field="snoozed_to")
+
+
+async def _read(tenant: Tenant, caller: Caller, alert_id: int) -> AlertShown:
+    row = await read_alert(tenant, caller.team_id, alert_id) if 0 < alert_id <= LARGEST_ID else None
     if row is None:
-        raise NotFoundError("must be an existing alert; list them with GET /api/v1/alerts", field="alert_id")
+        raise NotFoundError(NO_ALERT, field="alert_id")
     return _alert(row)
 
 
@@ -185,4 +225,4 @@ def _alert(row: Mapping[str, Any]) -> AlertShown:
     )
 
 
-ROUTES = [show_budgets, set_budget, show_forecasts, show_alerts, answer_alert]
+ROUTES = [show_budgets, set_budget, show_forecasts, show_alerts, show_alert, answer_alert]

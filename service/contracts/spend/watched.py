@@ -12,7 +12,10 @@ from service.contracts.spend.change import CausesShown
 Period: TypeAlias = Literal["month", "quarter"]
 Team: TypeAlias = Annotated[str | None, Meta(description="Name of the team; null for the whole organization")]
 Model: TypeAlias = Annotated[str | None, Meta(description="Model that is limited; null for all models")]
-AlertState: TypeAlias = Literal["open", "acknowledged", "snoozed", "muted"]
+AlertState: TypeAlias = Literal["open", "acknowledged", "resolved", "snoozed", "muted"]
+AlertRule: TypeAlias = Literal[
+    "rise", "reasoning_share", "input_growth", "cache_share", "linked_share", "policy", "silence", "budget"
+]
 
 LARGEST_USD = Decimal(10**9)
 
@@ -109,7 +112,7 @@ class AlertList(Struct, frozen=True):
 
 
 class AlertChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to do with an alert: a muted one is not raised again, a snoozed one not until after a day."""
+    """What to do with an alert: a muted one is never raised again, a snoozed one is sent again after its last day."""
 
     state: AlertState
-    snoozed_to: Annotated[date | None, Meta(description="Last day of silence; only with state snoozed")] = None
+    snoozed_to: Annotated[date | None, Meta(description="Last UTC day of silence; only with state snoozed")] = None

@@ -1,6 +1,6 @@
 """Budgets, forecasts and alerts."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 import asyncpg
@@ -47,11 +47,12 @@ _ALERTS = """
     FROM alert LEFT JOIN team ON team.organization_id = $1 AND team.team_id = alert.team_id
     WHERE alert.organization_id = $1 AND ($2::bigint IS NULL OR alert.team_id = $2)
       AND ($3::text IS NULL OR alert.state = $3) AND ($4::bigint IS NULL OR alert.alert_id < $4)
+      AND ($6::bigint IS NULL OR alert.alert_id = $6)
     ORDER BY alert_id DESC LIMIT $5
 """
+_STATE = "SELECT state FROM alert WHERE organization_id = $1 AND alert_id = $2 FOR UPDATE"
 _CHANGE = """
-    UPDATE alert SET state = $3, snoozed_to = $4 WHERE organization_id = $1 AND alert_id = $2
-    RETURNING *, (SELECT name FROM team WHERE organization_id = $1 AND team_id = alert.team_id) AS team
+    UPDATE alert SET state = $3, snoozed_to = $4, announce_at = $5 WHERE organization_id = $1 AND alert_id = $2
 """
 
 
@@ -98,10 +99,21 @@ async def read_alerts(
     tenant: Tenant, team_id: int | None, state: str | None, *, before: int | None, limit: int
 ) -> list[asyncpg.Record]:
     """Return the newest alerts with an id below `before`."""
-    rows: list[asyncpg.Record] = await tenant.fetch(_ALERTS, team_id, state, before, limit)
+    rows: list[asyncpg.Record] = await tenant.fetch(_ALERTS, team_id, state, before, limit, None)
     return rows
 
 
-async def change_alert(tenant: Tenant, alert_id: int, state: str, snoozed_to: date | None) -> asyncpg.Record | None:
-    """Change what happens with an alert, and return it; None if it does not exist."""
-    return await tenant.fetchrow(_CHANGE, alert_id, state, snoozed_to)
+async def read_alert(tenant: Tenant, team_id: int | None, alert_id: int) -> asyncpg.Record | None:
+    """Return an alert; None if it does not exist, or is not about the team."""
+    return await tenant.fetchrow(_ALERTS, team_id, None, None, 1, alert_id)
+
+
+async def change_alert(tenant: Tenant, alert_id: int, state: str, snoozed_to: date | None) -> bool:
+    """Change what happens with an alert; return whether its state is another one now.
+
+    After `snoozed_to` it is sent to channels again.
+    """
+    before = await tenant.fetchval(_STATE, alert_id)
+    ends = None if snoozed_to is None else datetime.combine(snoozed_to + timedelta(days=1), time(), UTC)
+    await tenant.execute(_CHANGE, alert_id, state, snoozed_to, ends)
+    return before is not None and before != state

@@ -26,6 +26,7 @@ _WHAT: Mapping[WorkKind, str] = {
     WorkKind.SUMMARY: "'pull_request'",
     WorkKind.PROVIDER_ACCOUNT: "provider",
     WorkKind.INSTALLATION: "installation_id::text",
+    WorkKind.ALERT_DELIVERY: "event",
 }
 
 # Rows whose data may have been deleted: the body of a delivery, or the name to look up at the forge.

@@ -28,6 +28,7 @@ FILLED = {
     "price_id": "1",
     "alert_id": "1",
     "change_id": "1",
+    **dict.fromkeys(("channel_id", "delivery_id", "mute_id"), "1"),
     "artifact_id": "a1_00",
     "dataset": "ledger",
 }

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from schema.settings import Settings
+from workers.stores.alerts import deliveries as alert_deliveries
 from workers.stores.billing import provider_usage
 from workers.stores.forge import backfills, deliveries, enrichments, github_apps, registrations, repairs, summaries
 from workers.stores.ledger import settlements
@@ -16,7 +17,7 @@ from workers.work_queue import Retry, WorkQueue
 QUEUES = (
     *(deliveries.QUEUE, intake_batches.QUEUE, settlements.QUEUE, backfills.QUEUE, enrichments.QUEUE, summaries.QUEUE),
     *(provider_usage.QUEUE, github_apps.CODES, github_apps.INSTALLATIONS, registrations.QUEUE, repairs.QUEUE),
-    *(team_changes.QUEUE, team_syncs.QUEUE),
+    *(team_changes.QUEUE, team_syncs.QUEUE, alert_deliveries.QUEUE),
 )
 every_queue = pytest.mark.parametrize("queue", QUEUES, ids=lambda queue: queue.kind.value)
 

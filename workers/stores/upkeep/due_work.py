@@ -6,6 +6,7 @@ from datetime import timedelta
 from schema.database import Connection
 from schema.queue import Job
 from schema.received_weeks import NOT_SUMMED
+from workers.stores.alerts import deliveries as alert_deliveries
 from workers.stores.billing import provider_usage
 from workers.stores.forge import (
     backfills,
@@ -103,6 +104,10 @@ _FINDS: Mapping[Job, Sequence[str]] = {
     Job.SYNC_TEAMS: [team_syncs.QUEUE.due_rows("1", organization=_OF)],
     Job.STUDY_EFFECTS: [effect_studies.due(_OF)],
     Job.WATCH_SPEND: [spend_watch.due(_OF)],
+    Job.DELIVER_ALERTS: [
+        alert_deliveries.QUEUE.due_rows("1", organization=_OF),
+        _marked("alert", "announce_at <= now()"),
+    ],
 }
 
 

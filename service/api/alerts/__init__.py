@@ -1,0 +1,1 @@
+"""Channels of alerts, what was sent to them, and mutes."""

@@ -1,0 +1,131 @@
+"""/api/v1/alert-channels: where alerts are sent."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, PathParameter
+
+from schema.database import Database
+from schema.encryption import Vault
+from schema.errors import NotFoundError
+from schema.failures import read_failure
+from schema.queue import Job, Queue
+from schema.settings import Settings
+from service.api.alerts.deliveries import delivery_shown
+from service.auth.caller import Caller
+from service.auth.guards import requires
+from service.auth.visible_team import require_whole_organization
+from service.connections.alert_channels import check_channel
+from service.contracts.alerts.channels import AlertChannelList, AlertChannelShown, NewAlertChannel
+from service.contracts.alerts.deliveries import AlertDeliveryShown
+from service.errors import ConflictError
+from service.failures import failure_sentence
+from service.queries.alerts.channels import add_channel, list_channels, remove_channel
+from service.queries.alerts.deliveries import list_deliveries, queue_test
+from service.queries.teams.teams import find_team
+
+ALL_TEAMS = 0
+LARGEST_ID = 2**63 - 1
+NO_CHANNEL = "must be an existing channel; list them with GET /api/v1/alert-channels"
+
+ChannelId: TypeAlias = Annotated[int, PathParameter(description="Id of an alert channel")]
+
+
+@post("/api/v1/alert-channels", guards=[requires("admin")], summary="Add an alert channel", tags=["alerts"])
+async def add_alert_channel(
+    data: JSONBody[NewAlertChannel],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+) -> AlertChannelShown:
+    """Send alerts that are raised from now on to a chat, mailbox, webhook or PagerDuty service.
+
+    Address, recipients and secrets are stored encrypted and never shown; only the signing secret of a webhook, if it
+    was generated, is in this response. Try the channel with `POST /api/v1/alert-channels/{channel_id}/test`.
+    """
+    require_whole_organization(caller)
+    checked = check_channel(data, allow_private=settings.allow_private_hosts)
+    vault = Vault(settings.secret_key.get_secret_value(), "alert-channel")
+    name = data.name or data.kind
+    async with database.organization(caller.organization_id) as tenant:
+        channel_id = await add_channel(
+            tenant,
+            kind=data.kind,
+            name=name,
+            host=checked.host,
+            team_id=await find_team(tenant, data.team) if data.team else ALL_TEAMS,
+            sealed_settings=vault.seal(caller.organization_id, msgspec.json.encode(checked.settings)),
+        )
+        if channel_id is None:
+            raise ConflictError(f"must be another one; a channel is already named {name}", field="name")
+        (row,) = await list_channels(tenant, channel_id)
+    return _shown(row, checked.secret)
+
+
+@get("/api/v1/alert-channels", guards=[requires("read")], summary="List alert channels", tags=["alerts"])
+async def list_alert_channels(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> AlertChannelList:
+    """List channels, and whether the last delivery to each failed."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await list_channels(tenant)
+    return AlertChannelList([_shown(row) for row in rows])
+
+
+@delete(
+    "/api/v1/alert-channels/{channel_id:int}",
+    guards=[requires("admin")],
+    summary="Remove an alert channel",
+    tags=["alerts"],
+)
+async def remove_alert_channel(
+    channel_id: ChannelId, caller: NamedDependency[Caller], database: NamedDependency[Database]
+) -> None:
+    """Delete a channel, its secrets, and what was or would be sent to it."""
+    require_whole_organization(caller)
+    is_removed = False
+    if 0 < channel_id <= LARGEST_ID:
+        async with database.organization(caller.organization_id) as tenant:
+            is_removed = await remove_channel(tenant, channel_id)
+    if not is_removed:
+        raise NotFoundError(NO_CHANNEL, field="channel_id")
+
+
+@post(
+    "/api/v1/alert-channels/{channel_id:int}/test",
+    guards=[requires("admin")],
+    status_code=202,
+    summary="Test an alert channel",
+    tags=["alerts"],
+)
+async def try_alert_channel(
+    channel_id: ChannelId,
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    queue: NamedDependency[Queue],
+) -> Response[AlertDeliveryShown]:
+    """Let a worker send a test at once. `GET /api/v1/alert-deliveries/{delivery_id}` shows what came of it.
+
+    A test is tried once. At PagerDuty it opens an incident and resolves it.
+    """
+    require_whole_organization(caller)
+    delivery_id = None
+    async with database.organization(caller.organization_id) as tenant:
+        if 0 < channel_id <= LARGEST_ID:
+            delivery_id = await queue_test(tenant, channel_id)
+        if delivery_id is None:
+            raise NotFoundError(NO_CHANNEL, field="channel_id")
+        (row,) = await list_deliveries(tenant, delivery_id=delivery_id)
+    wake_up = BackgroundTask(queue.wake, Job.DELIVER_ALERTS, caller.organization_id)
+    return Response(delivery_shown(row), status_code=202, background=wake_up)
+
+
+def _shown(row: Mapping[str, Any], secret: str | None = None) -> AlertChannelShown:
+    explained = {"failure": read_failure(row["failure"]), "reason": failure_sentence(row["failure"])}
+    return AlertChannelShown(**{**row, **explained}, secret=secret)
+
+
+ROUTES = [add_alert_channel, list_alert_channels, remove_alert_channel, try_alert_channel]

@@ -1,0 +1,1 @@
+"""Clients of the channels that alerts are sent to."""

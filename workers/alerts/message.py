@@ -1,0 +1,91 @@
+"""What channels say of an alert: numbers, a sentence and a link, and nothing about people. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from schema.vocabulary.tokens import NANO_USD, usd_text
+
+
+class AlertEvent(StrEnum):
+    """What happened to an alert; `reminded` follows a snooze."""
+
+    RAISED = "raised"
+    REMINDED = "reminded"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    TEST = "test"
+
+
+TITLES = {
+    AlertEvent.RAISED: "Spend alert",
+    AlertEvent.REMINDED: "Spend alert, after a snooze",
+    AlertEvent.ACKNOWLEDGED: "Spend alert acknowledged",
+    AlertEvent.RESOLVED: "Spend alert resolved",
+    AlertEvent.TEST: "Test of an alert channel",
+}
+_USUAL = {"rise": "Usual", "budget": "Budget"}
+TEST_SENTENCE = "Alerts of Shipledger will arrive here."
+
+
+class AlertMessage(NamedTuple):
+    """What to send. `delivery_key` is the same at each attempt, `alert_key` the same for all events of an alert.
+
+    `alert` holds the alert as the API shows it, and `facts` what to list below the sentence; both are empty for a test.
+    """
+
+    event: AlertEvent
+    occurred_at: datetime
+    sentence: str
+    alert: Mapping[str, str | float | None]
+    facts: tuple[tuple[str, str], ...]
+    link: str | None
+    delivery_key: str
+    alert_key: str
+
+    @property
+    def title(self) -> str:
+        """Return what happened, in a few words."""
+        return TITLES[self.event]
+
+
+def read_message(row: Mapping[str, Any], *, organization_id: int, base_url: str | None) -> AlertMessage:
+    """Return the message of a delivery, whose row holds the columns of its alert, if it has one.
+
+    `base_url` is the address of the dashboard, if it is known.
+    """
+    # Two installations may send to one receiver.
+    place = f"shipledger/{urlsplit(base_url or '').netloc or 'local'}/{organization_id}"
+    delivery_key = f"msg_{organization_id}_{row['delivery_id']}"
+    begins = (AlertEvent(row["event"]), row["created_at"])
+    if row["alert_id"] is None:
+        test_key = f"{place}/test/{row['delivery_id']}"
+        return AlertMessage(*begins, TEST_SENTENCE, {}, (), base_url, delivery_key, test_key)
+    alert: dict[str, str | float | None] = {
+        "id": row["alert_id"],
+        **{name: row[name] for name in ("kind", "subject", "team", "cause")},
+        **{name: row[name].isoformat() for name in ("began_on", "found_on")},
+        **{f"{name}_usd": usd_text(row[f"{name}_nano_usd"]) for name in ("usual", "spent")},
+        **{name: row[name] for name in ("before", "after")},
+        "state": row["alert_state"],
+    }
+    link = base_url and f"{base_url}{row['link'] or '/'}"
+    alert_key = f"{place}/alert/{row['alert_id']}"
+    sentence = row["sentence"] or row["subject"]
+    return AlertMessage(*begins, sentence, alert, _facts(row), link, delivery_key, alert_key)
+
+
+def _facts(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    # What shifted or fell silent has its numbers in its sentence.
+    money = (
+        {"Spent": row["spent_nano_usd"], _USUAL[row["kind"]]: row["usual_nano_usd"]} if row["kind"] in _USUAL else {}
+    )
+    facts = {
+        "Team": row["team"] or "",
+        **{name: f"${nano / NANO_USD:,.2f}" for name, nano in money.items()},
+        "Since": row["began_on"].isoformat(),
+        "Cause": row["cause"] or "",
+    }
+    return tuple((name, value) for name, value in facts.items() if value)

@@ -1,0 +1,1 @@
+"""Rows about alerts: announcing them, and sending them to channels."""
