@@ -135,6 +135,8 @@ async def test_a_bad_channel_is_one_error_that_repeats_no_secret(
         ("POST", "alert-mutes", {}, 400, "rule"),
         ("POST", "alert-mutes", {"rule": "nosuch"}, 400, None),
         ("POST", "alert-mutes", {"team": "nobody"}, 404, "team"),
+        ("POST", "alert-mutes", {"team": "\0"}, 404, "team"),
+        ("POST", "alert-channels", {"kind": "slack", **SECRETS["slack"], "team": "\0"}, 404, "team"),
         ("POST", "alert-mutes", {"rule": "rise", "muted_to": "2020-01-01"}, 400, "muted_to"),
         ("GET", "alerts/99", None, 404, "alert_id"),
         ("POST", "alerts/99", {"state": "resolved"}, 404, "alert_id"),
