@@ -60,7 +60,7 @@ def remove(channel_id: int, dry_run: bool, as_json: bool, url: str | None, key: 
     with Client(find_address(url, key)) as client:
         found = next((each for each in client.get(PATH)["items"] if each["id"] == channel_id), None)
         if found is None:
-            raise SetUpError(f"there is no channel {channel_id}; list them with: shipledger alert-channel list")
+            raise SetUpError(f"channel {channel_id} does not exist; list channels with: shipledger alert-channel list")
         if not dry_run:
             client.delete(f"{PATH}/{channel_id}")
     if as_json:

@@ -96,7 +96,7 @@ def unmute(mute_id: int, dry_run: bool, as_json: bool, url: str | None, key: str
         if not dry_run:
             client.delete(f"{PATH}/{mute_id}")
         elif all(each["id"] != mute_id for each in client.get(PATH)["items"]):
-            raise SetUpError(f"there is no mute with the id {mute_id}; list them with: shipledger alerts mutes")
+            raise SetUpError(f"mute {mute_id} does not exist; list mutes with: shipledger alerts mutes")
     if as_json:
         click.echo(json.dumps({"removed": mute_id, "dry_run": dry_run}))
     else:

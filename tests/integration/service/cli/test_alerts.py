@@ -145,7 +145,7 @@ async def test_rules_and_teams_are_muted_and_unmuted(terminal: Terminal) -> None
     assert (await terminal.run("alerts mutes")).stdout == "none\n"
     await terminal.run("alerts mute", fails=True)
     await terminal.run(f"alerts mute 1 --to {TODAY}", fails=True)
-    assert "there is no mute with the id 9" in (await terminal.run("alerts unmute 9 --dry-run", fails=True)).stderr
+    assert "mute 9 does not exist" in (await terminal.run("alerts unmute 9 --dry-run", fails=True)).stderr
 
 
 async def test_budgets_are_set_listed_and_removed(terminal: Terminal) -> None:
