@@ -90,7 +90,9 @@ class EmbeddedStack:
         keep(self._folder, self.url, self.api_key)
         settings = {"database_url": self.database_url, "redis_url": self.redis_url, "secret_key": secret_key}
         environment = dict(zip(("DATABASE_URL", "REDIS_URL", "SHIPLEDGER_SECRET_KEY"), settings.values(), strict=True))
-        supervisor.start(_python("worker", "workers.main", environment, grace=WORKER_GRACE))
+        # Alerts link to the dashboard.
+        dashboard = {"SHIPLEDGER_HOST": self._host, "SHIPLEDGER_PORT": str(listening.getsockname()[1])}
+        supervisor.start(_python("worker", "workers.main", environment | dashboard, grace=WORKER_GRACE))
         number = listening.fileno()
         supervisor.start(_python("service", "service.server", environment, f"--listen-fd={number}", inherited=[number]))
         self._wait_until_ready(supervisor)
