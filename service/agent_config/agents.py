@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service.agent_config import claude_code, codex, copilot, gemini_cli, opencode
+from service.agent_config import claude_code, codex, copilot, gemini_cli, opencode, qwen_code
 from service.agent_config.settings import AgentSettings, Target
 
 AGENTS: dict[str, Callable[[Target], AgentSettings]] = {
@@ -11,4 +11,5 @@ AGENTS: dict[str, Callable[[Target], AgentSettings]] = {
     "gemini": gemini_cli.settings,
     "copilot": copilot.settings,
     "opencode": opencode.settings,
+    "qwen": qwen_code.settings,
 }

@@ -19,6 +19,8 @@ CONTENT_SWITCHES = (
     *("log_user_prompt", "logPrompts", "traces", "GEMINI_TELEMETRY_LOG_PROMPTS", "GEMINI_TELEMETRY_TRACES_ENABLED"),
     *("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "COPILOT_OTEL_CAPTURE_CONTENT"),
     *("CLAUDE_CODE_ENHANCED_TELEMETRY_BETA", "ENABLE_ENHANCED_TELEMETRY_BETA"),
+    *("QWEN_TELEMETRY_LOG_PROMPTS", "QWEN_TELEMETRY_INCLUDE_SENSITIVE_SPAN_ATTRIBUTES"),
+    "includeSensitiveSpanAttributes",
 )
 OFF = {"0", "false", False}
 EVERY_PART = [(agent, part.form) for agent in AGENTS for part in AGENTS[agent](TARGET).parts]
@@ -82,11 +84,12 @@ def test_codex_reports_its_logs_at_our_address_with_the_key() -> None:
     }
 
 
-def test_gemini_reports_at_our_address_with_the_key() -> None:
-    telemetry = json.loads(text("gemini", Form.FILE))["telemetry"]
+@pytest.mark.parametrize("agent", ["gemini", "qwen"])
+def test_gemini_and_its_fork_report_at_our_address_with_the_key(agent: str) -> None:
+    telemetry = json.loads(text(agent, Form.FILE))["telemetry"]
     assert telemetry["enabled"] is True
     assert (telemetry["otlpEndpoint"], telemetry["otlpProtocol"]) == ("https://tokens.example.com", "http")
-    assert dict(reported("gemini", Form.ENVIRONMENT))["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
+    assert dict(reported(agent, Form.ENVIRONMENT))["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
 
 
 @pytest.mark.parametrize("agent", ["copilot", "opencode"])
@@ -103,7 +106,7 @@ def test_no_switch_for_content_is_on(agent: str, form: Form) -> None:
     assert [name for name, value in settings if name in CONTENT_SWITCHES and value not in OFF] == []
 
 
-@pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini", "copilot"])
+@pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini", "copilot", "qwen"])
 def test_prompts_are_switched_off_in_agents_that_can_send_them(agent: str) -> None:
     settings = [pair for part in AGENTS[agent](TARGET).parts for pair in reported(agent, part.form)]
     assert [name for name, _ in settings if name in CONTENT_SWITCHES]
