@@ -1,6 +1,5 @@
 """`python -m tests.benchmarks.layers`: cost of folding requests that an agent and a gateway both report."""
 
-import asyncio
 import hashlib
 import json
 import random
@@ -12,6 +11,7 @@ from statistics import median
 
 import asyncpg
 import click
+import uvloop
 
 from schema.database import Database
 from schema.organization_keys import OrganizationKeys
@@ -69,7 +69,7 @@ def main(requests: int, rounds: int, as_json: bool) -> None:
 def measure(requests: int, rounds: int) -> list[tuple[Folded, Folded]]:
     """Measure one layer with twice the requests, then two layers, and that several times."""
     with postgres() as socket_folder, redis_server() as redis_url:
-        return asyncio.run(_measure(socket_folder, redis_url, requests, rounds))
+        return uvloop.run(_measure(socket_folder, redis_url, requests, rounds))
 
 
 async def _measure(socket_folder: str, redis_url: str, requests: int, rounds: int) -> list[tuple[Folded, Folded]]:

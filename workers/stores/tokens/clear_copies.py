@@ -18,7 +18,16 @@ from workers.layers.neighbours import Span, merge_spans
 from workers.layers.pairing import MICROSECOND
 from workers.layers.reports import FAR
 from workers.stores.tokens.intake_batches import Batch
-from workers.stores.tokens.near_columns import EPOCH, ID, first_bytes, read_near, report_columns
+from workers.stores.tokens.near_columns import (
+    EPOCH,
+    ID,
+    INPUT_KINDS,
+    OUTPUT_KINDS,
+    first_bytes,
+    read_near,
+    report_columns,
+    total,
+)
 from workers.stores.tokens.near_events import Witnesses
 from workers.stores.tokens.superseded_events import add_totals
 
@@ -153,7 +162,7 @@ async def _find(
 def _unclear(rows: Column) -> Unclear:
     instants = [EPOCH + at * MICROSECOND for at in np.unique(rows["occurred_at"]).tolist()]
     return Unclear(
-        set(zip(rows["input"].tolist(), rows["output"].tolist(), strict=True)),
+        set(zip(*(total(rows, kinds).tolist() for kinds in (INPUT_KINDS, OUTPUT_KINDS)), strict=True)),
         set(rows["request"].tolist()) - {bytes(ID)},
         merge_spans(Span(at - 2 * FAR, at + 2 * FAR) for at in instants),
     )
