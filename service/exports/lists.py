@@ -59,9 +59,8 @@ async def check_query(request: Request[Any, Any, State]) -> Response[Any] | None
     if not isinstance(handler, HTTPRouteHandler):
         return None
     item = item_of(handler)
-    await refuse_unknown_parameters(request, ("format",) if item else ())
-    wanted = request.query_params.get("format")
-    if wanted is None or item is None:
+    refuse_unknown_parameters(request, ("format",) if item else ())
+    if item is None or (wanted := request.query_params.get("format")) is None:
         return None
     if wanted not in set(Format):
         raise BadInputError(f"must be one of {', '.join(Format)}", field="format")
