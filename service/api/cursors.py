@@ -38,6 +38,11 @@ def decode_cursor(text: str, shape: Any) -> Any:
         ) from error
 
 
+def read_cursor(text: str | None, shape: Any) -> Any:
+    """Decode a cursor to a tuple of type `shape`; None on the first page. Raises BadInputError."""
+    return decode_cursor(text, shape) if text else None
+
+
 def instant_cursor(text: str | None) -> tuple[datetime | None, bytes | None]:
     """Decode a cursor of a time and an artifact id; `(None, None)` on the first page."""
     return decode_cursor(text, tuple[datetime, bytes]) if text else (None, None)

@@ -17,16 +17,16 @@ from schema.vocabulary.model_keys import model_key
 from schema.vocabulary.model_names import model_name
 from schema.vocabulary.price_kinds import PIECES, PriceKind
 from schema.vocabulary.service_tiers import service_tier
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
+from service.connections.names import LARGEST_ID
 from service.contracts.price import PriceBatch, PriceIn, PriceList, PriceReceipt, PriceShown
 from service.queries.billing.prices import StoredPrice, delete_price, list_prices, save_prices
 
 PICO_USD = 10**12
 MILLION = 10**6
-LARGEST_ID = 2**63 - 1
 
 
 @get("/api/v1/prices", guards=[requires("read")], summary="List contract prices", tags=["administration"])
@@ -38,7 +38,7 @@ async def show_prices(
 ) -> PriceList:
     """List the prices that you negotiated, by model. Everything else costs the list price."""
     require_whole_organization(caller)
-    after = decode_cursor(cursor, tuple[str, str, str, date, int]) if cursor else None
+    after = read_cursor(cursor, tuple[str, str, str, date, int])
     async with database.organization(caller.organization_id) as tenant:
         rows = await list_prices(tenant, after, limit + 1)
     names = ("model", "service_tier", "kind", "first_day", "price_id")

@@ -20,7 +20,7 @@ from schema.failures import Failure
 from schema.identifiers import parse_repository
 from schema.queue import Job, Queue
 from schema.settings import Settings
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
@@ -69,7 +69,7 @@ async def list_backfills(
     limit: Limit = DEFAULT_LIMIT,
 ) -> BackfillList:
     """List backfills with their progress, newest first."""
-    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    after = read_cursor(cursor, tuple[datetime, UUID])
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_backfills(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["backfill_id"]))

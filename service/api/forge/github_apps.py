@@ -15,7 +15,7 @@ from schema.errors import NotFoundError
 from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.settings import Settings
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
@@ -51,7 +51,7 @@ async def list_github_apps(
     limit: Limit = DEFAULT_LIMIT,
 ) -> GithubAppList:
     """List registrations with their state, newest first. Secrets are never shown."""
-    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    after = read_cursor(cursor, tuple[datetime, UUID])
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_registrations(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["registration_id"]))

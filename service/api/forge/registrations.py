@@ -19,7 +19,7 @@ from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from schema.vocabulary.hooks import wanted_hook
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.parameters import ConnectionId
 from service.api.trials import wait_for
 from service.auth.caller import Caller
@@ -119,7 +119,7 @@ async def list_registrations(
     limit: Limit = DEFAULT_LIMIT,
 ) -> RegistrationList:
     """List registered webhooks with their state, newest first. Secrets and paths are never shown."""
-    after = decode_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    after = read_cursor(cursor, tuple[datetime, UUID])
     async with database.organization(caller.organization_id) as tenant:
         rows = await read_registrations(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["created_at"], row["connection_id"]))

@@ -13,18 +13,17 @@ from schema.database import Database, Tenant
 from schema.errors import NotFoundError
 from schema.identifiers import Hasher
 from schema.organization_keys import OrganizationKeys
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.parameters import TeamName
 from service.api.periods import From, To, read_instants
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
+from service.connections.names import LARGEST_ID
 from service.contracts.reported.change import ChangeBatch, ChangeIn, ChangeList, ChangeReceipt, ChangeShown
 from service.errors import ConflictError, ForbiddenError
 from service.queries.ledger.changes import StoredChange, delete_change, is_found, list_changes, save_changes
 from service.queries.teams.teams import find_team
-
-LARGEST_ID = 2**63 - 1
 
 OnlySource: TypeAlias = Annotated[
     Literal["found", "mlflow", "langfuse", "registry", "ci"] | None,
@@ -48,7 +47,7 @@ async def show_changes(
     With `team`, changes of that team and those of all teams. The default period is unlimited.
     """
     period = read_instants(from_, to)
-    after = decode_cursor(cursor, tuple[datetime, int]) if cursor else None
+    after = read_cursor(cursor, tuple[datetime, int])
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
         rows = await list_changes(tenant, period, team_id, after, limit + 1, source)

@@ -18,6 +18,7 @@ from schema.queue import Job, Queue
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
+from service.connections.names import LARGEST_ID
 from service.contracts.team import TeamIn, TeamList, TeamShown
 from service.errors import ConflictError
 from service.queries.teams.code_owners import assign_code_owners, remove_code_owners
@@ -27,7 +28,6 @@ from service.queries.teams.team_changes import FOR_ALL_TIME
 from service.queries.teams.teams import default_team, find_team, list_teams, save_team
 
 DryRun = Annotated[bool, QueryParameter(description="Change nothing, and return what would change")]
-LARGEST_ID = 2**63 - 1
 
 
 @get("/api/v1/teams", guards=[requires("read")], summary="List teams", tags=["administration"])

@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from schema.database import Database
 from schema.vocabulary.intervals import COVERAGE
-from service.api.cursors import Cursor, cut, decode_cursor
+from service.api.cursors import Cursor, cut, read_cursor
 from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
 from service.auth.caller import Caller
@@ -85,7 +85,7 @@ async def list_gateway_estimates(
     counts. If your gateways carry other requests than your agents report, put both into one layer (`/api/v1/layers`).
     """
     period = read_period(from_, to)
-    after = decode_cursor(cursor, tuple[date, str, str, str]) if cursor else None
+    after = read_cursor(cursor, tuple[date, str, str, str])
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
         rows = await read_estimates(

@@ -11,7 +11,7 @@ from schema.database import Database
 from schema.errors import NotFoundError
 from schema.queue import Queue
 from schema.work_rows import ROWS, WorkKind
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.dead_letter import DeadLetterList, DeadLetterShown, Replay, Replayed
@@ -27,7 +27,7 @@ async def show_dead_letters(
     limit: Limit = DEFAULT_LIMIT,
 ) -> DeadLetterList:
     """List rows that workers gave up on, oldest first, with the reason and what to do."""
-    after = decode_cursor(cursor, tuple[datetime, str]) if cursor else None
+    after = read_cursor(cursor, tuple[datetime, str])
     async with database.organization(caller.organization_id) as tenant:
         letters = await dead_letters.list_dead_letters(tenant, after=after, limit=limit + 1)
     page, next_cursor = cut(letters, limit, lambda letter: (letter.since, letter.letter_id))
