@@ -1,7 +1,7 @@
 """GET /api/v1/metrics/conversion: how much of what was spent shipped, and how much of that was reverted."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,17 +9,15 @@ from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
 from schema.database import Tenant
-from service.api.cursors import Cursor, Limit, decode_cursor, encode_cursor
+from service.api.cursors import Cursor, Limit, encode_cursor, read_cursor
 from service.api.ledger.conversion_rows import conversion_row, convert
-from service.api.ledger.spend import LOOK_BACK, read_buckets
+from service.api.ledger.spend_question import open_question, read_asked_period
 from service.api.parameters import CostKindName, TeamName
-from service.api.periods import From, To, read_bucketed_period
+from service.api.periods import From, To
 from service.auth.guards import ApiRequest, requires
-from service.auth.visible_team import visible_team
 from service.contracts.spend.conversion import ConversionList
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
-from service.http.transactions import open_reading
 from service.queries.spend.buckets import SpendBucket
 from service.queries.spend.reading import STAGE, Cell, Position, Question, read_cells
 from service.queries.spend.runs import Span
@@ -63,27 +61,22 @@ async def show_conversion(
     Ratios divide sums by sums: merged by all spend, released and reverted by merged. Recent work is still in flight, so
     the shares of recent periods grow. A comparison withholds teams as `GET /api/v1/spend` does.
     """
-    reads = request.app.state.reads
-    span = Span(*read_bucketed_period(from_, to, LOOK_BACK[bucket], datetime.now(UTC).date()))
-    _, buckets = read_buckets(span, bucket, None)
-    names = (group_by.value,) if group_by else ()
-    after = decode_cursor(cursor, Position) if cursor else None
-    async with open_reading(reads.database) as reading:
-        tenant = await reading.organization(request.auth.organization_id)
-        team_id = await visible_team(tenant, request.auth, team)
-        question = Question(buckets, (*names, STAGE), cost_kind, team_id)
+    period = read_asked_period(from_, to, bucket)
+    after = read_cursor(cursor, Position)
+    async with open_question(request, period, team, group_by, cost_kind) as (tenant, asked, thresholds):
+        question = replace(asked, dimensions=(*asked.dimensions, STAGE))
         # One more group than shown, whole.
         cells = await read_cells(tenant, question, after, (limit + 1) * MOST_STAGES)
         found = convert(cells)
-        reasons = await reasons_of(tenant, question, span, reads.thresholds, cells)
+        reasons = await reasons_of(tenant, question, period.span, thresholds, cells)
     page = found[:limit]
     ends = [cell.position for cell in cells if (cell.bucket, cell.groups[:-1]) == page[-1][:2]] if page else []
     return Encoded(
         ConversionList(
-            first_day=span.first,
-            last_day=span.last,
+            first_day=period.span.first,
+            last_day=period.span.last,
             cost_kind=cost_kind,
-            items=[conversion_row(each, names, buckets, reasons.get(each[:2])) for each in page],
+            items=[conversion_row(each, asked.dimensions, period.buckets, reasons.get(each[:2])) for each in page],
             next_cursor=encode_cursor(*ends[-1]) if len(found) > limit else None,
         )
     )

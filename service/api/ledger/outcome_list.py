@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -10,17 +9,15 @@ from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
 from schema.database import Tenant
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.ledger.outcome_rows import Place, Row, figures_of, join_rows, withhold_teams
-from service.api.ledger.spend import LOOK_BACK, read_buckets
+from service.api.ledger.spend_question import open_question, read_asked_period
 from service.api.parameters import CostKindName, TeamName
-from service.api.periods import From, To, read_bucketed_period
+from service.api.periods import From, To
 from service.auth.guards import ApiRequest, requires
-from service.auth.visible_team import visible_team
 from service.contracts.spend.outcomes import OutcomeFigures, OutcomeList, OutcomesShown
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
-from service.http.transactions import open_reading
 from service.queries.spend.buckets import Bucket, SpendBucket
 from service.queries.spend.outcomes import read_outcomes
 from service.queries.spend.reading import Cell, Question, is_settled, read_cells, read_total
@@ -73,15 +70,10 @@ async def show_outcomes(
     total; ratios divide sums by sums. A comparison withholds teams as `GET /api/v1/spend` does, and never a single team
     with outcomes. The default period is the last 12 weeks.
     """
-    reads = request.app.state.reads
-    span = Span(*read_bucketed_period(from_, to, LOOK_BACK[bucket], datetime.now(UTC).date()))
-    _, buckets = read_buckets(span, bucket, None)
-    after = decode_cursor(cursor, Place) if cursor else None
-    async with open_reading(reads.database) as reading:
-        tenant = await reading.organization(request.auth.organization_id)
-        team_id = await visible_team(tenant, request.auth, team)
-        question = Question(buckets, (group_by.value,) if group_by else (), cost_kind, team_id)
-        return Encoded(await answer(tenant, question, span, reads.thresholds, after, limit))
+    period = read_asked_period(from_, to, bucket)
+    after = read_cursor(cursor, Place)
+    async with open_question(request, period, team, group_by, cost_kind) as (tenant, question, thresholds):
+        return Encoded(await answer(tenant, question, period.span, thresholds, after, limit))
 
 
 async def answer(

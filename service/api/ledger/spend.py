@@ -11,18 +11,20 @@ from litestar.params import FromQuery, QueryParameter
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.vocabulary.spend_cuts import DIMENSIONS
-from service.api.cursors import Cursor, cut, decode_cursor
+from service.api.cursors import Cursor, cut, read_cursor
+from service.api.grouping import Compare, read_buckets, read_dimensions, read_span
 from service.api.ledger.spend_rows import build_rows, total_of
 from service.api.parameters import CostKindName, TeamName
-from service.api.periods import Bucket, From, To, read_bucketed_period
+from service.api.periods import From, To
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
-from service.contracts.spend.spent import DaySpan, SpendList
+from service.contracts.spend.groups import DaySpan
+from service.contracts.spend.spent import SpendList
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.transactions import open_reading
 from service.queries.spend.buckets import Bucket as Part
-from service.queries.spend.buckets import Comparison, SpendBucket, buckets_of, compared_span
+from service.queries.spend.buckets import Comparison, SpendBucket
 from service.queries.spend.reading import Cell, Position, Question, is_settled, read_cells, read_dearest, read_total
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import Withheld, read_compared, why_withheld, withhold
@@ -30,8 +32,6 @@ from service.queries.teams.comparisons import Thresholds
 
 DEFAULT_ROWS = 200
 MAXIMUM_ROWS = 1_000
-MOST_BUCKETS = 1_100
-MOST_DIMENSIONS = 2
 
 GroupBy: TypeAlias = Annotated[
     str | None,
@@ -54,9 +54,7 @@ async def show_spend(
     to: To = None,
     bucket: FromQuery[SpendBucket] = SpendBucket.TOTAL,
     group_by: GroupBy = None,
-    compare: Annotated[
-        Comparison | None, QueryParameter(description="Show the period before or a year before, and the change")
-    ] = None,
+    compare: Compare = None,
     sort: FromQuery[Sort] = Sort.PERIOD,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
@@ -74,7 +72,7 @@ async def show_spend(
     """
     reads = request.app.state.reads
     asked = read_question(from_, to, bucket, group_by, compare, sort)
-    after = decode_cursor(cursor, Position) if cursor else None
+    after = read_cursor(cursor, Position)
     async with open_reading(reads.database) as reading:
         tenant = await reading.organization(request.auth.organization_id)
         team_id = await visible_team(tenant, request.auth, team)
@@ -95,7 +93,7 @@ def read_question(
     from_: str | None, to: str | None, bucket: SpendBucket, group_by: str | None, compare: Comparison | None, sort: Sort
 ) -> Asked:
     """Read the parameters that do not need the database; raises BadInputError."""
-    span = Span(*read_bucketed_period(from_, to, LOOK_BACK[bucket], datetime.now(UTC).date()))
+    span = read_span(from_, to, bucket, datetime.now(UTC).date())
     return Asked(*read_buckets(span, bucket, compare), read_dimensions(group_by), sort)
 
 
@@ -124,49 +122,6 @@ async def answer(
         items=build_rows(cells, asked.dimensions, asked.buckets, withheld, is_compared=is_compared),
         next_cursor=next_cursor,
     )
-
-
-# The default period of a bucket is that of other metrics.
-LOOK_BACK = {
-    SpendBucket.TOTAL: Bucket.WEEK,
-    SpendBucket.DAY: Bucket.DAY,
-    SpendBucket.WEEK: Bucket.WEEK,
-    SpendBucket.MONTH: Bucket.MONTH,
-    SpendBucket.QUARTER: Bucket.QUARTER,
-}
-
-
-def read_dimensions(text: str | None) -> tuple[str, ...]:
-    """Return the dimensions in `group_by`, in the order of DIMENSIONS. Raises BadInputError."""
-    names = [name.strip() for name in text.split(",")] if text else []
-    for name in names:
-        if name not in DIMENSIONS:
-            raise BadInputError(f"must be up to two of {', '.join(DIMENSIONS)}, separated by a comma", field="group_by")
-    if len(set(names)) < len(names) or len(names) > MOST_DIMENSIONS:
-        raise BadInputError("must name at most two different dimensions", field="group_by")
-    return tuple(name for name in DIMENSIONS if name in names)
-
-
-def read_buckets(span: Span, bucket: SpendBucket, compare: Comparison | None) -> tuple[Part, list[Part]]:
-    """Return the whole period and its buckets, with their earlier periods. Raises BadInputError."""
-    days = _DAYS[bucket]
-    if (span.last - span.first).days // days > MOST_BUCKETS:
-        raise BadInputError(f"must give at most {MOST_BUCKETS:,} periods; choose a longer one", field="bucket")
-    try:
-        before = compared_span(span, bucket, compare) if compare else None
-        return Part(span, before), buckets_of(span, bucket, compare)
-    except OverflowError as error:
-        raise BadInputError("is too far from today; choose a nearer period", field="from") from error
-
-
-# The fewest days of a bucket.
-_DAYS = {
-    SpendBucket.TOTAL: 4_000_000,
-    SpendBucket.DAY: 1,
-    SpendBucket.WEEK: 7,
-    SpendBucket.MONTH: 28,
-    SpendBucket.QUARTER: 90,
-}
 
 
 def refuse_cost_order(question: Question) -> None:

@@ -1,12 +1,12 @@
 """Spend: the response of `GET /api/v1/spend`."""
 
-from datetime import date
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.reconciliation import CostKind
+from service.contracts.spend.groups import DaySpan, PeriodGroup
 
 
 class SpendFigures(Struct, frozen=True, kw_only=True):
@@ -34,13 +34,6 @@ class SpendChange(Struct, frozen=True, kw_only=True):
     ]
 
 
-class DaySpan(Struct, frozen=True, kw_only=True):
-    """UTC days, inclusive."""
-
-    first_day: date
-    last_day: date
-
-
 class SpendTotal(Struct, frozen=True, kw_only=True):
     """The sum of all items of all pages, withheld ones included."""
 
@@ -49,19 +42,9 @@ class SpendTotal(Struct, frozen=True, kw_only=True):
     change: SpendChange | None
 
 
-class SpendShown(Struct, frozen=True, kw_only=True):
-    """One period and group; only the dimensions in `group_by` are present."""
+class SpendShown(PeriodGroup, frozen=True, kw_only=True):
+    """What one period and group spent."""
 
-    period_start: Annotated[date, Meta(description="First UTC day of the period")]
-    team: str | UnsetType = UNSET
-    repository: Annotated[
-        str | UnsetType,
-        Meta(description="Display label, or artifact id without labels; empty for tokens of no pull request"),
-    ] = UNSET
-    model: str | UnsetType = UNSET
-    provider: str | UnsetType = UNSET
-    workflow: Annotated[str | UnsetType, Meta(description="Workflow tag; empty without one")] = UNSET
-    feature: Annotated[str | UnsetType, Meta(description="Name of the feature; empty without one")] = UNSET
     fate: Annotated[str | UnsetType, Meta(description="`merged`, `in_flight`, `abandoned` or `overhead`")] = UNSET
     evidence: Annotated[str | UnsetType, Meta(description="Kind of evidence; `overhead` without a pull request")] = (
         UNSET
@@ -76,11 +59,9 @@ class SpendShown(Struct, frozen=True, kw_only=True):
     withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")]
 
 
-class SpendList(Struct, frozen=True, kw_only=True):
+class SpendList(DaySpan, frozen=True, kw_only=True):
     """Periods, oldest first, then groups by name; or the dearest group first."""
 
-    first_day: Annotated[date, Meta(description="First UTC day")]
-    last_day: Annotated[date, Meta(description="Last UTC day, inclusive")]
     compared_with: Annotated[DaySpan | None, Meta(description="The compared period; null without `compare`")]
     cost_kind: CostKind
     settled: Annotated[
