@@ -39,11 +39,11 @@ from service.api.ledger import (
     overview,
     percentiles,
     policies,
-    releases,
     spend,
     spend_change,
     watched,
 )
+from service.api.releases import releases
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters

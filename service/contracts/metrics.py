@@ -7,10 +7,32 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.attribution import Interval
+from service.contracts.spend.groups import DaySpan
+
+
+class MergedFigures(Struct, frozen=True, kw_only=True):
+    """What was merged in an earlier period, and what was spent on it."""
+
+    merged_pull_requests: int
+    tokens: TokensShown
+    tokens_per_merged_pr: float | None
+    fully_loaded_tokens_per_merged_pr: float | None
+    cost_usd: UsdText
+    cost_per_merged_pr_usd: UsdText | None
+
+
+class MergedChange(Struct, frozen=True, kw_only=True):
+    """Figures minus those of the earlier period, and ratios as a share of the earlier ones: 0.1 is 10 % more."""
+
+    merged_pull_requests: int
+    tokens: Annotated[int, Meta(description="Difference of the total")]
+    cost_usd: UsdText
+    tokens_per_merged_pr_ratio: Annotated[float | None, Meta(description="Null if nothing was merged or spent before")]
+    cost_per_merged_pr_ratio: Annotated[float | None, Meta(description="Null if nothing was merged or spent before")]
 
 
 class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
-    """One period and one group; only the dimension in `group_by` is present.
+    """One period and group; only the dimensions in `group_by` are present.
 
     Ratios divide sums by sums, and are null if nothing was merged.
     """
@@ -54,10 +76,17 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
     withheld_reason: Annotated[
         str | None, Meta(description="Why the figures of a small team are null; null if they are shown")
     ]
+    before: Annotated[
+        MergedFigures | UnsetType | None, Meta(description="The earlier period, only with `compare`; null if withheld")
+    ] = UNSET
+    change: Annotated[
+        MergedChange | UnsetType | None, Meta(description="What changed since, only with `compare`; null if withheld")
+    ] = UNSET
 
 
 class TokensPerPullRequestList(Struct, frozen=True, kw_only=True):
-    """Periods, oldest first."""
+    """Periods, oldest first, then groups by name."""
 
     items: list[TokensPerPullRequest]
     next_cursor: NextCursor
+    compared_with: Annotated[DaySpan | UnsetType, Meta(description="The earlier period, only with `compare`")] = UNSET

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.attribution import EvidenceShares, Interval, ModelShare
 from service.contracts.outcomes import OutcomeSums, RevertedShare
+from service.contracts.spend.groups import DaySpan, PeriodGroup
 
 
 class TeamShare(Struct, frozen=True, kw_only=True):
@@ -73,6 +74,47 @@ class ReleaseDetail(ReleaseShown, frozen=True, kw_only=True):
     shipped: Annotated[list[ShippedPullRequest], Meta(description="All of them with their names, newest merge first")]
 
 
+class ReleaseFigures(Struct, frozen=True, kw_only=True):
+    """Releases of a period, and the pull requests that they were the first to ship. Ratios divide sums by sums."""
+
+    releases: int
+    pull_requests: Annotated[int, Meta(description="Number of pull requests, without reverted ones")]
+    tokens: TokensShown
+    tokens_per_release: float | None
+    cost_usd: UsdText
+    cost_per_release_usd: UsdText | None
+
+
+class ReleaseChange(Struct, frozen=True, kw_only=True):
+    """Figures minus those of the earlier period."""
+
+    releases: int
+    pull_requests: int
+    tokens: Annotated[int, Meta(description="Difference of the total")]
+    cost_usd: UsdText
+    cost_per_release_ratio: Annotated[
+        float | None,
+        Meta(description="Change of the cost per release as a share; null without a cost before"),
+    ]
+
+
+class ReleaseSum(PeriodGroup, frozen=True, kw_only=True):
+    """The releases of one period and group."""
+
+    evidence: Annotated[str | UnsetType, Meta(description="Kind of evidence")] = UNSET
+    figures: Annotated[ReleaseFigures | None, Meta(description="Null if withheld")]
+    before: Annotated[ReleaseFigures | None, Meta(description="The compared period; null without `compare`")]
+    change: ReleaseChange | None
+    withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")]
+
+
+class ReleaseSums(DaySpan, frozen=True, kw_only=True):
+    """Sums of all releases of the period. A pull request counts in the first release that shipped it."""
+
+    compared_with: Annotated[DaySpan | None, Meta(description="The compared period; null without `compare`")]
+    rows: Annotated[list[ReleaseSum], Meta(description="Periods, oldest first, then groups by name")]
+
+
 class ReleaseList(Struct, frozen=True, kw_only=True):
     """Releases, newest first."""
 
@@ -81,3 +123,6 @@ class ReleaseList(Struct, frozen=True, kw_only=True):
     explanation: Annotated[
         str | None, Meta(description="Why the list is empty, such as an unknown repository; null otherwise")
     ] = None
+    sums: Annotated[
+        ReleaseSums | UnsetType, Meta(description="Only with `bucket`, `group_by` or `compare`, and on the first page")
+    ] = UNSET

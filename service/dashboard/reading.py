@@ -31,7 +31,7 @@ async def read_facts(tenant: Tenant, now: datetime, thresholds: Thresholds) -> P
     weeks = shown_weeks(now.date(), set_up.last_day)
     first_day, last_day = weeks[0], weeks[-1] + timedelta(days=6)
     costs = await read_merged_costs(
-        tenant, team_id=None, first_day=first_day, last_day=last_day, bucket="week", dimension=Dimension.TEAM
+        tenant, team_id=None, first_day=first_day, last_day=last_day, bucket="week", dimensions=(Dimension.TEAM,)
     )
     spent = await read_spent_weeks(tenant, first_day, last_day)
     ledger = await read_ledger(tenant, first_day=first_day, last_day=last_day)

@@ -1,56 +1,145 @@
-"""GET /api/v1/ledger: where every token of a period went."""
+"""GET /api/v1/ledger: where every token of a period went, by period and team."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import reduce
+from typing import Annotated, NamedTuple
 
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
 
-from schema.database import Database
-from service.api.amounts import amounts_shown
+from schema.database import Database, Tenant
+from schema.errors import BadInputError
+from schema.settings import Settings
 from service.api.billing.reconciliation_rows import overhead_shown
+from service.api.cursors import Cursor, cut, read_cursor
+from service.api.grouping import Compare, read_buckets, read_dimensions
+from service.api.ledger.ledger_rows import compared, ledger_rows, parts_shown
 from service.api.parameters import CostKindName, TeamName
-from service.api.periods import From, To, read_period
+from service.api.periods import From, Period, To, read_period
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
-from service.contracts.ledger import LedgerShown
-from service.queries.ledger.costs import read_ledger_costs
+from service.contracts.ledger import LedgerItem, LedgerShown
+from service.contracts.reconciliation import CostKind
+from service.contracts.spend.groups import DaySpan
+from service.queries.ledger.costs import read_costs_of_ledgers
 from service.queries.ledger.overhead import read_overhead
-from service.queries.ledger.totals import read_ledger
+from service.queries.ledger.totals import Ledger, Place, read_ledgers
+from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
+from service.queries.spend.runs import Span
+from service.queries.spend.withheld import read_withheld_teams
+from service.queries.teams.comparisons import Thresholds, thresholds_of
+
+DEFAULT_ROWS = 200
+MAXIMUM_ROWS = 1_000
+TEAM = "team"
 
 
 @get("/api/v1/ledger", guards=[requires("read")], summary="Show where every token went", tags=["figures"])
 async def show_ledger(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     team: TeamName = None,
     from_: From = None,
     to: To = None,
+    bucket: FromQuery[SpendBucket] = SpendBucket.TOTAL,
+    group_by: Annotated[str | None, QueryParameter(description="team (default: none)")] = None,
+    compare: Compare = None,
     cost_kind: CostKindName = "list",
+    cursor: Cursor = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
 ) -> LedgerShown:
     """Show the tokens and dollars received in a period, by where they are now. The default period is all time.
 
     Whole UTC days are counted. `cost_kind` selects list prices; effective prices from bills (list prices on days
-    without a bill); or the billed cost of the tokens that telemetry saw.
+    without a bill); or the billed cost of the tokens that telemetry saw. `items` split the ledger by shorter periods
+    and by team, which is all that is known of tokens on arrival; `GET /api/v1/spend` splits settled tokens by more. A
+    comparison withholds teams as `GET /api/v1/spend` does. `bucket` and `compare` need `from`.
     """
-    period = read_period(from_, to)
+    asked = read_question(read_period(from_, to), bucket, group_by, compare, cost_kind)
+    after = read_cursor(cursor, Place)
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
-        ledger = await read_ledger(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
-        if cost_kind != "list":
-            costs = await read_ledger_costs(
-                tenant, cost_kind, team_id=team_id, first_day=period.first, last_day=period.last
-            )
-            ledger = ledger.at(costs)
+        found = await read_answer(tenant, asked, team_id, thresholds_of(settings))
         overhead = await read_overhead(tenant)
-    parts = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", "difference", "superseded")
-    entries = {part: getattr(ledger, part) for part in parts}
+    now, before = found.whole
+    left = [place for place in found.rows if after is None or place > after]
+    page, next_cursor = cut(left, limit, lambda place: place)
+    earlier = asked.whole.before
     return LedgerShown(
-        first_day=period.first,
-        last_day=period.last,
+        first_day=asked.period.first,
+        last_day=asked.period.last,
         team=team,
         cost_kind=cost_kind,
-        overhead_multiplier=overhead_shown(overhead, ledger.received.nano_usd) if overhead else None,
-        **{part: amounts_shown(entry.tokens, entry.nano_usd) for part, entry in entries.items()},
+        overhead_multiplier=overhead_shown(overhead, now.received.nano_usd) if overhead else None,
+        compared_with=DaySpan(first_day=earlier.first, last_day=earlier.last) if earlier else None,
+        items=[found.rows[place] for place in page],
+        next_cursor=next_cursor,
+        **parts_shown(now),
+        **compared(now, before),
     )
+
+
+class Asked(NamedTuple):
+    """The requested days, the whole period and its buckets with earlier ones, and whether teams are compared."""
+
+    period: Period
+    whole: Bucket
+    buckets: Sequence[Bucket]
+    by_team: bool
+    cost_kind: CostKind
+
+
+class Found(NamedTuple):
+    """The ledger of the whole period and of the earlier one, and the rows."""
+
+    whole: tuple[Ledger, Ledger | None]
+    rows: Mapping[Place, LedgerItem]
+
+
+def read_question(
+    period: Period, bucket: SpendBucket, group_by: str | None, compare: Comparison | None, cost_kind: CostKind
+) -> Asked:
+    """Return what is asked; raises BadInputError."""
+    by_team = read_dimensions(group_by, (TEAM,), 1) == (TEAM,)
+    if bucket is SpendBucket.TOTAL and compare is None:
+        whole = Bucket(Span(period.first or date.min, period.last or date.max))
+        return Asked(period, whole, [whole], by_team, cost_kind)
+    if period.first is None:
+        raise BadInputError("is missing; all time has no shorter and no earlier periods", field="from")
+    last = period.last or max(period.first, datetime.now(UTC).date())
+    whole, buckets = read_buckets(Span(period.first, last), bucket, compare)
+    return Asked(Period(period.first, last), whole, buckets, by_team, cost_kind)
+
+
+async def read_answer(tenant: Tenant, asked: Asked, team_id: int | None, thresholds: Thresholds) -> Found:
+    """Read the ledgers of all buckets, and of the earlier ones."""
+    now = await read_places(tenant, asked, [bucket.span for bucket in asked.buckets], team_id)
+    before = None
+    if asked.whole.before:
+        before = await read_places(tenant, asked, [each.before for each in asked.buckets if each.before], team_id)
+    teams: dict[str, str] = {}
+    if asked.by_team and team_id is None:
+        teams = await read_withheld_teams(tenant, asked.whole, thresholds)
+    rows = ledger_rows(
+        now, before, asked.buckets, teams, by_team=asked.by_team, has_start=asked.period.first is not None
+    )
+    whole = reduce(Ledger.plus, now.values(), Ledger())
+    return Found((whole, None if before is None else reduce(Ledger.plus, before.values(), Ledger())), rows)
+
+
+async def read_places(
+    tenant: Tenant, asked: Asked, spans: Sequence[Span], team_id: int | None
+) -> Mapping[Place, Ledger]:
+    """Return the ledgers of some spans, by team if teams are compared."""
+    ledgers = await read_ledgers(tenant, spans, team_id=team_id, by_team=asked.by_team)
+    if asked.cost_kind == "list":
+        return ledgers
+    costs = await read_costs_of_ledgers(tenant, asked.cost_kind, spans, team_id=team_id, by_team=asked.by_team)
+    return {place: ledgers.get(place, Ledger()).at(costs.get(place, {})) for place in {*ledgers, *costs}}
 
 
 ROUTES = [show_ledger]

@@ -16,7 +16,7 @@ from service.contracts.spend.percentiles import CostPercentiles, Percentiles, Pe
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.queries.ledger.merged_costs import Dimension, MergedCosts, read_merged_costs
-from service.queries.spend.percentiles import FRACTIONS, Spread, read_spread
+from service.queries.ledger.percentiles import FRACTIONS, Spread, read_spread
 from service.queries.teams.comparisons import withheld_teams
 from service.queries.teams.teams import read_active_teams, read_sizes
 
@@ -50,7 +50,7 @@ async def show_percentiles(
                 first_day=first,
                 last_day=last,
                 bucket=Bucket.QUARTER,
-                dimension=Dimension.TEAM,
+                dimensions=(Dimension.TEAM,),
                 cost_kind=cost_kind,
             )
             sizes, active = await read_sizes(tenant), await read_active_teams(tenant)

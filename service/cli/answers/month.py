@@ -10,7 +10,7 @@ import click
 
 from service.cli.options import example, json_option, service_options
 
-DIMENSIONS = ("team", "model", "repository", "workflow", "evidence", "feature")
+DIMENSIONS = ("team", "repository", "model", "workflow", "feature", "evidence")
 HEADS = ("merged", "tokens", "cost", "tokens per PR", "cost per PR")
 
 
@@ -18,17 +18,25 @@ HEADS = ("merged", "tokens", "cost", "tokens per PR", "cost per PR")
 @click.argument("month", metavar="[YYYY-MM]", required=False, type=click.DateTime(["%Y-%m"]))
 @click.option(
     "--by",
-    "dimension",
-    type=click.Choice(DIMENSIONS),
+    "group_by",
+    metavar="NAME[,NAME]",
     default="team",
     show_default=True,
-    help="What to split the figures by.",
+    help=f"Up to two of {', '.join(DIMENSIONS)}.",
 )
+@click.option(
+    "--bucket",
+    type=click.Choice(["day", "week", "month"]),
+    default="month",
+    show_default=True,
+    help="Length of each period.",
+)
+@click.option("--compare", type=click.Choice(["previous", "year"]), help="Show the change from an earlier month.")
 @click.option("--team", help="Only this team.  [default: all teams]")
 @json_option
 @service_options
 def month(
-    month: datetime | None, dimension: str, team: str | None, as_json: bool, url: str | None, key: str | None
+    month: datetime | None, team: str | None, as_json: bool, url: str | None, key: str | None, **cut: str | None
 ) -> None:
     """Show what a month cost, and what it shipped.
 
@@ -42,41 +50,50 @@ def month(
     period = {"from": first.isoformat(), "to": last.isoformat(), **({"team": team} if team else {})}
     with Client(find_address(url, key)) as client:
         overview = client.get("/api/v1/overview", period)
-        rows = _rows(client, {**period, "bucket": "month", "group_by": dimension})
+        rows = _rows(client, {**period, **{name: value for name, value in cut.items() if value}})
     if as_json:
         click.echo(json.dumps({"month": f"{first:%Y-%m}", "overview": overview, "items": rows}))
     else:
-        click.echo("\n".join(as_lines(first, overview, rows, dimension)))
+        click.echo("\n".join(as_lines(first, overview, rows)))
 
 
-def as_lines(first: date, overview: dict[str, Any], rows: list[dict[str, Any]], dimension: str) -> list[str]:
+def as_lines(first: date, overview: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
     """Format a month as lines."""
-    from service.cli.figures import columns, money, short_name, tokens
+    from service.cli.figures import LONGEST_NAME, columns, short_name
     from service.cli.spending import spending_sentence
 
     lines = [f"{first:%B %Y}: {spending_sentence(overview)}"]
     if not rows:
         return lines
     lines += ["", "Merged pull requests, and what was spent on them:"]
-    table = [[dimension, *HEADS]]
-    for row in sorted(rows, key=lambda each: -float(each["cost_usd"] or -1)):
-        name = short_name(row[dimension] or "(none)")
-        if row["withheld_reason"]:
-            table.append([name, "withheld", "", "", "", ""])
-            continue
-        each = row["tokens_per_merged_pr"]
-        table.append(
-            [
-                name,
-                f"{row['merged_pull_requests']:,}",
-                tokens(row["tokens"]["total"]),
-                money(row["cost_usd"]),
-                tokens(None if each is None else round(each)),
-                money(row["cost_per_merged_pr_usd"]),
-            ]
-        )
+    groups = [name for name in DIMENSIONS if name in rows[0]]
+    starts = {row["period_start"] for row in rows}
+    is_dated, is_compared = len(starts) > 1, "change" in rows[0]
+    heads = [*(["from"] if is_dated else []), *groups, *HEADS, *(["change"] if is_compared else [])]
+    table = [heads]
+    order = sorted(rows, key=lambda each: (each["period_start"] if is_dated else "", -float(each["cost_usd"] or -1)))
+    for row in order:
+        names = [short_name(row[name] or "(none)", LONGEST_NAME // len(groups)) for name in groups]
+        cells = [*([row["period_start"]] if is_dated else []), *names, *_figures(row)]
+        table.append([*cells, *("" for _ in heads[len(cells) :])])
     reasons = sorted({row["withheld_reason"] for row in rows if row["withheld_reason"]})
     return [*lines, *columns(table), *(f"  withheld: {reason}" for reason in reasons)]
+
+
+def _figures(row: dict[str, Any]) -> list[str]:
+    from service.cli.figures import money, signed_money, tokens
+
+    if row["withheld_reason"]:
+        return ["withheld"]
+    each = row["tokens_per_merged_pr"]
+    return [
+        f"{row['merged_pull_requests']:,}",
+        tokens(row["tokens"]["total"]),
+        money(row["cost_usd"]),
+        tokens(None if each is None else round(each)),
+        money(row["cost_per_merged_pr_usd"]),
+        *([signed_money(row["change"]["cost_usd"])] if "change" in row else []),
+    ]
 
 
 def _rows(client: Any, query: dict[str, str]) -> list[dict[str, Any]]:

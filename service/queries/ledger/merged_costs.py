@@ -1,10 +1,10 @@
-"""Tokens per merged pull request: merges, their cost, and tokens received, by bucket and one dimension."""
+"""Tokens per merged pull request: merges, their cost, and tokens received, by bucket and up to two dimensions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
@@ -15,11 +15,13 @@ from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import Spend, spend_sums
 
 _TOTAL = " + ".join(TOKEN_KINDS)
+# The first day of the bucket of a day; `total` is one bucket, the whole period.
+_PERIOD = "CASE $5::text WHEN 'total' THEN $3::date ELSE date_trunc($5::text, {day})::date END"
 
 # Everything attributed to a pull request counts in the period of its merge, whenever it was spent.
 _MERGED = f"""
     merged AS (
-        SELECT pull_request.artifact_id, date_trunc($5, merged_at AT TIME ZONE 'UTC')::date AS period,
+        SELECT pull_request.artifact_id, {_PERIOD.format(day="merged_at AT TIME ZONE 'UTC'")} AS period,
                team.name AS team,
                coalesce(repository.label, 'a1_' || encode(repository.artifact_id, 'hex')) AS repository
         FROM pull_request
@@ -34,7 +36,7 @@ _MERGED = f"""
 
 
 class Dimension(StrEnum):
-    """The dimension to group by."""
+    """What to group by: up to two of these."""
 
     TEAM = "team"
     MODEL = "model"
@@ -62,33 +64,26 @@ _MERGE_GROUP: Mapping[Dimension, str] = {
     Dimension.EVIDENCE: "rollup.evidence",
     Dimension.FEATURE: _FEATURE,
 }
-# The expression and the table that split received tokens; they have no repository or feature.
-_RECEIVED: Mapping[Dimension, tuple[str, str]] = {
-    Dimension.TEAM: (
-        "(SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = source.team_id)",
-        RECEIVED,
-    ),
-    Dimension.MODEL: (
-        "model",
-        "(SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1)",
-    ),
-    Dimension.WORKFLOW: (
-        "workflow",
-        "(SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1)",
-    ),
-    Dimension.EVIDENCE: ("evidence", "(SELECT * FROM attribution_rollup WHERE organization_id = $1)"),
+# Received tokens have no repository and no feature. By team they are counted on arrival.
+_RECEIVED_GROUP: Mapping[Dimension, str] = {
+    Dimension.TEAM: "team.name",
+    Dimension.MODEL: "model",
+    Dimension.WORKFLOW: "workflow",
+    Dimension.EVIDENCE: "evidence",
 }
-
+_WINDOWS = "(SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1)"
+_LEDGER = "(SELECT * FROM attribution_rollup WHERE organization_id = $1)"
 
 # Dimensions that only merged pull requests have, not received tokens.
-OF_MERGES_ONLY = set(Dimension) - set(_RECEIVED)
+OF_MERGES_ONLY = set(Dimension) - set(_RECEIVED_GROUP)
 
 
 class Cell(NamedTuple):
-    """The first day of a bucket, and the group."""
+    """The first day of a bucket, and the groups of up to two dimensions."""
 
     period: date
     group: str
+    other: str = ""
 
 
 class Pooled(NamedTuple):
@@ -100,10 +95,10 @@ class Pooled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MergedCosts:
-    """Merges by cell; if the dimension is not in OF_PULL_REQUESTS, by period with an empty group.
+    """Merges by cell; the groups of dimensions that are not in OF_PULL_REQUESTS are empty there.
 
     `spent` is attributed to these pull requests, `pooled` is the part of it that was split; `received` are all tokens
-    of the period, empty for the dimensions in OF_MERGES_ONLY.
+    of the period, empty with a dimension in OF_MERGES_ONLY.
     """
 
     merges: Mapping[Cell, int]
@@ -119,52 +114,64 @@ async def read_merged_costs(
     first_day: date,
     last_day: date,
     bucket: str,
-    dimension: Dimension,
+    dimensions: Sequence[Dimension],
     cost_kind: CostKind = "list",
 ) -> MergedCosts:
-    """Read the figures of inclusive UTC days; `bucket` is day, week, month or quarter."""
+    """Read the figures of inclusive UTC days; `bucket` is total, day, week, month or quarter."""
     scope = (team_id, first_day, last_day, bucket)
-    by = _MERGE_GROUP[dimension]
-    group = by if dimension in OF_PULL_REQUESTS else "''"
+    counted = _groups([_MERGE_GROUP[each] if each in OF_PULL_REQUESTS else "''" for each in dimensions])
     merges = await tenant.fetch(
-        f'WITH {_MERGED} SELECT period, {group} AS "group", count(*) AS merges FROM merged GROUP BY 1, 2',  # noqa: S608
+        f"WITH {_MERGED} SELECT period, {counted}, count(*) AS merges FROM merged GROUP BY 1, 2, 3",  # noqa: S608
         *scope,
     )
     spent = await tenant.fetch(
         f"""
         WITH {_MERGED}
-        SELECT period, {by} AS "group", {spend_sums("rollup")},
+        SELECT period, {_groups([_MERGE_GROUP[each] for each in dimensions])}, {spend_sums("rollup")},
                coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'repository'), 0)::bigint AS repository_tokens,
                coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'cohort'), 0)::bigint AS cohort_tokens
         FROM merged
         JOIN {ROLLUP_AT[cost_kind]} AS rollup
           ON rollup.organization_id = $1 AND rollup.artifact_id = merged.artifact_id
-        GROUP BY 1, 2
+        GROUP BY 1, 2, 3
         """,  # noqa: S608 - composed of constants
         *scope,
     )
     received = []
-    if dimension in _RECEIVED:
-        name, source = _RECEIVED[dimension]
+    if not OF_MERGES_ONLY & set(dimensions):
         received = await tenant.fetch(
             f"""
-            SELECT date_trunc($5, day::timestamp)::date AS period, {name} AS "group", sum({_TOTAL})::bigint AS total
-            FROM {source} AS source
-            WHERE organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2) AND day BETWEEN $3 AND $4
-            GROUP BY 1, 2
+            SELECT {_PERIOD.format(day="day::timestamp")} AS period,
+                   {_groups([_RECEIVED_GROUP[each] for each in dimensions])}, sum({_TOTAL})::bigint AS total
+            FROM {_received(dimensions)} AS source
+            JOIN team ON team.organization_id = $1 AND team.team_id = source.team_id
+            WHERE source.organization_id = $1 AND ($2::bigint IS NULL OR source.team_id = $2) AND day BETWEEN $3 AND $4
+            GROUP BY 1, 2, 3
             """,  # noqa: S608 - composed of constants
             *scope,
         )
     return MergedCosts(
-        merges={Cell(row["period"], row["group"]): row["merges"] for row in merges},
+        merges={_cell(row): row["merges"] for row in merges},
         spent={
-            Cell(row["period"], row["group"]): Spend(
-                TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]
-            )
-            for row in spent
+            _cell(row): Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]) for row in spent
         },
-        received={Cell(row["period"], row["group"]): row["total"] for row in received},
-        pooled={
-            Cell(row["period"], row["group"]): Pooled(row["repository_tokens"], row["cohort_tokens"]) for row in spent
-        },
+        received={_cell(row): row["total"] for row in received},
+        pooled={_cell(row): Pooled(row["repository_tokens"], row["cohort_tokens"]) for row in spent},
     )
+
+
+def _groups(expressions: Sequence[str]) -> str:
+    """Return the columns of up to two groups."""
+    first, second = (*expressions, "''", "''")[:2]
+    return f'{first} AS "group", {second} AS other'
+
+
+def _received(dimensions: Sequence[Dimension]) -> str:
+    """Return the table with the received tokens that has these dimensions."""
+    if set(dimensions) <= {Dimension.TEAM}:
+        return RECEIVED
+    return _LEDGER if Dimension.EVIDENCE in dimensions else _WINDOWS
+
+
+def _cell(row: Mapping[str, Any]) -> Cell:
+    return Cell(row["period"], row["group"], row["other"])

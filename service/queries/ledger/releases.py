@@ -26,12 +26,14 @@ _MATCHING = f"""
       AND ($2::bytea IS NULL OR release.artifact_id = $2)
       AND ($3::bytea IS NULL OR release.repository_id = $3)
       AND ($4::bigint IS NULL OR team.team_id = $4)
+      AND ($5::timestamptz IS NULL OR release.released_at >= $5)
+      AND ($6::timestamptz IS NULL OR release.released_at < $6)
 """  # noqa: S608 - composed of constants
 _PAGE = f"""
     {_MATCHING}
-      AND ($5::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($5, $6::bytea))
+      AND ($7::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($7, $8::bytea))
     ORDER BY release.released_at DESC, release.artifact_id DESC
-    LIMIT $7
+    LIMIT $9
 """
 # What was not reverted, as the cost of a release is shown.
 _DEAREST = {
@@ -47,9 +49,9 @@ _DEAREST = {
                    WHERE link.organization_id = $1 AND link.release_id = matching.artifact_id
                      AND outcome.reverted_at IS NULL), 0)::bigint AS nano_usd
         FROM ({_MATCHING}) AS matching) AS priced
-    WHERE $5::bigint IS NULL OR (nano_usd, artifact_id) < ($5, $6::bytea)
+    WHERE $7::bigint IS NULL OR (nano_usd, artifact_id) < ($7, $8::bytea)
     ORDER BY nano_usd DESC, artifact_id DESC
-    LIMIT $7
+    LIMIT $9
 """  # noqa: S608 - composed of constants
     for kind in COST_KINDS
 }
@@ -106,11 +108,18 @@ _IDS = f"""
 
 @dataclass(frozen=True, slots=True)
 class WantedReleases:
-    """Filter of releases; None matches all."""
+    """Filter of releases, released from `begins` to before `ends`; None matches all."""
 
     artifact_id: bytes | None = None
     repository_id: bytes | None = None
     team_id: int | None = None
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+    @property
+    def scope(self) -> tuple[bytes | None, bytes | None, int | None, datetime | None, datetime | None]:
+        """The arguments of a query."""
+        return self.artifact_id, self.repository_id, self.team_id, self.begins, self.ends
 
 
 class Part(NamedTuple):
@@ -136,9 +145,7 @@ async def read_releases(
     tenant: Tenant, wanted: WantedReleases, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
     """Return releases, newest first: artifact_id, label, forge, state, team_id, team, released_at, fix_released_at."""
-    rows: Sequence[asyncpg.Record] = await tenant.fetch(
-        _PAGE, wanted.artifact_id, wanted.repository_id, wanted.team_id, *after, limit
-    )
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_PAGE, *wanted.scope, *after, limit)
     return rows
 
 
@@ -151,8 +158,7 @@ async def read_dearest(
     limit: int,
 ) -> Sequence[asyncpg.Record]:
     """Return releases, dearest first, with the columns of `read_releases` and nano_usd."""
-    scope = (wanted.artifact_id, wanted.repository_id, wanted.team_id)
-    rows: Sequence[asyncpg.Record] = await tenant.fetch(_DEAREST[cost_kind], *scope, *after, limit)
+    rows: Sequence[asyncpg.Record] = await tenant.fetch(_DEAREST[cost_kind], *wanted.scope, *after, limit)
     return rows
 
 

@@ -1,16 +1,19 @@
 """The ledger of a period: tokens received, and where every token is now."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeAlias
 
 from schema.database import Tenant
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
+from service.queries.spend.runs import Span
 
 _NEGATIVE = ", ".join(f"-{column} AS {column}" for column in SPEND_COLUMNS)
 _KINDS = ", ".join(TOKEN_KINDS)
+_NO_KINDS = ", ".join("0" for _ in TOKEN_KINDS)
 _SCOPE = """
     organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2)
     AND day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')
@@ -29,7 +32,8 @@ _LEDGER = f"""
         SELECT team_id, (hour AT TIME ZONE 'UTC')::date AS day, {", ".join(SPEND_COLUMNS)}, organization_id
         FROM token_window WHERE organization_id = $1
     ), settled AS (
-        SELECT CASE WHEN rollup.artifact_id = '' THEN 'overhead'
+        SELECT rollup.team_id, rollup.day,
+               CASE WHEN rollup.artifact_id = '' THEN 'overhead'
                     WHEN pull_request.state = 'merged' THEN 'merged'
                     WHEN pull_request.state = 'open' THEN 'in_flight'
                     WHEN pull_request.state = 'abandoned' THEN 'abandoned' END AS part,
@@ -38,41 +42,64 @@ _LEDGER = f"""
         LEFT JOIN pull_request
           ON pull_request.organization_id = $1 AND pull_request.artifact_id = rollup.artifact_id
     ), entry AS (
-        SELECT 'received' AS part, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
+        SELECT 'received' AS part, team_id, day, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
         UNION ALL
-        SELECT 'superseded', {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
+        SELECT 'superseded', team_id, day, {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
         UNION ALL
-        SELECT 'received', {", ".join("0" for _ in TOKEN_KINDS)}, cost_nano_usd FROM windows WHERE {_SCOPE}
+        SELECT 'received', team_id, day, {_NO_KINDS}, cost_nano_usd FROM windows WHERE {_SCOPE}
         UNION ALL
-        SELECT 'pending', {", ".join(SPEND_COLUMNS)} FROM event WHERE {_SCOPE}
+        SELECT 'pending', team_id, day, {", ".join(SPEND_COLUMNS)} FROM event WHERE {_SCOPE}
         UNION ALL
-        SELECT 'pending', {", ".join(SPEND_COLUMNS)} FROM windows WHERE {_SCOPE}
+        SELECT 'pending', team_id, day, {", ".join(SPEND_COLUMNS)} FROM windows WHERE {_SCOPE}
         UNION ALL
-        SELECT 'pending', {_NEGATIVE} FROM settlement WHERE {_SCOPE}
+        SELECT 'pending', team_id, day, {_NEGATIVE} FROM settlement WHERE {_SCOPE}
         UNION ALL
-        SELECT part, {", ".join(SPEND_COLUMNS)} FROM settled
+        SELECT part, team_id, day, {", ".join(SPEND_COLUMNS)} FROM settled
     )
-    SELECT part, {spend_sums()} FROM entry WHERE part IS NOT NULL GROUP BY part
 """  # noqa: S608 - composed of constants
+_WHOLE = f"{_LEDGER} SELECT part, {spend_sums()} FROM entry WHERE part IS NOT NULL GROUP BY part"  # noqa: S608
+# By bucket, of which $5 are the first days, and by the name of the team if $6.
+BY_PLACE = """
+    SELECT summed.*,
+           CASE WHEN $6 THEN (SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = summed.team_id)
+                ELSE '' END AS team
+    FROM (SELECT part, width_bucket(day, $5::date[]) AS bucket, CASE WHEN $6::boolean THEN team_id END AS team_id,
+                 {sums}
+          FROM entry WHERE part IS NOT NULL GROUP BY 1, 2, 3) AS summed
+"""
+_CUT = f"{_LEDGER} {BY_PLACE.format(sums=spend_sums())}"
+
+
+NOTHING = Spend()
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Tokens received at intake, the five parts that they end up in, and superseded tokens besides."""
 
-    received: Spend
-    merged: Spend
-    in_flight: Spend
-    abandoned: Spend
-    overhead: Spend
-    pending: Spend
-    superseded: Spend = field(default_factory=Spend)
+    received: Spend = NOTHING
+    merged: Spend = NOTHING
+    in_flight: Spend = NOTHING
+    abandoned: Spend = NOTHING
+    overhead: Spend = NOTHING
+    pending: Spend = NOTHING
+    superseded: Spend = NOTHING
 
     def at(self, nano_usd: Mapping[str, int]) -> "Ledger":
         """Return the same tokens with other costs by part."""
         return Ledger(
             **{name: Spend(getattr(self, name).tokens, nano_usd.get(name, 0)) for name in Ledger.__dataclass_fields__}
         )
+
+    def plus(self, other: "Ledger") -> "Ledger":
+        """Return the sum of each part."""
+        names = Ledger.__dataclass_fields__
+        return Ledger(**{name: getattr(self, name).plus(getattr(other, name)) for name in names})
+
+    def minus(self, other: "Ledger") -> "Ledger":
+        """Return the difference of each part."""
+        names = Ledger.__dataclass_fields__
+        return Ledger(**{name: getattr(self, name).minus(getattr(other, name)) for name in names})
 
     @property
     def difference(self) -> Spend:
@@ -87,8 +114,27 @@ async def read_ledger(
     tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Ledger:
     """Read the ledger of an organization or a team; UTC days are inclusive, None means unbounded."""
-    rows = await tenant.fetch(_LEDGER, team_id, first_day, last_day)
+    return _ledger({row["part"]: row for row in await tenant.fetch(_WHOLE, team_id, first_day, last_day)})
+
+
+# The place of a bucket, from 1, and the name of a team, or an empty one for all teams.
+Place: TypeAlias = tuple[int, str]
+
+
+async def read_ledgers(
+    tenant: Tenant, spans: Sequence[Span], *, team_id: int | None, by_team: bool
+) -> dict[Place, Ledger]:
+    """Read the ledgers of successive spans, of each team if `by_team`; empty ones are missing."""
+    firsts = [span.first for span in spans]
+    parts: dict[Place, dict[str, Mapping[str, Any]]] = {}
+    for row in await tenant.fetch(_CUT, team_id, firsts[0], spans[-1].last, firsts, by_team):
+        parts.setdefault((row["bucket"], row["team"]), {})[row["part"]] = row
+    return {place: _ledger(rows) for place, rows in parts.items()}
+
+
+def _ledger(rows: Mapping[str, Mapping[str, Any]]) -> Ledger:
     parts = {
-        row["part"]: Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]) for row in rows
+        part: Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"])
+        for part, row in rows.items()
     }
     return Ledger(**{name: parts.get(name, Spend()) for name in Ledger.__dataclass_fields__})

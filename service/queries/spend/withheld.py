@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from schema.database import Tenant
+from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import Cell, Owner, Question, find_owners, read_owned
 from service.queries.spend.runs import Span
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, is_small, withheld_teams
@@ -50,6 +51,15 @@ async def read_compared(tenant: Tenant, question: Question, span: Span, threshol
     active = () if len(merged) >= ENOUGH else await read_active_teams(tenant)
     sizes = {each.name: each.size for each in owners}
     return Compared(withheld_teams(merged, sizes, thresholds, active), owners)
+
+
+async def read_withheld_teams(tenant: Tenant, period: Bucket, thresholds: Thresholds) -> dict[str, str]:
+    """Return the teams that a comparison withholds in a period, or in the one it is compared with, with reasons."""
+    found: dict[str, str] = {}
+    for span in (period.before, period.span):
+        if span is not None:
+            found |= (await read_compared(tenant, Question([], ("team",)), span, thresholds)).reasons
+    return found
 
 
 async def withhold(tenant: Tenant, question: Question, compared: Compared, cells: Sequence[Cell]) -> Withheld:

@@ -1,9 +1,12 @@
 """Which teams are too small to be compared. Pure."""
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Mapping
+from typing import NamedTuple, TypeVar
 
 from schema.settings import Settings
+
+Place = TypeVar("Place", bound=Hashable)
 
 WOULD_REVEAL = "the only other withheld team could be computed from the total and this team"
 
@@ -66,3 +69,19 @@ def withheld_teams(
     if shown and len(compared) - len(shown) == 1:
         reasons[shown[0][1]] = WOULD_REVEAL
     return reasons
+
+
+def withheld_cells(amounts: Mapping[tuple[Place, str], int], teams: Mapping[str, str]) -> dict[tuple[Place, str], str]:
+    """Return the withheld cells of a comparison with reasons, from amounts by place and name of a team.
+
+    `teams` are the withheld teams with reasons. Where one of them is alone at a place, the next smallest joins it.
+    """
+    found = {cell: teams[cell[1]] for cell in amounts if cell[1] in teams}
+    shown: defaultdict[Place, list[tuple[int, str]]] = defaultdict(list)
+    hidden: defaultdict[Place, int] = defaultdict(int)
+    for (place, team), amount in amounts.items():
+        if team in teams:
+            hidden[place] += 1
+        else:
+            shown[place].append((amount, team))
+    return found | {(place, min(each)[1]): WOULD_REVEAL for place, each in shown.items() if hidden[place] == 1}

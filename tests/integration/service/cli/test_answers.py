@@ -133,6 +133,12 @@ async def test_a_month_shows_what_it_cost_by_what_is_asked_for(shipledger: Shipl
     text = (await shipledger("month", "2026-11")).stdout
     assert text.startswith("November 2026: You spent $0.30; $0.30 of it shipped in 1 pull request; the dearest: $0.30.")
     assert "default" in text
+    options = ("--by", "team,model", "--bucket", "week", "--compare", "year")
+    heads, row = (await shipledger("month", "2026-11", *options)).stdout.splitlines()[-2:]
+    assert " ".join(heads.split()) == "team model merged tokens cost tokens per PR cost per PR change"
+    assert " ".join(row.split()) == "default …ude-sonnet-4-5 1 100 k $0.30 100 k $0.30 +$0.30"
+    refused = await shipledger("month", "--by", "provider")
+    assert "group_by must be up to two of team, repository, model, workflow, feature, evidence" in refused.stderr
     by_model = await as_json(shipledger, "month", "2026-11", "--by", "model")
     assert [row["model"] for row in by_model["items"]] == ["claude-sonnet-4-5"]
     assert by_model["overview"]["merged_pull_requests"] == 1

@@ -62,8 +62,11 @@ async def test_every_parameter_refuses_an_empty_value_and_a_second_one(
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
-        ("group_by=nosuch", "group_by must be one of team, model, repository, workflow, evidence, feature"),
-        ("bucket=year", "bucket must be one of day, week, month, quarter"),
+        (
+            "group_by=nosuch",
+            "group_by must be up to two of team, repository, model, workflow, feature, evidence, separated by a comma",
+        ),
+        ("bucket=year", "bucket must be one of total, day, week, month, quarter"),
         ("cost_kind=free", "cost_kind must be one of list, effective, billed"),
         ("limit=0", "limit must be a whole number from 1 to 5000"),
         ("limit=many", "limit must be a whole number from 1 to 5000"),

@@ -65,11 +65,13 @@ def release(**changes: Any) -> dict[str, Any]:
 
 
 def row(team: str, merged: int | None) -> dict[str, Any]:
+    day = {"period_start": "2026-11-01"}
     if merged is None:
         nothing = dict.fromkeys(("tokens", "tokens_per_merged_pr", "cost_usd", "cost_per_merged_pr_usd"))
         reason = "the team has fewer than 5 people"
-        return {"team": team, "merged_pull_requests": None, **nothing, "withheld_reason": reason}
+        return {**day, "team": team, "merged_pull_requests": None, **nothing, "withheld_reason": reason}
     return {
+        **day,
         "team": team,
         "merged_pull_requests": merged,
         **amounts_of(1_240_000 if merged else 0, "3.40" if merged else "0.00"),

@@ -106,7 +106,7 @@ def test_a_release_names_its_pull_requests_with_labels() -> None:
 
 def test_a_month_shows_rows_by_cost_and_why_a_team_is_withheld() -> None:
     rows = [row("mobile", None), row("platform", 41), row("web", 0)]
-    lines = month_lines(date(2026, 11, 1), overview(), rows, "team")
+    lines = month_lines(date(2026, 11, 1), overview(), rows)
     assert lines[0].startswith("November 2026: You spent $88.62; ")
     assert lines[2:7] == [
         "Merged pull requests, and what was spent on them:",

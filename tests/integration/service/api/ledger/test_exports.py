@@ -78,7 +78,7 @@ async def test_what_does_not_apply_is_refused_with_the_remedy(company: Api) -> N
         ("exports/release-pull-requests", {"team": "default"}, "does not apply to release-pull-requests"),
         ("teams", {"format": "xml"}, "must be one of json, csv, parquet"),
         ("attributions", {"format": "csv", "limit": 10}, "holds every row"),
-        ("ledger", {"format": "csv"}, "is not a parameter"),
+        ("overview", {"format": "csv"}, "is not a parameter"),
     ):
         assert detail in (await company.get(path, 400, **query))["detail"]
 
@@ -90,6 +90,13 @@ async def test_a_list_as_csv_holds_the_items_of_all_its_pages(company: Api) -> N
     for line, item in zip(lines, pages["items"], strict=True):
         assert int(line["tokens.total"]) == item["tokens"]["total"]
         assert line["cost_usd"] == item["cost_usd"]
+
+
+async def test_the_ledger_by_team_as_csv_has_its_parts_as_columns(company: Api) -> None:
+    lines = await rows(company, "ledger", format="csv", group_by="team")
+    shown = await company.get("ledger")
+    assert [(line["team"], line["before.merged.total"]) for line in lines] == [("default", "")]
+    assert int(lines[0]["parts.merged.total"]) == shown["merged"]["total"]
 
 
 async def test_a_list_as_parquet_has_typed_columns(company: Api) -> None:

@@ -1,7 +1,11 @@
 """GET /api/v1/metrics/tokens-per-pr."""
 
+import itertools
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from tests.integration.service.api.conftest import DAY, Api, pull_request, token_event
 
@@ -46,12 +50,79 @@ async def test_buckets_begin_where_they_should(company: Api) -> None:
     assert (month["merged_pull_requests"], month["tokens_per_merged_pr"]) == (3, 200)
 
 
-async def test_every_cut_sums_to_the_same_tokens(company: Api) -> None:
-    for dimension in ("team", "model", "repository", "workflow", "evidence", "feature"):
-        cut = await rows(company, group_by=dimension)
-        assert sum(row["tokens"]["total"] for row in cut) == 600, dimension
-        assert all(dimension in row for row in cut)
-        assert all("size" not in row for row in cut if dimension != "team")
+DIMENSIONS = ("team", "repository", "model", "workflow", "feature", "evidence")
+GROUPS = [*DIMENSIONS, *(",".join(pair) for pair in itertools.combinations(DIMENSIONS, 2))]
+
+
+@pytest.mark.parametrize("bucket", ["total", "day", "week", "month", "quarter"])
+async def test_every_cut_sums_to_the_same_tokens_and_dollars(company: Api, bucket: str) -> None:
+    ledger = await company.get("ledger", **NOVEMBER)
+    for group_by in GROUPS:
+        cut = await rows(company, group_by=group_by, bucket=bucket)
+        assert sum(row["tokens"]["total"] for row in cut) == 600, group_by
+        assert sum(Decimal(row["cost_usd"]) for row in cut) == Decimal(ledger["merged"]["cost_usd"]), group_by
+        names = group_by.split(",")
+        keys = [(row["period_start"], *(row[name] for name in names)) for row in cut]
+        assert sorted(set(keys)) == keys, group_by
+        assert all("size" not in row for row in cut if "team" not in names)
+        if {"team", "repository", "feature"}.issuperset(names):
+            assert sum(row["merged_pull_requests"] for row in cut) == 3, group_by
+
+
+async def test_pages_of_two_dimensions_make_the_whole(company: Api) -> None:
+    whole = await rows(company, group_by="model,evidence")
+    found, query = [], {"group_by": "evidence,model", "limit": 1, **NOVEMBER}
+    while True:
+        page = await company.get(PATH, **query)
+        found += page["items"]
+        if page["next_cursor"] is None:
+            break
+        query["cursor"] = page["next_cursor"]
+    assert found == whole
+    assert len(whole) > 1
+
+
+async def test_a_period_is_compared_with_the_one_before(company: Api) -> None:
+    answer = await company.get(PATH, **{"from": "2026-11-16", "to": "2026-11-22"}, compare="previous", bucket="total")
+    assert answer["compared_with"] == {"first_day": "2026-11-09", "last_day": "2026-11-15"}
+    (row,) = answer["items"]
+    assert (row["period_start"], row["merged_pull_requests"]) == ("2026-11-16", 2)
+    assert (row["before"]["merged_pull_requests"], row["before"]["tokens"]["total"]) == (1, 0)
+    assert (row["change"]["merged_pull_requests"], row["change"]["tokens"]) == (1, 600)
+    assert row["change"]["cost_usd"] == row["cost_usd"]
+    assert row["change"]["tokens_per_merged_pr_ratio"] is None
+    year = await company.get(PATH, **NOVEMBER, compare="year", bucket="month", group_by="model")
+    assert year["compared_with"] == {"first_day": "2025-11-01", "last_day": "2025-11-30"}
+    assert {item["before"]["tokens"]["total"] for item in year["items"]} == {0}
+
+
+async def test_the_days_of_a_longer_earlier_month_all_count(company: Api) -> None:
+    days = await rows(company, **{"from": "2026-11-01", "to": "2026-11-30"}, compare="previous", bucket="day")
+    december = await company.get(
+        PATH, **{"from": "2026-12-01", "to": "2026-12-31"}, compare="previous", bucket="day", group_by="model"
+    )
+    assert {row["before"]["tokens"]["total"] for row in days} == {0}
+    assert sum(row["before"]["tokens"]["total"] for row in december["items"]) == 600
+    assert sum(row["change"]["tokens"] for row in december["items"]) == -600
+
+
+@pytest.mark.parametrize("group_by", ["provider", "fate", "model,model", "team,model,workflow", "nonsense"])
+async def test_a_cut_that_makes_no_sense_is_refused_with_the_allowed_ones(api: Api, group_by: str) -> None:
+    problem = await api.get(PATH, 400, group_by=group_by)
+    assert problem["field"] == "group_by"
+    if group_by in {"provider", "fate"}:
+        assert "team, repository, model, workflow, feature, evidence" in problem["detail"]
+        assert "GET /api/v1/spend" in problem["detail"]
+
+
+async def test_a_small_team_is_withheld_by_every_dimension_when_asked_for(company: Api, drain: Drain) -> None:
+    other = token_event("other", None, 10, team="platform", repository="github.com/octo-org/elsewhere")
+    await company.post("token-events", {"items": [other]})
+    await drain()
+    await company.post("teams", {"name": "default", "size": 4})
+    for group_by in ("model", "team,model"):
+        cut = await rows(company, group_by=group_by, team="default", compare="previous")
+        assert {(row["tokens"], row["before"], row["change"]) for row in cut} == {(None, None, None)}
 
 
 async def test_a_cut_by_model_shares_the_merges_of_its_period(company: Api) -> None:

@@ -1,5 +1,6 @@
 """/api/v1/releases."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -218,3 +219,36 @@ async def test_the_dearest_releases_come_first_in_pages(company: Api) -> None:
         cursor = {"cursor": answer["next_cursor"]}
     assert found == expected
     assert "released, cost" in (await company.get("releases", 400, sort="name"))["detail"]
+
+
+async def test_sums_of_releases_are_the_same_by_every_dimension(company: Api) -> None:
+    await company.import_items("releases", FIRST, SECOND, release("pkg@1.0", f"{DAY}T22:00:00Z", 1, 2, 5))
+    period = {"from": "2026-11-01", "to": "2026-11-30"}
+    names = ("team", "repository", "model", "workflow", "evidence")
+    for group_by in (*names, *(",".join(pair) for pair in itertools.combinations(names, 2))):
+        for bucket in ("total", "day", "week", "month", "quarter"):
+            sums = (await company.get("releases", group_by=group_by, bucket=bucket, **period))["sums"]["rows"]
+            # Of two families that shipped the same, the first counts.
+            assert sum(row["figures"]["tokens"]["total"] for row in sums) == 600, (group_by, bucket)
+            assert {row["figures"]["releases"] for row in sums} == {3}
+            assert {row["figures"]["pull_requests"] for row in sums} == {3}
+            each = sum(row["figures"]["tokens_per_release"] for row in sums)
+            assert each == pytest.approx(200), (group_by, bucket)
+
+
+async def test_releases_are_selected_by_their_time_and_compared_with_an_earlier_period(company: Api) -> None:
+    await company.import_items("releases", FIRST, SECOND)
+    assert len((await company.get("releases", **{"from": f"{DAY}T18:00:00Z"}))["items"]) == 1
+    assert (await company.get("releases", to="2026-11-17", sort="cost"))["items"] == []
+    answer = await company.get("releases", **{"from": "2026-11-19", "to": "2026-11-25"}, compare="previous")
+    assert answer["items"] == []
+    assert answer["sums"]["compared_with"] == {"first_day": "2026-11-12", "last_day": DAY}
+    (row,) = answer["sums"]["rows"]
+    assert (row["figures"]["releases"], row["before"]["releases"], row["change"]["tokens"]) == (0, 2, -600)
+    assert "sums" not in await company.get("releases")
+
+
+async def test_sums_that_make_no_sense_are_refused(company: Api) -> None:
+    problem = await company.get("releases", 400, group_by="feature")
+    assert "team, repository, model, workflow, evidence" in problem["detail"]
+    assert (await company.get("releases", 400, repository=REPOSITORY, tag="v1.0", bucket="day"))["field"] == "tag"

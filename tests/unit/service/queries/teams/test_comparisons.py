@@ -4,7 +4,14 @@ import pytest
 
 from schema.errors import SetUpError
 from schema.settings import load_settings
-from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, thresholds_of, too_small, withheld_teams
+from service.queries.teams.comparisons import (
+    WOULD_REVEAL,
+    Thresholds,
+    thresholds_of,
+    too_small,
+    withheld_cells,
+    withheld_teams,
+)
 
 DEFAULTS = Thresholds()
 SIZES: dict[str, int | None] = {"web": 9, "mobile": 4, "data": None}
@@ -55,3 +62,17 @@ def test_fewer_than_three_people_are_never_compared() -> None:
     assert thresholds_of(load_settings(comparison_people=3)).people == 3
     with pytest.raises(SetUpError, match="SHIPLEDGER_COMPARISON_PEOPLE"):
         load_settings(comparison_people=2)
+
+
+def test_a_withheld_team_is_never_alone_at_a_place() -> None:
+    amounts = {(1, "tiny"): 5, (1, "big"): 20, (1, "huge"): 90, (2, "huge"): 70, (3, "tiny"): 1, (3, "small"): 2}
+    amounts |= {(3, "huge"): 50}
+    teams = {"tiny": "too few people", "small": "too few people"}
+
+    assert withheld_cells(amounts, teams) == {
+        (1, "tiny"): "too few people",
+        (1, "big"): WOULD_REVEAL,
+        (3, "tiny"): "too few people",
+        (3, "small"): "too few people",
+    }
+    assert withheld_cells(amounts, {}) == {}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schema.vocabulary.tokens import TOKEN_KINDS
-from service.api.ledger.release_figures import by_team
+from service.api.releases.release_figures import by_team
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds
 
 THRESHOLDS = Thresholds()

@@ -1,12 +1,14 @@
 """GET /api/v1/releases: releases with their cost."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, PathParameter, QueryParameter
+from msgspec import UNSET
 
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
@@ -14,7 +16,7 @@ from schema.identifiers import artifact_bytes, artifact_text
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor, instant_cursor
-from service.api.ledger.release_figures import release_fields
+from service.api.grouping import Compare
 from service.api.ledger.repository_parameters import (
     ForgeOfRepository,
     Repository,
@@ -23,6 +25,9 @@ from service.api.ledger.repository_parameters import (
     read_repository_name,
 )
 from service.api.parameters import CostKindName
+from service.api.periods import From, To, read_instants
+from service.api.releases.release_figures import release_fields
+from service.api.releases.release_sums import GroupBy, SumBucket, read_sums, read_sums_question
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import pinned_team, visible_team
@@ -50,6 +55,11 @@ async def list_releases(
     forge: ForgeOfRepository = None,
     repository: Repository = None,
     tag: Annotated[str | None, QueryParameter(description="Tag of the release; needs `repository`")] = None,
+    from_: From = None,
+    to: To = None,
+    bucket: SumBucket = None,
+    group_by: GroupBy = None,
+    compare: Compare = None,
     sort: FromQuery[Sort] = Sort.RELEASED,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
@@ -57,7 +67,8 @@ async def list_releases(
 ) -> ReleaseList:
     """List releases with the total cost of the pull requests that each was the first to ship, newest first.
 
-    `sort=cost` lists the dearest first.
+    `sort=cost` lists the dearest first. `from` and `to` select by the time of the release. With `bucket`, `group_by`
+    or `compare`, `sums` adds up all releases of the period (default: the last 12 weeks), which `items` then lists.
 
     The tag names the family of a release: `pkg@1.2.3` and `pkg/v1.2.3` belong to `pkg`, `v1.2.3` to the repository. In
     a family, each pull request is shipped once: what a prerelease ships, its full release does not ship again. Drafts
@@ -68,8 +79,12 @@ async def list_releases(
     """
     if tag is not None and not repository:
         raise BadInputError("is missing; add the repository that the tag belongs to", field="repository")
+    asked = read_sums_question(from_, to, bucket, group_by, compare, datetime.now(UTC).date())
+    if asked and tag is not None:
+        raise BadInputError("names one release, which has no sums; leave out bucket, group_by and compare", field="tag")
+    begins, ends = read_instants(from_, to) if asked is None else asked.instants
     name = read_repository_name(forge, repository)
-    hasher = await organization_keys.hasher(caller.organization_id)
+    hasher, thresholds = await organization_keys.hasher(caller.organization_id), thresholds_of(settings)
     async with database.organization(caller.organization_id) as tenant:
         repository_id = await find_named(tenant, hasher, name)
         if name and repository_id is None:
@@ -78,6 +93,8 @@ async def list_releases(
             artifact_id=hasher.release(repository_id, tag) if repository_id and tag is not None else None,
             repository_id=repository_id,
             team_id=await visible_team(tenant, caller, None),
+            begins=begins,
+            ends=ends,
         )
         page, next_cursor = await read_page(tenant, wanted, sort, cost_kind, cursor, limit)
         shown = [row["artifact_id"] for row in page]
@@ -85,16 +102,15 @@ async def list_releases(
         sizes = await read_sizes(tenant)
         calibrations = await read_calibrations(tenant)
         only = await pinned_team(tenant, caller)
+        sums = UNSET if asked is None or cursor else await read_sums(tenant, asked, wanted, cost_kind, thresholds)
     items = [
-        ReleaseShown(
-            **release_fields(row, parts[row["artifact_id"]], sizes, calibrations, thresholds_of(settings), only)
-        )
+        ReleaseShown(**release_fields(row, parts[row["artifact_id"]], sizes, calibrations, thresholds, only))
         for row in page
     ]
     explanation = None
     if name and not items:
         explanation = explain_unknown(name, "release" if tag is None else f"release {tag}", is_known=True)
-    return ReleaseList(items=items, next_cursor=next_cursor, explanation=explanation)
+    return ReleaseList(items=items, next_cursor=next_cursor, explanation=explanation, sums=sums)
 
 
 async def read_page(

@@ -1,0 +1,1 @@
+"""Releases, what they cost, and their sums."""
