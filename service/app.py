@@ -15,6 +15,7 @@ from schema.settings import MEBIBYTE, Settings
 from service import health
 from service.api.alerts import channels, deliveries, mutes
 from service.api.billing import billing_charges, prices, provider_accounts, reconciliation
+from service.api.effects import effects, iterations
 from service.api.forge import (
     backfills,
     connections,
@@ -30,7 +31,6 @@ from service.api.ledger import (
     attributions,
     changes,
     conversion,
-    effects,
     exports,
     ledger,
     metrics,
@@ -92,6 +92,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *mutes.ROUTES,
     *exports.ROUTES,
     *effects.ROUTES,
+    *iterations.ROUTES,
     *coverage.ROUTES,
     *gateway_estimates.ROUTES,
     *reconciliation.ROUTES,

@@ -28,6 +28,9 @@ COMMANDS = {
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
     "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
     "effect": Place("service.cli.answers.effect", "effect", "Show whether teams ship more if they use more tokens."),
+    "iterations": Place(
+        "service.cli.answers.iterations", "iterations", "Show how often merged pull requests were reworked."
+    ),
     "budget": Place("service.cli.alerts.budget", "budget", "List and set budgets of a month or quarter."),
     "forecast": Place(
         "service.cli.alerts.forecast", "forecast", "Show what will be spent, and when budgets are exceeded."

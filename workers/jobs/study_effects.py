@@ -1,4 +1,4 @@
-"""Studies whether teams that use agents ship more, and what versions of prompts and models changed."""
+"""Studies whether teams that use agents ship more, and what prompts, models and context windows changed."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,10 +7,11 @@ from typing import Any
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.statistics.history import History, study_history
-from workers.statistics.report import report
+from workers.statistics.iterations import MergedWork, study_iterations
+from workers.statistics.report import Versions, iteration_report, report
 from workers.statistics.study import Size
-from workers.statistics.version_changes import VersionUses, any_model, changes, prompt_of
-from workers.stores.ledger import effect_studies, team_weeks
+from workers.statistics.version_changes import VersionUses, all_changes, any_model, newest_changes, prompt_of
+from workers.stores.ledger import effect_studies, merged_work, team_weeks
 from workers.stores.spend import version_uses
 
 
@@ -24,12 +25,25 @@ async def study_effects(context: WorkerContext, organization_id: int) -> None:
         history = await team_weeks.load(tenant, weeks) if weeks else None
         prompts = await version_uses.load(tenant, "prompt_template", today, least.people)
         models = await version_uses.load(tenant, "model", today, least.people)
-    # In a thread, because years of many teams would block the worker's other jobs.
-    found = await asyncio.to_thread(_study, history, prompts, models, least) if history else None
+        work = await merged_work.load(tenant, merged_work.work_weeks(weeks)) if weeks else None
+    found = None
+    if weeks and history and work:
+        # In a thread, because years of many teams would block the worker's other jobs.
+        studied = merged_work.work_weeks(weeks)
+        found = await asyncio.to_thread(_study, history, prompts, models, work, studied, least)
     async with context.database.organization(organization_id) as tenant:
         await effect_studies.save(tenant, weeks, found)
 
 
-def _study(history: History, prompts: VersionUses, models: VersionUses, least: Size) -> dict[str, Any]:
-    versions = (*changes(prompts, prompt_of), *changes(models, any_model))
-    return report(study_history(history, least), versions)
+def _study(
+    history: History, prompts: VersionUses, models: VersionUses, work: MergedWork, weeks: team_weeks.Weeks, least: Size
+) -> dict[str, Any]:
+    prompt_pairs, model_pairs = all_changes(prompts, prompt_of), all_changes(models, any_model)
+    versions = Versions(
+        newest_changes(prompts, prompt_of, prompt_pairs),
+        newest_changes(models, any_model, model_pairs),
+        prompt_pairs,
+        model_pairs,
+    )
+    iterations = iteration_report(study_iterations(work, least), least, *(week.isoformat() for week in weeks))
+    return report(study_history(history, least), versions, iterations)

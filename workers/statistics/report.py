@@ -1,22 +1,36 @@
 """Findings as values that JSON can hold."""
 
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 from workers.statistics.estimates import Estimate
 from workers.statistics.event_study import EventWeek
 from workers.statistics.history import Findings
+from workers.statistics.iterations import GroupFound, IterationStudy
 from workers.statistics.placebo import Placebo
 from workers.statistics.returns import Returns
-from workers.statistics.study import Effects, Studied
+from workers.statistics.study import Effects, Size, Studied
 from workers.statistics.version_changes import VersionChange
 
 # The false date whose weeks are shown as the trend before adoption.
 SHOWN_SHIFT = 8
+TOO_FEW = "the group has fewer than {} pull requests"
+WOULD_REVEAL = "the only other withheld group could be computed from the total and this group"
 
 
-def report(findings: Findings, versions: tuple[VersionChange, ...]) -> dict[str, Any]:
-    """Return the findings, and what versions changed, as `GET /api/v1/effects` shows them."""
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What the newest versions changed, and all compared pairs, of prompts and of models."""
+
+    prompts: tuple[VersionChange, ...]
+    models: tuple[VersionChange, ...]
+    prompt_pairs: tuple[VersionChange, ...] = ()
+    model_pairs: tuple[VersionChange, ...] = ()
+
+
+def report(findings: Findings, versions: Versions, iterations: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Return the findings, what versions changed, and iterations, as `GET /api/v1/effects` and `/iterations` show."""
     return {
         "adoption": _effects(findings.adoption),
         "models": [{"model": model, **_effects(effects)} for model, effects in findings.models.items()],
@@ -24,8 +38,55 @@ def report(findings: Findings, versions: tuple[VersionChange, ...]) -> dict[str,
             {"outcome": outcome, "doubled_use": effect(found)} for outcome, found in findings.associations.items()
         ],
         "returns": _returns(findings.returns),
-        "versions": [_version(each) for each in versions],
+        "versions": _versions(versions.prompts, versions.models),
+        "version_pairs": _versions(versions.prompt_pairs, versions.model_pairs),
+        "iterations": iterations,
     }
+
+
+def iteration_report(study: IterationStudy, least: Size, first_week: str, last_week: str) -> dict[str, Any]:
+    """Return how often pull requests were reworked as `GET /api/v1/iterations` shows it; small groups are withheld."""
+    return {
+        "first_week": first_week,
+        "last_week": last_week,
+        "total": _group(study.total),
+        "dimensions": {name: _withheld(groups, least) for name, groups in study.dimensions.items()},
+    }
+
+
+def _withheld(groups: tuple[GroupFound, ...], least: Size) -> list[dict[str, Any]]:
+    """Return groups; of those that are too small only the name. A single one would be known from the total."""
+    places = range(len(groups))
+    hidden = {
+        place: TOO_FEW.format(least.pull_requests)
+        for place in places
+        if groups[place].pull_requests < least.pull_requests
+    }
+    shown = [place for place in places if place not in hidden]
+    if shown and len(hidden) == 1:
+        hidden[min(shown, key=lambda place: groups[place].pull_requests)] = WOULD_REVEAL
+    return [
+        {"group": each.group, "withheld_reason": hidden[place]} if place in hidden else _group(each)
+        for place, each in enumerate(groups)
+    ]
+
+
+def _group(found: GroupFound) -> dict[str, Any]:
+    return {
+        "group": found.group,
+        "pull_requests": found.pull_requests,
+        "teams": found.teams,
+        "rates": {name: rate._asdict() for name, rate in found.rates.items()},
+        "design": found.design,
+        "compared_teams": max((each.teams for each in found.effects.values() if each), default=0),
+        "effects": {name: effect(each.effect if each else None) for name, each in found.effects.items()} or None,
+        "withheld_reason": None,
+    }
+
+
+def _versions(prompts: tuple[VersionChange, ...], models: tuple[VersionChange, ...]) -> list[dict[str, Any]]:
+    kinds = (("prompt_version", prompts), ("model", models))
+    return [{"kind": kind, **_version(each)} for kind, found in kinds for each in found]
 
 
 def effect(found: Estimate | None) -> dict[str, float | None] | None:

@@ -1,7 +1,8 @@
 """What the newest version of each prompt, and the newest model, changed: tokens, cost, failures, merges."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -13,8 +14,9 @@ from workers.statistics.versions import Change, Design, VersionRows, compare, is
 # What is compared, and for each of what: `merged` is the share of the requests for pull requests that ended.
 PER_REQUEST = ("input_tokens", "output_tokens", "cost", "failed")
 PER_ENDED = ("merged", "reverted")
-# Only prompts with the most requests are compared.
+# Only prompts with the most requests are compared, and of each the newest version and those with the most requests.
 MOST_PROMPTS = 20
+MOST_VERSIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,46 @@ def any_model(_model: str) -> str:
     return "model"
 
 
-def changes(uses: VersionUses, name_of: Callable[[str], str]) -> tuple[VersionChange, ...]:
-    """Compare the newest version of each name with the one used most beside it, where they can be compared."""
-    found = (_change(uses, old, new) for old, new in pairs(uses, name_of))
-    return tuple(each for each in found if each)
+def newest_changes(
+    uses: VersionUses, name_of: Callable[[str], str], found: Sequence[VersionChange]
+) -> tuple[VersionChange, ...]:
+    """Return of all changes those of the newest version of each name from the one used most beside it."""
+    first: dict[tuple[str, str], VersionChange] = {}
+    for change in found:
+        first.setdefault((change.old, change.new), change)
+    return tuple(first[pair] for pair in pairs(uses, name_of) if pair in first)
+
+
+def all_changes(uses: VersionUses, name_of: Callable[[str], str]) -> tuple[VersionChange, ...]:
+    """Compare all versions of each name with the most requests, earlier with later ones, in each possible way."""
+    begun = _sums(uses)[1]
+    found = []
+    for versions in _versions(uses, name_of):
+        in_time = sorted(versions, key=lambda each: (begun[each], each))
+        found += [change for old, new in combinations(in_time, 2) for change in _changes(uses, old, new)]
+    return tuple(found)
 
 
 def pairs(uses: VersionUses, name_of: Callable[[str], str]) -> list[tuple[str, str]]:
     """Return the old and the new version of each name with several versions, those with most requests first."""
+    # The newest comes first, then the one with the most requests.
+    return [(versions[1], versions[0]) for versions in _versions(uses, name_of)]
+
+
+def _versions(uses: VersionUses, name_of: Callable[[str], str]) -> list[list[str]]:
+    """Return the newest version of each name with several versions, then those used most, by name."""
     requests, begun = _sums(uses)
     names: dict[str, list[str]] = {}
     for version in requests:
         names.setdefault(name_of(version), []).append(version)
     several = [versions for name, versions in names.items() if name and len(versions) > 1]
     largest = sorted(several, key=lambda versions: -sum(requests[each] for each in versions))[:MOST_PROMPTS]
-    newest = [max(versions, key=lambda each: (begun[each], each)) for versions in largest]
-    others = ([each for each in versions if each != new] for versions, new in zip(largest, newest, strict=True))
-    return [(max(rest, key=lambda each: requests[each]), new) for rest, new in zip(others, newest, strict=True)]
+    found = []
+    for versions in largest:
+        newest = max(versions, key=lambda each: (begun[each], each))
+        others = sorted((each for each in versions if each != newest), key=lambda each: (-requests[each], each))
+        found.append([newest, *others[: MOST_VERSIONS - 1]])
+    return found
 
 
 def _sums(uses: VersionUses) -> tuple[dict[str, float], dict[str, int]]:
@@ -84,16 +109,18 @@ def _sums(uses: VersionUses) -> tuple[dict[str, float], dict[str, int]]:
     return requests, begun
 
 
-def _change(uses: VersionUses, old: str, new: str) -> VersionChange | None:
-    """Compare two versions side by side, or before and after where no team used both at a time."""
+def _changes(uses: VersionUses, old: str, new: str) -> list[VersionChange]:
+    """Compare two versions side by side, and before and after, as far as teams used both."""
     labels = np.array(uses.versions)
     both = (labels == old) | (labels == new)
+    found = []
     for design in (Design.SIDE_BY_SIDE, Design.BEFORE_AFTER):
-        found = _compare(uses, both, labels == new, design)
-        if tokens := found["input_tokens"]:
-            effects = {name: each.effect if each else None for name, each in found.items()}
-            return VersionChange(old, new, design, tokens.teams, effects, sentence(old, new, tokens, found["merged"]))
-    return None
+        compared = _compare(uses, both, labels == new, design)
+        if tokens := compared["input_tokens"]:
+            effects = {name: each.effect if each else None for name, each in compared.items()}
+            words = sentence(old, new, tokens, compared["merged"])
+            found.append(VersionChange(old, new, design, tokens.teams, effects, words))
+    return found
 
 
 def _compare(uses: VersionUses, both: Mask, is_new: Mask, design: Design) -> dict[str, Change | None]:

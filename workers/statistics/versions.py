@@ -4,12 +4,13 @@ Side by side compares requests of both versions within the same team and period,
 Means of two versions are never compared: teams and periods that use one more than the other would decide.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from workers.statistics.arrays import Mask, Real, Whole
+from workers.statistics.association import varies_within
 from workers.statistics.estimates import Estimate
 from workers.statistics.poisson import LEAST_CLUSTERS, Rows, regress
 
@@ -46,8 +47,11 @@ class Change:
     teams: int
 
 
-def compare(rows: VersionRows, amounts: Real, design: Design) -> Change | None:
-    """Compare `amounts` (n,), such as input tokens, for each request; None if too few teams or periods have both."""
+def compare(rows: VersionRows, amounts: Real, design: Design, controls: Real | None = None) -> Change | None:
+    """Compare `amounts` (n,), such as input tokens, for each request; None if too few teams or periods have both.
+
+    `controls` (n, k), such as sizes, are held fixed too.
+    """
     kept = has_both(rows, design) & (rows.requests > 0)
     team = rows.team[kept]
     # With few teams, errors are clustered by team and period instead.
@@ -56,11 +60,15 @@ def compare(rows: VersionRows, amounts: Real, design: Design) -> Change | None:
         return None
     codes = np.unique(_compared(rows, design)[kept], return_inverse=True)[1]
     new = rows.is_new[kept].astype(np.float64)[:, None]
+    regressors = new if controls is None else np.column_stack([new, controls[kept]])
+    fitted = Rows(amounts[kept], regressors, (codes,), cluster, rows.requests[kept])
+    varying = varies_within(fitted)
+    varying[0] = True
     try:
-        found = regress(Rows(amounts[kept], new, (codes,), cluster, rows.requests[kept]))
+        found = regress(replace(fitted, regressors=regressors[:, varying]))
     except np.linalg.LinAlgError:
         return None
-    return Change(found.effect([1.0]), len(np.unique(team)))
+    return Change(found.effect(np.eye(1, int(varying.sum()))[0]), len(np.unique(team)))
 
 
 def has_both(rows: VersionRows, design: Design) -> Mask:

@@ -10,7 +10,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.statistics import panels
+from tests.benchmarks.statistics import panels, reworked
 from tests.benchmarks.statistics.replications import accuracy, replicate
 from tests.benchmarks.statistics.simulated import Setting
 from workers.statistics.verdict import Answer, Outcome
@@ -35,6 +35,9 @@ OTHERS = {
     "randomised rollout (CUPED)": panels.randomised,
     "versions, side by side": panels.side_by_side,
     "versions, before and after": panels.before_after,
+    "iterations: rounds, same team, weeks and size": reworked.adjusted,
+    "iterations: reverts, same team, weeks and size": reworked.rare,
+    "iterations: rounds, bare means (not shown)": reworked.bare,
 }
 
 

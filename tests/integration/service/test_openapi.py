@@ -32,6 +32,7 @@ ROUTES = {
     "/api/v1/dead-letters": {"get"},
     "/api/v1/dead-letters/replay": {"post"},
     "/api/v1/effects": {"get"},
+    "/api/v1/iterations": {"get"},
     "/api/v1/gateway-calibrations": {"get"},
     "/api/v1/gateway-estimates": {"get"},
     "/api/v1/gateway-usage": {"post"},

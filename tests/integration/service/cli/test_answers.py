@@ -153,6 +153,28 @@ async def test_whether_more_use_ships_more_is_a_sentence(shipledger: Shipledger)
     assert shown["sentence"].startswith("We cannot tell yet.")
 
 
+async def test_versions_are_compared_on_request(shipledger: Shipledger) -> None:
+    shown = await shipledger("effect", "--kind", "model", "--design", "side_by_side")
+    assert shown.stdout.startswith("We cannot tell yet.")
+
+
+async def test_iterations_are_a_sentence_and_a_table(shipledger: Shipledger) -> None:
+    period = ("--from", "2026-11-01", "--to", "2026-11-30")
+    text = (await shipledger("iterations", *period, "--team", "default")).stdout
+    sentence, days, _, heads, row = text.splitlines()
+    assert sentence.startswith(
+        "1 merged pull request: 0.0 pushes after opening and 0.0 review rounds each; 0 % reverted"
+    )
+    assert days == "Merged from 2026-11-01 to 2026-11-30."
+    assert heads.split() == ["merged", "pushes", "review", "rounds", "reverted", "fix", "released"]
+    assert row.split() == ["total", "1", "0.00", "0.00", "0.0", "%", "0.0", "%"]
+    assert (await as_json(shipledger, "iterations", *period))["total"]["pull_requests"] == 1
+    by_prompt = (await shipledger("iterations", "--by", "prompt_version")).stdout
+    assert by_prompt.startswith("We cannot tell yet.")
+    refused = await shipledger("iterations", "--by", "ai_share", "--team", "default")
+    assert "team does not apply to group_by" in refused.stderr
+
+
 async def test_why_spend_changed_is_a_sentence(shipledger: Shipledger) -> None:
     text = (await shipledger("why", "2026-11")).stdout
     assert "Nothing was spent before; spend rose $0.30: +$0.30 more requests." in text

@@ -3,10 +3,10 @@ import json
 import msgspec
 import numpy as np
 
-from service.contracts.effects import EffectsFound
+from service.contracts.effects.study import EffectsFound
 from workers.statistics.estimates import Estimate
 from workers.statistics.history import History, study_history
-from workers.statistics.report import effect, report
+from workers.statistics.report import Versions, effect, report
 from workers.statistics.study import Size
 from workers.statistics.verdict import Outcome
 from workers.statistics.version_changes import PER_ENDED, PER_REQUEST, VersionChange
@@ -22,11 +22,12 @@ def test_a_report_is_what_the_api_shows() -> None:
     merged = random.poisson(np.where(tokens > 0, 9.0, 6.0)).astype(float)
     outcomes = {Outcome.TOKENS: tokens, Outcome.MERGED: merged}
     change = VersionChange("review/6", "review/7", Design.SIDE_BY_SIDE, 6, dict.fromkeys(MEASURES), "Fewer tokens.")
-    found = report(study_history(History(np.full(13, 8.0), outcomes, {}), Size(5, 20)), (change,))
+    found = report(study_history(History(np.full(13, 8.0), outcomes, {}), Size(5, 20)), Versions((change,), ()))
 
     shown = msgspec.json.decode(json.dumps(found), type=EffectsFound)
 
-    assert msgspec.to_builtins(shown) == json.loads(json.dumps(found))
+    rest = {"version_pairs": [], "iterations": None}
+    assert {**msgspec.to_builtins(shown), **rest} == json.loads(json.dumps(found))
     merged_effect = shown.adoption.outcomes[1]
     assert [each.week for each in merged_effect.weeks if each.week < 0] == list(range(-8, 0))
     assert [each.weeks_before for each in merged_effect.false_dates] == [4, 8]

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from workers.statistics.estimates import Estimate
-from workers.statistics.version_changes import VersionUses, any_model, changes, pairs, prompt_of, sentence
+from workers.statistics.version_changes import (
+    VersionChange,
+    VersionUses,
+    all_changes,
+    any_model,
+    newest_changes,
+    pairs,
+    prompt_of,
+    sentence,
+)
 from workers.statistics.versions import Change, Design
 
 TEAMS, WEEKS = 6, 8
@@ -23,8 +32,12 @@ def uses(versions: tuple[str, ...], since: tuple[int, ...], factors: tuple[float
     return VersionUses(names, team[used], week[used], 0 * week[used], requests[used], kept)
 
 
+def changes(known: VersionUses) -> tuple[VersionChange, ...]:
+    return newest_changes(known, prompt_of, all_changes(known, prompt_of))
+
+
 def test_the_newest_version_of_a_prompt_is_compared_side_by_side() -> None:
-    found = changes(uses(("review/6", "review/7"), (0, 3), (1.0, 0.82), beside=True), prompt_of)
+    found = changes(uses(("review/6", "review/7"), (0, 3), (1.0, 0.82), beside=True))
 
     (change,) = found
     assert (change.old, change.new, change.design, change.teams) == ("review/6", "review/7", Design.SIDE_BY_SIDE, TEAMS)
@@ -38,7 +51,7 @@ def test_the_newest_version_of_a_prompt_is_compared_side_by_side() -> None:
 
 
 def test_a_version_that_replaced_another_is_compared_before_and_after() -> None:
-    (change,) = changes(uses(("review/6", "review/7"), (0, 4), (1.0, 0.82), beside=False), prompt_of)
+    (change,) = changes(uses(("review/6", "review/7"), (0, 4), (1.0, 0.82), beside=False))
 
     assert change.design is Design.BEFORE_AFTER
     tokens = change.effects["input_tokens"]
@@ -47,11 +60,32 @@ def test_a_version_that_replaced_another_is_compared_before_and_after() -> None:
 
 
 def test_versions_of_different_prompts_are_not_compared() -> None:
-    assert changes(uses(("review/6", "plan/1"), (0, 3), (1.0, 0.5), beside=True), prompt_of) == ()
+    assert changes(uses(("review/6", "plan/1"), (0, 3), (1.0, 0.5), beside=True)) == ()
 
 
 def test_a_prompt_without_a_version_is_not_compared() -> None:
     assert pairs(uses(("review", "plan"), (0, 3), (1.0, 0.5), beside=True), prompt_of) == []
+
+
+def test_all_versions_of_a_prompt_are_compared_in_each_possible_way() -> None:
+    found = all_changes(uses(("review/5", "review/6", "review/7"), (0, 2, 4), (1.0, 0.9, 0.8), beside=True), prompt_of)
+
+    assert {(each.old, each.new) for each in found} == {
+        ("review/5", "review/6"),
+        ("review/5", "review/7"),
+        ("review/6", "review/7"),
+    }
+    assert {each.design for each in found} == {Design.SIDE_BY_SIDE, Design.BEFORE_AFTER}
+    for each in found:
+        tokens = each.effects["input_tokens"]
+        assert tokens is not None
+        assert (
+            tokens.low
+            < {"review/5": 1.0, "review/6": 0.9, "review/7": 0.8}[each.new]
+            / {"review/5": 1.0, "review/6": 0.9}[each.old]
+            - 1
+            + 1e-6
+        )
 
 
 def test_the_newest_model_is_compared_with_the_one_used_most() -> None:

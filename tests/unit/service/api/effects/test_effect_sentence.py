@@ -1,7 +1,7 @@
 import pytest
 
-from service.api.ledger.effect_sentence import effect_sentence
-from service.contracts.effects import (
+from service.api.effects.effect_sentence import effect_sentence
+from service.contracts.effects.study import (
     AdoptionEffects,
     Answer,
     EffectsFound,

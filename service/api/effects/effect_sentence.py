@@ -1,10 +1,13 @@
 """The answer to "does it ship more?" in one sentence."""
 
-from service.contracts.effects import AdoptionEffects, EffectsFound, OutcomeEffect
+from collections.abc import Sequence
+
+from service.contracts.effects.study import AdoptionEffects, EffectsFound, OutcomeEffect, VersionEffect
 
 NOT_STUDIED = "We cannot tell yet. The first study is made when the first weeks are summed, within a minute or two."
 # As workers study: fewer teams on a side tell nothing.
 LEAST_TEAMS = 5
+MOST_PAIRS = 5
 NO_WEEKS = "We cannot tell yet. Tokens must be known for at least five weeks."
 
 
@@ -19,6 +22,17 @@ def effect_sentence(found: EffectsFound) -> str:
     if merged.answer == "no_difference":
         return f"We cannot tell yet whether agents ship more. {_smallest(merged)}"
     return f"Teams ship {merged.answer} after they adopt agents: {_words(merged)} merged pull requests.{_kept(kept)}"
+
+
+def versions_sentence(known: Sequence[VersionEffect]) -> str:
+    """Return that no comparison matches, and which there are."""
+    pairs = dict.fromkeys(f"{each.new} with {each.old}" for each in known)
+    if not pairs:
+        return "No versions can be compared yet: at least 5 teams, or 5 weeks of a team, must have used two of them."
+    shown = ", ".join(list(pairs)[:MOST_PAIRS])
+    return (
+        f"These versions cannot be compared. Compared were {shown}{' and others' if len(pairs) > MOST_PAIRS else ''}."
+    )
 
 
 def _too_few(adoption: AdoptionEffects) -> str:

@@ -106,7 +106,10 @@ class VersionEffect(Struct, frozen=True, kw_only=True):
     """What the newest version of a prompt, or the newest model, changed within teams and context-window tiers."""
 
     new: Annotated[str, Meta(description="A prompt version such as review/7, or a model")]
-    old: Annotated[str, Meta(description="The version used most beside it")]
+    old: Annotated[str, Meta(description="The version that it is compared with")]
+    kind: Annotated[
+        Literal["prompt_version", "model"] | None, Meta(description="Null in a study of an earlier release")
+    ] = None
     design: Annotated[
         Literal["side_by_side", "before_after"],
         Meta(description="Compared within the same weeks; or before and after, if no team used both at a time"),
@@ -132,7 +135,9 @@ class EffectsFound(Struct, frozen=True, kw_only=True):
     models: Annotated[list[ModelEffects], Meta(description="The models with the most tokens, if 5 teams switched")]
     associations: list[Association]
     returns: Annotated[Returns | None, Meta(description="Null with fewer than 5 teams of known size")]
-    versions: list[VersionEffect] = []
+    versions: Annotated[
+        list[VersionEffect], Meta(description="The newest compared with those used most; or those that you asked for")
+    ] = []
 
 
 class EffectsShown(Struct, frozen=True, kw_only=True):

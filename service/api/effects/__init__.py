@@ -1,0 +1,1 @@
+"""What use, models and prompts do to shipping."""
