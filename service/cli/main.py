@@ -25,6 +25,8 @@ COMMANDS = {
     "release": Place("service.cli.answers.release", "release", "Show what a release cost."),
     "month": Place("service.cli.answers.month", "month", "Show what a month cost, and what it shipped."),
     "spend": Place("service.cli.answers.spend", "spend", "Show what was spent, by up to two dimensions."),
+    "ledger": Place("service.cli.answers.ledger", "ledger", "Show where every token went."),
+    "releases": Place("service.cli.answers.releases", "releases", "Show what the releases of a period cost."),
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
     "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
     "effect": Place("service.cli.answers.effect", "effect", "Show whether teams ship more if they use more tokens."),

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from service.cli.answers.period_options import query_of
 from service.cli.options import example, json_option, service_options
 
 COUNTS = {
@@ -38,10 +39,8 @@ def iterations(as_json: bool, url: str | None, key: str | None, **question: str 
     """
     from service.client import Client, find_address
 
-    names = {"first": "from", "last": "to"}
-    query = {names.get(name, name): value for name, value in question.items() if value}
     with Client(find_address(url, key)) as client:
-        shown = client.get("/api/v1/iterations", query)
+        shown = client.get("/api/v1/iterations", query_of(question))
     click.echo(json.dumps(shown) if as_json else "\n".join(as_lines(shown, question["group_by"])))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from service.cli.answers.period_options import period_options, query_of
 from service.cli.options import example, json_option, service_options
 
 PATH = "/api/v1/spend"
@@ -15,16 +16,7 @@ MOST_ROWS = 50
 
 @click.command("spend", epilog=example("shipledger spend --by team,model --compare previous"))
 @click.option("--by", "group_by", metavar="NAME[,NAME]", help="Up to two dimensions, such as team, model or fate.")
-@click.option("--from", "first", metavar="YYYY-MM-DD", help="First UTC day.  [default: 12 weeks ago]")
-@click.option("--to", "last", metavar="YYYY-MM-DD", help="Last UTC day, inclusive.  [default: today]")
-@click.option(
-    "--bucket",
-    type=click.Choice(["total", "day", "week", "month", "quarter"]),
-    default="total",
-    show_default=True,
-    help="Length of each period.",
-)
-@click.option("--compare", type=click.Choice(["previous", "year"]), help="Show the change from an earlier period.")
+@period_options("12 weeks ago")
 @click.option(
     "--cost-kind",
     type=click.Choice(["list", "effective", "billed"]),
@@ -46,8 +38,7 @@ def spend(as_json: bool, url: str | None, key: str | None, **question: str | Non
     """
     from service.client import Client, find_address
 
-    names = {"first": "from", "last": "to"}
-    query = {names.get(name, name): value for name, value in question.items() if value}
+    query = query_of(question)
     with Client(find_address(url, key)) as client:
         answer = read_all(client, query, None if as_json else MOST_ROWS)
     if as_json:

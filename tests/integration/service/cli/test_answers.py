@@ -153,6 +153,30 @@ async def test_whether_more_use_ships_more_is_a_sentence(shipledger: Shipledger)
     assert shown["sentence"].startswith("We cannot tell yet.")
 
 
+async def test_the_ledger_of_a_period_is_a_table_that_adds_up(shipledger: Shipledger) -> None:
+    period = ("--from", "2026-11-01", "--to", "2026-11-30")
+    shown = await as_json(shipledger, "ledger", *period, "--by", "team", "--bucket", "month")
+    assert [(item["period_start"], item["team"]) for item in shown["items"]] == [("2026-11-01", "default")]
+    lines = (await shipledger("ledger", *period, "--by", "team", "--compare", "previous")).stdout.splitlines()
+    assert lines[0] == "2026-11-01 to 2026-11-30:"
+    assert [" ".join(line.split()) for line in lines[1:4]] == [
+        "tokens cost change",
+        "received 100 k $0.30 +$0.30",
+        "merged 100 k $0.30 +$0.30",
+    ]
+    assert " ".join(lines[-1].split()) == "2026-11-01 default $0.30 $0.30 $0.00 $0.00 $0.00 $0.00"
+    assert (await shipledger("ledger")).stdout.startswith("the beginning to now:")
+
+
+async def test_releases_of_a_period_are_summed(shipledger: Shipledger) -> None:
+    period = ("--from", "2026-11-01", "--to", "2026-11-30", "--compare", "previous")
+    lines = (await shipledger("releases", *period, "--by", "team")).stdout.splitlines()
+    assert lines[0] == "2026-11-01 to 2026-11-30:"
+    assert " ".join(lines[-1].split()) == "2026-11-01 default 1 1 100 k $0.30 $0.30 +$0.30"
+    assert (await as_json(shipledger, "releases", *period))["rows"][0]["figures"]["releases"] == 1
+    assert (await shipledger("releases", "--to", "2020-01-31")).stdout.endswith(": nothing was released.\n")
+
+
 async def test_versions_are_compared_on_request(shipledger: Shipledger) -> None:
     shown = await shipledger("effect", "--kind", "model", "--design", "side_by_side")
     assert shown.stdout.startswith("We cannot tell yet.")
