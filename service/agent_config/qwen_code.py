@@ -32,5 +32,8 @@ def settings(target: Target) -> AgentSettings:
             Part(Form.FILE, SETTINGS_FILES, as_json({"telemetry": telemetry})),
             Part(Form.ENVIRONMENT, "and the shell's profile", linking_function("qwen", target, variables)),
         ),
-        ('logPrompts is on by default; "logPrompts": false leaves out prompts and answers.',),
+        (
+            'logPrompts is on by default; "logPrompts": false leaves out prompts and answers.',
+            "Shipledger keeps counts, model, session and links, and drops everything else on arrival.",
+        ),
     )
