@@ -2,13 +2,17 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import ARRAY, BigInteger, Column
 from sqlmodel import Field
 
 from schema.tables import columns
 
 
 class Change(columns.Tenant, table=True):
-    """A change of a team, or of all teams if `team_id` is null; `found` by a worker, or sent."""
+    """A change of a team, or of all teams if `team_id` is null; `found` by a worker, or sent.
+
+    A roll-out by chance has the ids of the teams that were `given` it, and of those `held_back`; else both are null.
+    """
 
     __table_args__ = (
         columns.of_organization(),
@@ -28,6 +32,8 @@ class Change(columns.Tenant, table=True):
     source: str
     label: str
     found: bool = columns.flag()
+    given: list[int] | None = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))
+    held_back: list[int] | None = Field(default=None, sa_column=Column(ARRAY(BigInteger), nullable=True))
 
 
 class FirstUse(columns.Tenant, table=True):

@@ -32,12 +32,16 @@ def changes() -> None:
 @click.option("--workflow", help="Workflow tag.  [default: all workflows]")
 @click.option("--source", type=click.Choice(SOURCES), help="System that reports the change.")
 @click.option("--label", help="Label without spaces; never a person or a prompt.")
+@click.option("--given", multiple=True, metavar="TEAM", help="Team that chance gave the roll-out to; repeat it.")
+@click.option("--held-back", multiple=True, metavar="TEAM", help="Team that chance held back; repeat it.")
 @click.option("--id", "identifier", metavar="ID", help="Your id of the change; the same id counts once.")
 @click.option("--dry-run", is_flag=True, help="Check the change, and store nothing.")
 @json_option
 @service_options
 def add(
     occurred_at: str | None,
+    given: tuple[str, ...],
+    held_back: tuple[str, ...],
     identifier: str | None,
     source: str | None,
     dry_run: bool,
@@ -48,7 +52,10 @@ def add(
 ) -> None:
     """Send a change of KIND, as from a step of CI."""
     item |= {"occurred_at": occurred_at or f"{datetime.now(UTC):%FT%TZ}", "id": identifier, "source": source}
-    body = {"items": [{name: value for name, value in item.items() if value is not None}]}
+    values: dict[str, Any] = {name: value for name, value in item.items() if value is not None}
+    if given or held_back:
+        values["randomised"] = {"given": list(given), "held_back": list(held_back)}
+    body = {"items": [values]}
     _check(body)
     receipt = {"received": 1, "changed": 0}
     if not dry_run:

@@ -10,8 +10,9 @@ from workers.statistics.history import History, study_history
 from workers.statistics.iterations import MergedWork, study_iterations
 from workers.statistics.report import Versions, iteration_report, report
 from workers.statistics.study import Size
+from workers.statistics.trials import Trial, study_trial
 from workers.statistics.version_changes import VersionUses, all_changes, any_model, newest_changes, prompt_of
-from workers.stores.ledger import effect_studies, merged_work, team_weeks
+from workers.stores.ledger import effect_studies, merged_work, team_weeks, trials
 from workers.stores.spend import version_uses
 
 
@@ -23,6 +24,7 @@ async def study_effects(context: WorkerContext, organization_id: int) -> None:
     async with context.database.organization(organization_id) as tenant:
         weeks = await team_weeks.find_weeks(tenant, today)
         history = await team_weeks.load(tenant, weeks) if weeks else None
+        by_chance = await trials.load(tenant, weeks, history.teams) if weeks and history else ()
         prompts = await version_uses.load(tenant, "prompt_template", today, least.people)
         models = await version_uses.load(tenant, "model", today, least.people)
         work = await merged_work.load(tenant, merged_work.work_weeks(weeks)) if weeks else None
@@ -30,13 +32,19 @@ async def study_effects(context: WorkerContext, organization_id: int) -> None:
     if weeks and history and work:
         # In a thread, because years of many teams would block the worker's other jobs.
         studied = merged_work.work_weeks(weeks)
-        found = await asyncio.to_thread(_study, history, prompts, models, work, studied, least)
+        found = await asyncio.to_thread(_study, history, by_chance, prompts, models, work, studied, least)
     async with context.database.organization(organization_id) as tenant:
         await effect_studies.save(tenant, weeks, found)
 
 
 def _study(
-    history: History, prompts: VersionUses, models: VersionUses, work: MergedWork, weeks: team_weeks.Weeks, least: Size
+    history: History,
+    by_chance: tuple[Trial, ...],
+    prompts: VersionUses,
+    models: VersionUses,
+    work: MergedWork,
+    weeks: team_weeks.Weeks,
+    least: Size,
 ) -> dict[str, Any]:
     prompt_pairs, model_pairs = all_changes(prompts, prompt_of), all_changes(models, any_model)
     versions = Versions(
@@ -46,4 +54,5 @@ def _study(
         model_pairs,
     )
     iterations = iteration_report(study_iterations(work, least), least, *(week.isoformat() for week in weeks))
-    return report(study_history(history, least), versions, iterations)
+    found = tuple(study_trial(each, history, least) for each in by_chance)
+    return report(study_history(history, least), versions, iterations, found)

@@ -25,12 +25,13 @@ MOST_MODELS = 5
 class History:
     """Tokens and pull requests by team and week (teams, weeks), from the first week of which tokens are known.
 
-    `people` (teams,) is NaN where unknown. `models` are the tokens of each model.
+    `people` (teams,) is NaN where unknown. `models` are the tokens of each model, `teams` the ids.
     """
 
     people: Real
     outcomes: Mapping[Outcome, Real]
     models: Mapping[str, Real]
+    teams: tuple[int, ...] = ()
 
     @property
     def tokens(self) -> Real:

@@ -11,6 +11,7 @@ from workers.statistics.iterations import GroupFound, IterationStudy
 from workers.statistics.placebo import Placebo
 from workers.statistics.returns import Returns
 from workers.statistics.study import Effects, Size, Studied
+from workers.statistics.trials import TrialEffects, TrialOutcome
 from workers.statistics.version_changes import VersionChange
 
 # The false date whose weeks are shown as the trend before adoption.
@@ -29,8 +30,13 @@ class Versions:
     model_pairs: tuple[VersionChange, ...] = ()
 
 
-def report(findings: Findings, versions: Versions, iterations: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the findings, what versions changed, and iterations, as `GET /api/v1/effects` and `/iterations` show."""
+def report(
+    findings: Findings,
+    versions: Versions,
+    iterations: dict[str, Any] | None = None,
+    trials: tuple[TrialEffects, ...] = (),
+) -> dict[str, Any]:
+    """Return the findings, what versions changed, iterations, and roll-outs by chance, as the API shows them."""
     return {
         "adoption": _effects(findings.adoption),
         "models": [{"model": model, **_effects(effects)} for model, effects in findings.models.items()],
@@ -41,6 +47,7 @@ def report(findings: Findings, versions: Versions, iterations: dict[str, Any] | 
         "versions": _versions(versions.prompts, versions.models),
         "version_pairs": _versions(versions.prompt_pairs, versions.model_pairs),
         "iterations": iterations,
+        "randomised": [_trial(each) for each in trials],
     }
 
 
@@ -142,6 +149,27 @@ def _version(change: VersionChange) -> dict[str, Any]:
         "teams": change.teams,
         "sentence": change.sentence,
         **{name: effect(found) for name, found in change.effects.items()},
+    }
+
+
+def _trial(found: TrialEffects) -> dict[str, Any]:
+    return {
+        "name": found.trial.name,
+        "weeks": found.weeks,
+        "given": found.given,
+        "held_back": found.held_back,
+        "left_out": {"small": found.small, "too_early": found.too_early},
+        "outcomes": [_trial_outcome(each) for each in found.outcomes],
+    }
+
+
+def _trial_outcome(each: TrialOutcome) -> dict[str, Any]:
+    return {
+        "outcome": each.outcome,
+        "answer": each.verdict.answer,
+        "verdict": each.verdict.words,
+        "effect": effect(each.found.effect) if each.found else None,
+        "explained": each.found.explained if each.found else None,
     }
 
 

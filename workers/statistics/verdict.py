@@ -40,16 +40,21 @@ class Verdict:
 def judge(outcome: Outcome, adopters: int, comparisons: int, total: Estimate | None, differed: str | None) -> Verdict:
     """Return the verdict on the total effect; `differed` says how adopters differed already before adoption."""
     if min(adopters, comparisons) < LEAST_TEAMS:
-        return _cannot_tell(_too_few(adopters, comparisons))
+        return cannot_tell(_too_few(adopters, comparisons))
     if total is None:
-        return _cannot_tell("nothing before adoption to compare with")
+        return cannot_tell("nothing before adoption to compare with")
     if differed:
-        return _cannot_tell(differed)
+        return cannot_tell(differed)
+    return judge_estimate(outcome, total)
+
+
+def judge_estimate(outcome: Outcome, total: Estimate) -> Verdict:
+    """Return the verdict on an effect that enough comparable teams stand behind."""
     if total.is_rise or total.is_fall:
         answer = Answer.MORE if total.is_rise else Answer.LESS
         return Verdict(answer, f"{_verb(outcome)} {answer}: {change_words(total)}")
     if total.smallest_visible > LEAST_PRECISE:
-        return _cannot_tell(f"only a change of {_percent(total.smallest_visible)} would have shown")
+        return cannot_tell(f"only a change of {_percent(total.smallest_visible)} would have shown")
     return Verdict(Answer.NO_DIFFERENCE, f"no difference seen (would have seen ±{_percent(total.smallest_visible)})")
 
 
@@ -63,7 +68,8 @@ def range_words(total: Estimate) -> str:
     return f"{_signed(total.low)} to {_signed(total.high)} %"
 
 
-def _cannot_tell(reason: str) -> Verdict:
+def cannot_tell(reason: str) -> Verdict:
+    """Return the verdict that the data cannot say, and why."""
     return Verdict(Answer.CANNOT_TELL, f"cannot tell: {reason}")
 
 

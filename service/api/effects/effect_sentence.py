@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from service.contracts.effects.study import AdoptionEffects, EffectsFound, OutcomeEffect, VersionEffect
+from service.contracts.effects.study import (
+    AdoptionEffects,
+    EffectsFound,
+    OutcomeEffect,
+    TrialEffects,
+    VersionEffect,
+)
 
 NOT_STUDIED = "We cannot tell yet. The first study is made when the first weeks are summed, within a minute or two."
 # As workers study: fewer teams on a side tell nothing.
@@ -12,7 +18,11 @@ NO_WEEKS = "We cannot tell yet. Tokens must be known for at least five weeks."
 
 
 def effect_sentence(found: EffectsFound) -> str:
-    """Return the answer on merged pull requests, and what of it stays when it is released and not reverted."""
+    """Return the answer on merged pull requests, what of it stays, and that of the newest roll-out by chance."""
+    return _adoption(found) + "".join(_trial(each) for each in found.randomised[:1])
+
+
+def _adoption(found: EffectsFound) -> str:
     outcomes = {each.outcome: each for each in found.adoption.outcomes}
     merged, kept = outcomes["merged"], outcomes["unreverted"]
     if min(found.adoption.adopters, found.adoption.comparisons) < LEAST_TEAMS:
@@ -33,6 +43,11 @@ def versions_sentence(known: Sequence[VersionEffect]) -> str:
     return (
         f"These versions cannot be compared. Compared were {shown}{' and others' if len(pairs) > MOST_PAIRS else ''}."
     )
+
+
+def _trial(trial: TrialEffects) -> str:
+    merged = next(each for each in trial.outcomes if each.outcome == "merged")
+    return f" Chance gave {trial.name} to {trial.given} teams and held back {trial.held_back}: {merged.verdict}."
 
 
 def _too_few(adoption: AdoptionEffects) -> str:

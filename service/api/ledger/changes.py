@@ -1,8 +1,8 @@
 """/api/v1/changes: what explains why curves bend."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from litestar import delete, get, post
@@ -20,7 +20,14 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.connections.names import LARGEST_ID
-from service.contracts.reported.change import ChangeBatch, ChangeIn, ChangeList, ChangeReceipt, ChangeShown
+from service.contracts.reported.change import (
+    Assignment,
+    ChangeBatch,
+    ChangeIn,
+    ChangeList,
+    ChangeReceipt,
+    ChangeShown,
+)
 from service.errors import ConflictError, ForbiddenError
 from service.queries.ledger.changes import StoredChange, delete_change, is_found, list_changes, save_changes
 from service.queries.teams.teams import find_team
@@ -44,7 +51,8 @@ async def show_changes(
 ) -> ChangeList:
     """List what changed: what was sent, and new models and prompt templates that a worker found (`source=found`).
 
-    With `team`, changes of that team and those of all teams. The default period is unlimited.
+    With `team`, changes of that team and those of all teams. The default period is unlimited. A key of one team does
+    not see to which teams chance gave a roll-out.
     """
     period = read_instants(from_, to)
     after = read_cursor(cursor, tuple[datetime, int])
@@ -52,7 +60,9 @@ async def show_changes(
         team_id = await visible_team(tenant, caller, team)
         rows = await list_changes(tenant, period, team_id, after, limit + 1, source)
     page, next_cursor = cut(rows, limit, lambda row: (row["occurred_at"], row["id"]))
-    return ChangeList(items=[ChangeShown(**dict(row)) for row in page], next_cursor=next_cursor)
+    if caller.team_id is not None:
+        page = [{**row, "given": None} for row in page]
+    return ChangeList(items=[_shown(dict(row)) for row in page], next_cursor=next_cursor)
 
 
 @post(
@@ -71,12 +81,13 @@ async def take_changes(
     """Store changes, all or none. The same change, or the same `id`, counts once, however often it is sent.
 
     Values and labels have no spaces and no `@`, so that neither a sentence nor an e-mail address fits. Never write the
-    name of a person there.
+    name of a person there. If chance decided which teams get a roll-out, name these and the others (`randomised`):
+    `GET /api/v1/effects` then compares them.
     """
     hasher = await organization_keys.hasher(caller.organization_id)
     async with database.organization(caller.organization_id) as tenant:
         teams = await _find_teams(tenant, caller, data.items)
-        stored = [_stored(hasher, caller, item, teams[item.team]) for item in data.items]
+        stored = [_stored(hasher, caller, item, teams) for item in data.items]
         changed = await save_changes(tenant, stored)
     return ChangeReceipt(received=len(data.items), changed=changed)
 
@@ -106,20 +117,46 @@ async def _find_teams(tenant: Tenant, caller: Caller, items: Sequence[ChangeIn])
     """Return the team of each name; raises NotFoundError or ForbiddenError, which name the item."""
     teams: dict[str | None, int | None] = {None: caller.team_id}
     for index, item in enumerate(items):
-        if item.team not in teams:
-            field = f"items[{index}].team"
-            team_id = await find_team(tenant, item.team or "", field)
-            if caller.team_id not in {None, team_id}:
-                raise ForbiddenError("this API key is pinned to another team; use a key without a team", field=field)
-            teams[item.team] = team_id
+        for place, name in _named_teams(item):
+            if name not in teams:
+                field = f"items[{index}].{place}"
+                team_id = await find_team(tenant, name, field)
+                if caller.team_id not in {None, team_id}:
+                    raise ForbiddenError(
+                        "this API key is pinned to another team; use a key without a team", field=field
+                    )
+                teams[name] = team_id
     return teams
 
 
-def _stored(hasher: Hasher, caller: Caller, item: ChangeIn, team_id: int | None) -> StoredChange:
+def _named_teams(item: ChangeIn) -> Iterator[tuple[str, str]]:
+    """Yield the teams that an item names, each with its place in the item."""
+    if item.team is not None:
+        yield "team", item.team
+    for place in ("given", "held_back"):
+        for index, name in enumerate(getattr(item.randomised, place, ())):
+            yield f"randomised.{place}[{index}]", name
+
+
+def _stored(hasher: Hasher, caller: Caller, item: ChangeIn, teams: Mapping[str | None, int | None]) -> StoredChange:
+    team_id = teams[item.team]
     content = (item.kind, item.occurred_at.astimezone(UTC), team_id, *(getattr(item, name) for name in WORDS))
     # Keys of different teams cannot replace each other's changes.
     identity = ("id", caller.team_id, item.id) if item.id is not None else ("content", *content)
-    return StoredChange(hasher.reference("change", msgspec.json.encode(identity)), *content)
+    sides = [
+        _ids(getattr(item.randomised, place), teams) if item.randomised else None for place in ("given", "held_back")
+    ]
+    return StoredChange(hasher.reference("change", msgspec.json.encode(identity)), *content, *sides)
+
+
+def _ids(names: Sequence[str], teams: Mapping[str | None, int | None]) -> str:
+    """Return the sorted ids of teams as PostgreSQL writes an array."""
+    return f"{{{','.join(str(team_id) for team_id in sorted(teams[name] or 0 for name in names))}}}"
+
+
+def _shown(row: dict[str, Any]) -> ChangeShown:
+    given, held_back = row.pop("given"), row.pop("held_back")
+    return ChangeShown(**row, randomised=Assignment(given=given, held_back=held_back) if given and held_back else None)
 
 
 WORDS = ("workflow", "from_value", "to_value", "source", "label")

@@ -47,6 +47,8 @@ def as_lines(shown: dict[str, Any]) -> list[str]:
     lines += _rollout("adopted agents", found["adoption"])
     for model in found["models"]:
         lines += _rollout(f"switched to {model['model']}", model)
+    for trial in found["randomised"]:
+        lines += _trial(trial)
     versions = [f"  {each['sentence']}" for each in found["versions"]]
     return [*lines, *_associations(found["associations"]), *(["", "Versions:", *versions] if versions else [])]
 
@@ -79,6 +81,15 @@ def _rollout(adopted: str, effects: dict[str, Any]) -> list[str]:
     left_out = sum(effects["left_out"].values())
     verdicts = [f"  {NAMES[each['outcome']]:<13} {each['verdict']}" for each in effects["outcomes"]]
     return ["", f"Teams: {compared}{f', {left_out} left out' if left_out else ''}", *verdicts]
+
+
+def _trial(trial: dict[str, Any]) -> list[str]:
+    left_out = sum(trial["left_out"].values())
+    head = (
+        f"By chance: {trial['given']} teams were given {trial['name']}, {trial['held_back']} held back;"
+        f" {trial['weeks']} weeks{f', {left_out} left out' if left_out else ''}"
+    )
+    return ["", head, *(f"  {NAMES[each['outcome']]:<13} {each['verdict']}" for each in trial["outcomes"])]
 
 
 def _associations(associations: list[dict[str, Any]]) -> list[str]:

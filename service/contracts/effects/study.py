@@ -128,6 +128,38 @@ class VersionEffect(Struct, frozen=True, kw_only=True):
     ]
 
 
+class TrialLeftOut(Struct, frozen=True, kw_only=True):
+    """Teams of a roll-out by chance that were left out, by reason."""
+
+    small: Annotated[
+        int, Meta(description="Too few people, an unknown number of them, or too few merged pull requests")
+    ]
+    too_early: Annotated[int, Meta(description="Fewer than four weeks known before the roll-out")]
+
+
+class TrialOutcome(Struct, frozen=True, kw_only=True):
+    """The effect of a roll-out by chance on one outcome for each person and week."""
+
+    outcome: Shipped
+    answer: Answer
+    verdict: Annotated[str, Meta(description="The answer in words, with the interval or the reason")]
+    effect: EffectShown | None
+    explained: Annotated[
+        float | None, Meta(description="Share of the variance that the weeks before foretold, and that was taken out")
+    ]
+
+
+class TrialEffects(Struct, frozen=True, kw_only=True):
+    """What a roll-out did whose teams chance decided: teams that were given it, compared with those held back."""
+
+    name: Annotated[str, Meta(description="The `to_value` of the change")]
+    weeks: Annotated[int, Meta(description="Number of full weeks after the roll-out that are compared, at most 26")]
+    given: Annotated[int, Meta(description="Number of teams that were given it")]
+    held_back: Annotated[int, Meta(description="Number of teams that were held back")]
+    left_out: TrialLeftOut
+    outcomes: list[TrialOutcome]
+
+
 class EffectsFound(Struct, frozen=True, kw_only=True):
     """What a study found."""
 
@@ -137,6 +169,9 @@ class EffectsFound(Struct, frozen=True, kw_only=True):
     returns: Annotated[Returns | None, Meta(description="Null with fewer than 5 teams of known size")]
     versions: Annotated[
         list[VersionEffect], Meta(description="The newest compared with those used most; or those that you asked for")
+    ] = []
+    randomised: Annotated[
+        list[TrialEffects], Meta(description="Roll-outs whose teams chance decided, newest first, at most 20")
     ] = []
 
 

@@ -10,6 +10,7 @@ from service.contracts.amounts import NextCursor
 from service.contracts.token_event import EARLIEST, LATEST, Identifier
 
 MAXIMUM_ITEMS = 1_000
+MAXIMUM_TEAMS = 5_000
 
 ChangeKind: TypeAlias = Literal[
     "model", "prompt_template", "temperature", "retrieval_depth", "guardrail", "rollout", "other"
@@ -36,6 +37,21 @@ Workflow: TypeAlias = Annotated[
 ]
 
 
+class Assignment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which teams chance gave a roll-out to, and which it held back. Name every team that took part."""
+
+    given: Annotated[list[Title], Meta(min_length=1, max_length=MAXIMUM_TEAMS, description="Teams that were given it")]
+    held_back: Annotated[
+        list[Title], Meta(min_length=1, max_length=MAXIMUM_TEAMS, description="Teams that were held back meanwhile")
+    ]
+
+    def __post_init__(self) -> None:
+        """Refuse a team that is named twice."""
+        names = [*self.given, *self.held_back]
+        if len(set(names)) < len(names):
+            raise ValueError("names a team twice; each team was either given the roll-out or held back")
+
+
 class ChangeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Something that explains why a curve bends. Sent again with the same `id`, or unchanged, it counts once."""
 
@@ -48,9 +64,14 @@ class ChangeIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     to_value: Word = ""
     source: Annotated[ChangeSource, Meta(description="System that reported the change")] = ""
     label: Label = ""
+    randomised: Annotated[Assignment | None, Meta(description="Only if chance decided which teams get a roll-out")] = (
+        None
+    )
 
     def __post_init__(self) -> None:
-        """Refuse a time that no chart shows."""
+        """Refuse a time that no chart shows, and an assignment by chance of anything but a roll-out to some teams."""
+        if self.randomised is not None and (self.kind != "rollout" or self.team is not None or not self.to_value):
+            raise ValueError("has randomised, which needs the kind rollout, a to_value that names it, and no team")
         if not EARLIEST <= self.occurred_at < LATEST:
             raise ValueError("has an occurred_at that is not between the years 2000 and 2100")
 
@@ -83,6 +104,7 @@ class ChangeShown(Struct, frozen=True, kw_only=True):
     ]
     label: str
     found: Annotated[bool, Meta(description="Whether a worker found it in the tokens of the team")]
+    randomised: Annotated[Assignment | None, Meta(description="Null unless chance decided which teams got it")]
 
 
 class ChangeList(Struct, frozen=True, kw_only=True):

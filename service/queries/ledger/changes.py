@@ -10,26 +10,33 @@ from schema.database import Tenant, rows_as_columns
 
 _SAVE = """
     INSERT INTO change AS known (organization_id, identity, kind, occurred_at, team_id, workflow, from_value, to_value,
-                                 source, label)
-    SELECT $1::bigint, sent.*
+                                 source, label, given, held_back)
+    SELECT $1::bigint, identity, kind, occurred_at, team_id, workflow, from_value, to_value, source, label,
+           given::bigint[], held_back::bigint[]
     FROM unnest($2::bytea[], $3::text[], $4::timestamptz[], $5::bigint[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[]) AS sent
+                $9::text[], $10::text[], $11::text[], $12::text[])
+         AS sent (identity, kind, occurred_at, team_id, workflow, from_value, to_value, source, label, given, held_back)
     ON CONFLICT (organization_id, identity) DO UPDATE
        SET kind = excluded.kind, occurred_at = excluded.occurred_at, team_id = excluded.team_id,
            workflow = excluded.workflow, from_value = excluded.from_value, to_value = excluded.to_value,
-           source = excluded.source, label = excluded.label
+           source = excluded.source, label = excluded.label, given = excluded.given, held_back = excluded.held_back
      WHERE known.organization_id = $1
        AND (known.kind, known.occurred_at, known.team_id, known.workflow, known.from_value, known.to_value,
-            known.source, known.label)
+            known.source, known.label, known.given, known.held_back)
            IS DISTINCT FROM (excluded.kind, excluded.occurred_at, excluded.team_id, excluded.workflow,
-                             excluded.from_value, excluded.to_value, excluded.source, excluded.label)
+                             excluded.from_value, excluded.to_value, excluded.source, excluded.label, excluded.given,
+                             excluded.held_back)
     RETURNING change_id
 """
 
 # A team is also affected by changes of all teams.
 _LIST = """
     SELECT change_id AS id, kind, occurred_at, team.name AS team, workflow, from_value, to_value,
-           CASE WHEN found THEN 'found' ELSE source END AS source, label, found
+           CASE WHEN found THEN 'found' ELSE source END AS source, label, found,
+           (SELECT array_agg(given_to.name ORDER BY given_to.name) FROM team AS given_to
+             WHERE given_to.organization_id = $1 AND given_to.team_id = ANY(change.given)) AS given,
+           (SELECT array_agg(held.name ORDER BY held.name) FROM team AS held
+             WHERE held.organization_id = $1 AND held.team_id = ANY(change.held_back)) AS held_back
     FROM change
     LEFT JOIN team ON team.organization_id = $1 AND team.team_id = change.team_id
     WHERE change.organization_id = $1
@@ -52,7 +59,7 @@ Position = tuple[datetime, int]
 
 
 class StoredChange(NamedTuple):
-    """A row of `change` that a client sent."""
+    """A row of `change` that a client sent; team ids of a roll-out by chance as PostgreSQL writes arrays: `{1,2}`."""
 
     identity: bytes
     kind: str
@@ -63,6 +70,8 @@ class StoredChange(NamedTuple):
     to_value: str
     source: str
     label: str
+    given: str | None
+    held_back: str | None
 
 
 async def save_changes(tenant: Tenant, changes: Sequence[StoredChange]) -> int:

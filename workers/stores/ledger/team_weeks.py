@@ -109,6 +109,7 @@ def _history(
         people=np.array([np.nan if row["size"] is None else row["size"] for row in teams], dtype=np.float64),
         outcomes=outcomes,
         models={model: shape.table(rows, "amount") for model, rows in by_model.items()},
+        teams=tuple(row["team_id"] for row in teams),
     )
 
 

@@ -46,6 +46,13 @@ async def test_a_change_is_added_listed_and_removed(changes: Changes) -> None:
     assert json.loads((await changes("list", "--json")).stdout) == {"items": []}
 
 
+async def test_a_roll_out_by_chance_names_the_teams_of_both_sides(changes: Changes) -> None:
+    rollout = ("add", "rollout", "--to", "reviewer", "--given", "web", "--given", "ios", "--held-back", "data")
+    assert (await changes(*rollout, "--dry-run")).exit_code == 0
+    failed = await changes("add", "model", "--to", "reviewer", "--given", "web", "--dry-run")
+    assert (failed.exit_code, "held_back" in failed.output) == (1, True)
+
+
 async def test_a_change_of_now_needs_no_time_and_a_bad_one_names_its_field(changes: Changes) -> None:
     assert json.loads((await changes("add", "other", "--json")).stdout) == {
         "received": 1,

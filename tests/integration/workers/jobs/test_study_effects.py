@@ -131,6 +131,30 @@ async def test_a_rollout_that_ships_more_is_found(
     assert tokens["verdict"] == "cannot tell: nothing before adoption to compare with"
 
 
+async def test_a_roll_out_by_chance_is_compared_between_its_sides(
+    history: Organization, worker_context: WorkerContext, client: httpx.AsyncClient
+) -> None:
+    begun = FIRST + timedelta(weeks=ADOPTED)
+    sides = {
+        "given": [f"team {n}" for n in range(1, ADOPTERS + 1)],
+        "held_back": [f"team {n}" for n in range(ADOPTERS + 1, TEAMS + 1)],
+    }
+    change = {"kind": "rollout", "to_value": "agents", "occurred_at": f"{begun}T00:00:00Z", "randomised": sides}
+    sent = await client.post("/api/v1/changes", json={"items": [change]}, headers=history.headers)
+    assert sent.status_code == 200, sent.text
+    await study_effects(worker_context, history.organization_id)
+
+    shown = await found_by(client, history)
+
+    (trial,) = shown["found"]["randomised"]
+    assert (trial["name"], trial["given"], trial["held_back"]) == ("agents", ADOPTERS, TEAMS - ADOPTERS)
+    assert trial["weeks"] == WEEKS - ADOPTED
+    merged = next(each for each in trial["outcomes"] if each["outcome"] == "merged")
+    assert merged["answer"] == "more"
+    assert merged["effect"]["low"] < 5 / 6 < merged["effect"]["high"]
+    assert f" Chance gave agents to {ADOPTERS} teams and held back {TEAMS - ADOPTERS}: ships more" in shown["sentence"]
+
+
 async def test_released_and_reverted_pull_requests_are_counted_by_the_week_of_their_merge(
     history: Organization, database: Database
 ) -> None:

@@ -8,6 +8,7 @@ from workers.statistics.estimates import Estimate
 from workers.statistics.history import History, study_history
 from workers.statistics.report import Versions, effect, report
 from workers.statistics.study import Size
+from workers.statistics.trials import Trial, study_trial
 from workers.statistics.verdict import Outcome
 from workers.statistics.version_changes import PER_ENDED, PER_REQUEST, VersionChange
 from workers.statistics.versions import Design
@@ -22,7 +23,10 @@ def test_a_report_is_what_the_api_shows() -> None:
     merged = random.poisson(np.where(tokens > 0, 9.0, 6.0)).astype(float)
     outcomes = {Outcome.TOKENS: tokens, Outcome.MERGED: merged}
     change = VersionChange("review/6", "review/7", Design.SIDE_BY_SIDE, 6, dict.fromkeys(MEASURES), "Fewer tokens.")
-    found = report(study_history(History(np.full(13, 8.0), outcomes, {}), Size(5, 20)), Versions((change,), ()))
+    history = History(np.full(13, 8.0), outcomes, {})
+    given = np.arange(13) % 2 == 0
+    trial = study_trial(Trial("reviewer", 20, given, ~given), history, Size(5, 20))
+    found = report(study_history(history, Size(5, 20)), Versions((change,), ()), trials=(trial,))
 
     shown = msgspec.json.decode(json.dumps(found), type=EffectsFound)
 
@@ -32,6 +36,8 @@ def test_a_report_is_what_the_api_shows() -> None:
     assert [each.week for each in merged_effect.weeks if each.week < 0] == list(range(-8, 0))
     assert [each.weeks_before for each in merged_effect.false_dates] == [4, 8]
     assert shown.returns is not None
+    (by_chance,) = shown.randomised
+    assert (by_chance.name, by_chance.weeks, by_chance.given, by_chance.held_back) == ("reviewer", 16, 7, 6)
 
 
 def test_what_no_number_can_tell_is_null() -> None:

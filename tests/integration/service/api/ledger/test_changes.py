@@ -8,6 +8,8 @@ import pytest
 from tests.integration.service.api.conftest import Api, token_event
 
 Drain = Callable[[], Awaitable[None]]
+CHANCE = {"given": ["web"], "held_back": ["mobile"]}
+ROLLOUT = {"kind": "rollout", "to_value": "reviewer", "randomised": CHANCE}
 CHANGE = {"kind": "prompt_template", "occurred_at": "2026-11-18T10:00:00Z", "from_value": "v6", "to_value": "v7"}
 
 
@@ -31,7 +33,7 @@ async def test_a_change_is_shown_as_it_was_sent_and_only_to_its_organization(api
     sent = {**CHANGE, "team": "web", "workflow": "support", "source": "ci", "label": "shorter-instructions"}
     assert await send(api, sent) == {"received": 1, "changed": 1}
     (change,) = await shown(api)
-    assert change == {**sent, "id": change["id"], "found": False}
+    assert change == {**sent, "id": change["id"], "found": False, "randomised": None}
     assert await shown(other_api) == []
 
 
@@ -42,6 +44,22 @@ async def test_the_same_change_counts_once_and_an_id_is_replaced(api: Api) -> No
     await send(api, {**CHANGE, "id": "deploy-1"})
     assert await send(api, {**CHANGE, "id": "deploy-1", "to_value": "v8"}) == {"received": 1, "changed": 1}
     assert sorted(each["to_value"] for each in await shown(api)) == ["v7", "v8"]
+
+
+async def test_a_roll_out_by_chance_names_both_sides_which_a_key_of_a_team_does_not_see(api: Api) -> None:
+    for team in ("web", "mobile", "data"):
+        await api.save_team({"name": team}, 201)
+    sent = {**ROLLOUT, "occurred_at": "2026-11-18T10:00:00Z", "id": "1"}
+    assert (await send(api, sent))["changed"] == 1
+    assert (await send(api, sent))["changed"] == 0
+    assert (await shown(api))[0]["randomised"] == CHANCE
+    both = {"given": ["web", "data"], "held_back": ["mobile"]}
+    assert (await send(api, {**sent, "randomised": both}))["changed"] == 1
+    assert (await shown(api))[0]["randomised"] == {"given": ["data", "web"], "held_back": ["mobile"]}
+    seen = await api.client.get("/api/v1/changes", headers=await pinned_key(api, "web"))
+    assert seen.json()["items"][0]["randomised"] is None
+    missing = {**sent, "randomised": {"given": ["web"], "held_back": ["nosuch"]}}
+    assert (await api.post("changes", {"items": [missing]}, 404))["field"] == "items[0].randomised.held_back[0]"
 
 
 async def test_a_period_and_a_team_limit_the_list_and_pages_hold_all_of_it(api: Api) -> None:
@@ -96,6 +114,10 @@ async def test_a_key_of_a_team_sends_and_sees_changes_of_its_team_alone(api: Api
         ({"occurred_at": "1999-11-18T10:00:00Z"}, "occurred_at"),
         ({"author": "jane"}, "author"),
         ({"team": "nosuch"}, "team"),
+        ({"randomised": CHANCE}, "randomised"),
+        ({**ROLLOUT, "team": "web"}, "randomised"),
+        ({**ROLLOUT, "randomised": {"given": ["web"], "held_back": ["web"]}}, "randomised"),
+        ({**ROLLOUT, "randomised": {"given": ["web"], "held_back": []}}, "held_back"),
     ],
 )
 async def test_what_could_hold_a_person_or_a_prompt_is_refused_with_its_field(

@@ -28,6 +28,16 @@ def test_the_answer_comes_first_then_each_outcome() -> None:
                     {"outcome": "merged", "doubled_use": doubled},
                     {"outcome": "released", "doubled_use": None},
                 ],
+                "randomised": [
+                    {
+                        "name": "reviewer",
+                        "weeks": 6,
+                        "given": 8,
+                        "held_back": 7,
+                        "left_out": {"small": 1, "too_early": 0},
+                        "outcomes": [{"outcome": "merged", "verdict": "ships more: +14 % (+3 to +26 %)"}],
+                    }
+                ],
                 "versions": [{"sentence": "review/7 used 18 % fewer input tokens."}],
             }
         )
@@ -43,6 +53,9 @@ def test_the_answer_comes_first_then_each_outcome() -> None:
         "",
         "Teams: 8 switched to claude, 6 to compare with, 1 left out",
         "  merged        no difference seen",
+        "",
+        "By chance: 8 teams were given reviewer, 7 held back; 6 weeks, 1 left out",
+        "  merged        ships more: +14 % (+3 to +26 %)",
         "",
         "Goes with doubled use (an association, not an effect):",
         "  merged        +5 % (\N{MINUS SIGN}1 % to ?)",
