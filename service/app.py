@@ -43,6 +43,7 @@ from service.api.ledger import (
     spend_change,
     watched,
 )
+from service.api.ownership import factors, ownership
 from service.api.releases import releases
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
@@ -85,6 +86,8 @@ ROUTES: list[ControllerRouterHandler] = [
     *changes.ROUTES,
     *outcome_intake.ROUTES,
     *outcome_list.ROUTES,
+    *ownership.ROUTES,
+    *factors.ROUTES,
     *watched.ROUTES,
     *policies.ROUTES,
     *channels.ROUTES,

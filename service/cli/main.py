@@ -54,6 +54,7 @@ COMMANDS = {
     "changes": Place("service.cli.changes", "changes", "Send and list changes that explain curves."),
     "policy": Place("service.cli.alerts.policy", "policy", "Set which providers, models and regions teams may use."),
     "prices": Place("service.cli.prices", "prices", "List and set the prices that you negotiated."),
+    "overhead": Place("service.cli.overhead", "overhead", "Set what running models costs beside their tokens."),
     "layers": Place("service.cli.layers", "layers", "Choose which source counts when several report the same."),
     "dead-letters": Place("service.cli.dead_letters", "dead_letters", "List and retry rows that workers gave up on."),
     "resettle": Place("service.cli.resettle", "resettle", "Recompute a period with another method."),

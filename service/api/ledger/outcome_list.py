@@ -10,7 +10,8 @@ from litestar.params import FromQuery, QueryParameter
 
 from schema.database import Tenant
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
-from service.api.ledger.outcome_rows import Place, Row, figures_of, join_rows, withhold_teams
+from service.api.ledger.lone_rows import Place, withhold_teams
+from service.api.ledger.outcome_rows import Row, figures_of, join_rows, shown_figures
 from service.api.ledger.spend_question import open_question, read_asked_period
 from service.api.parameters import CostKindName, TeamName
 from service.api.periods import From, To
@@ -121,7 +122,8 @@ async def _read(tenant: Tenant, asked: Asked, places: range) -> tuple[dict[Place
     if asked.compared is not None:
         of_spend = await withhold(tenant, part, asked.compared, cells)
         spent = {(bucket, groups[0]): reason for (bucket, groups), reason in of_spend.items()}
-        withheld = withhold_teams(rows, asked.compared.reasons, spent)
+        figures = {place: shown_figures(row) for place, row in rows.items()}
+        withheld = withhold_teams(figures, asked.compared.reasons, spent)
     moved = places.start - 1
     return (
         {(bucket + moved, name): row for (bucket, name), row in rows.items()},

@@ -1,0 +1,1 @@
+"""The cost of ownership: token cost, overhead beside it, and estimates of energy and carbon."""

@@ -1,0 +1,111 @@
+"""Sums of overhead, energy and carbon, as exact integers, and how they are rounded so that every cut adds up. Pure."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple, TypeVar
+
+from schema.vocabulary.tokens import TokenCounts
+from service.api.ownership.parts import ESTIMATED_PARTS, Book, Factor, family_of, member_key
+from service.contracts.spend.ownership import MONEY_PARTS
+from service.queries.spend.reading import Amounts
+
+MILLION = 10**6
+ESTIMATES = family_of(ESTIMATED_PARTS[0])
+# Tokens times millionths of Wh for 1,000 tokens, in a kWh; and this times millionths of kg for a kWh, in a kg.
+UNITS_PER_KWH = 10**12
+UNITS_PER_KG = 10**18
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Range(NamedTuple):
+    """Lower end, likely value and upper end of an estimate, as exact integers."""
+
+    low: int = 0
+    likely: int = 0
+    high: int = 0
+
+    def plus(self, other: "Range") -> "Range":
+        """Return the sum."""
+        return Range(*(one + another for one, another in zip(self, other, strict=True)))
+
+
+@dataclass(slots=True)
+class Sums:
+    """Tokens and cost; each part of the overhead in millionths of nano-USD; energy and carbon in their units."""
+
+    tokens: TokenCounts = field(default_factory=TokenCounts)
+    nano_usd: int = 0
+    money: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY_PARTS, 0))
+    energy: Range = field(default_factory=Range)
+    carbon: Range = field(default_factory=Range)
+
+    def add(self, other: "Sums") -> None:
+        """Add the sums of something else."""
+        self.tokens = self.tokens.plus(other.tokens)
+        self.nano_usd += other.nano_usd
+        for part, amount in other.money.items():
+            self.money[part] += amount
+        self.energy, self.carbon = self.energy.plus(other.energy), self.carbon.plus(other.carbon)
+
+
+class Spent(NamedTuple):
+    """What one provider or model (or all together, without a name) spent from a day on that has the same factors."""
+
+    day: date
+    member: str
+    amounts: Amounts
+
+
+def add_families(sums: Sums, spent: Spent, book: Book, families: tuple[str, ...], scope: str) -> None:
+    """Add what some spend costs, or needs, by these families of parts, whose factors have this scope."""
+    member = member_key(scope, spent.member)
+    for family in families:
+        if family == ESTIMATES:
+            _add_estimates(sums, spent, [_range(book.find(part, member, spent.day)) for part in ESTIMATED_PARTS])
+        elif (factor := book.find(family, member, spent.day)) is not None:
+            sums.money[family] += spent.amounts.nano_usd * factor.value
+
+
+def _add_estimates(sums: Sums, spent: Spent, factors: list[Range]) -> None:
+    """Add energy and carbon; only the upper end counts tokens that were read from a cache."""
+    tokens = spent.amounts.tokens
+    fresh, output = tokens.input_uncached + tokens.cache_write, tokens.output_visible + tokens.output_reasoning
+    inputs = (fresh, fresh, fresh + tokens.cache_read)
+    by_input, by_output, by_kwh = factors
+    both = zip(inputs, by_input, by_output, strict=True)
+    energy = Range(*(count * one + output * other for count, one, other in both))
+    carbon = Range(*(amount * factor for amount, factor in zip(energy, by_kwh, strict=True)))
+    sums.energy, sums.carbon = sums.energy.plus(energy), sums.carbon.plus(carbon)
+
+
+def _range(factor: Factor | None) -> Range:
+    return Range(factor.low, factor.value, factor.high) if factor else Range()
+
+
+def reads_of(book: Book) -> dict[str, tuple[str, ...]]:
+    """Return by which dimension spend must be read (empty for none), each with the families that need it."""
+    scopes = book.scopes
+    needed: dict[str, tuple[str, ...]] = {}
+    for family in (*MONEY_PARTS, ESTIMATES):
+        scope = scopes.get(family, "")
+        needed[scope] = (*needed.get(scope, ()), family)
+    return needed
+
+
+def rounded(millionths: int) -> int:
+    """Return whole nano-USD, rounded half up."""
+    return (millionths + MILLION // 2) // MILLION
+
+
+def round_together(amounts: Mapping[Key, int], total: int) -> dict[Key, int]:
+    """Round amounts in millionths so that they sum to `total`: the largest remainders are rounded up, ties by order."""
+    if not 0 <= total - sum(amount // MILLION for amount in amounts.values()) <= len(amounts):
+        # Something was rolled up between two reads.
+        total = rounded(sum(amounts.values()))
+    whole = {key: amount // MILLION for key, amount in amounts.items()}
+    left = total - sum(whole.values())
+    for key in sorted(amounts, key=lambda key: -(amounts[key] % MILLION))[: max(left, 0)]:
+        whole[key] += 1
+    return whole
