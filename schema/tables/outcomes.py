@@ -1,7 +1,9 @@
 """Outcomes of merged pull requests, and the reports behind them. Hashes and counts only."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
+from sqlalchemy import Column, Numeric
 from sqlmodel import Field
 
 from schema.tables import columns
@@ -66,3 +68,31 @@ class ReportedOutcome(columns.Tenant, table=True):
     number: int = columns.count(nullable=False)
     successes: int | None = columns.count(default=None, nullable=True)
     quality: int | None = columns.count(default=None, nullable=True, description="mean, in millionths")
+    prompt_template: str = columns.state("")
+
+
+class OutcomeCut(columns.Tenant, table=True):
+    """Reported outcomes of a team (0: all) in a day, week or month (`grain`, from `period` on), named in `cut`."""
+
+    __table_args__ = (columns.index("outcome_cut_period", "grain", "period"),)
+
+    cut: str = Field(primary_key=True)
+    team_id: int = columns.count_key()
+    grain: str = Field(primary_key=True)
+    period: date = Field(primary_key=True)
+    first: str = Field(primary_key=True)
+    second: str = Field(primary_key=True)
+    outcomes: int = columns.count(nullable=False)
+    successes: int = columns.count(nullable=False)
+    with_success: int = columns.count(nullable=False)
+    quality: Decimal = Field(sa_column=Column(Numeric, nullable=False), description="sum of millionths")
+    with_quality: int = columns.count(nullable=False)
+
+
+class StaleOutcome(columns.Tenant, table=True):
+    """A note to sum the outcomes of a UTC day again. Deleted, never updated."""
+
+    __table_args__ = (columns.index("stale_outcome_day", "day"),)
+
+    note_id: int = columns.serial_key()
+    day: date

@@ -9,6 +9,7 @@ from schema.vocabulary.tokens import TOKEN_KINDS
 from service.queries.ledger.costs import read_ledger_costs
 from service.queries.ledger.spend import Spend
 from service.queries.ledger.totals import read_ledger
+from tests.harness.outcome_invariants import assert_outcomes
 from tests.harness.spend_invariants import assert_spend
 
 CANARY = "CANARY"
@@ -43,6 +44,7 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
         )
         await _assert_weeks(connection, organization_id)
         await _assert_received(connection, organization_id)
+        await assert_outcomes(connection, organization_id)
         await assert_spend(connection, organization_id, has_pending=bool(stale))
         if not stale:
             assert sums["windows"] == sums["settled"], f"nothing is stale, yet windows differ from the ledger: {sums}"

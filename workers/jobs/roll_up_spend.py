@@ -1,9 +1,9 @@
-"""Rolls up the spend of team-days that changed, so that questions about spend read few rows."""
+"""Rolls up spend and outcomes of the days that changed, so that questions about them read few rows."""
 
 from schema.database import Tenant
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.stores.spend import stale
+from workers.stores.spend import outcome_cuts, stale
 from workers.stores.spend.cuts import add_changes
 from workers.stores.spend.days import replace_days
 from workers.stores.spend.first_uses import find_changes
@@ -17,7 +17,7 @@ async def roll_up_spend(context: WorkerContext, organization_id: int) -> None:
     while is_more:
         async with context.database.organization(organization_id) as tenant:
             await stale.lock_spend(tenant)
-            is_more = await stale.find_days(tenant) or await roll_up_next(tenant)
+            is_more = await stale.find_days(tenant) or await roll_up_next(tenant) or await outcome_cuts.sum_days(tenant)
 
 
 async def roll_up_next(tenant: Tenant) -> bool:

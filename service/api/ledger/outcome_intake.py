@@ -13,6 +13,7 @@ from schema.database import Database
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
 from schema.organization_keys import OrganizationKeys
+from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
@@ -65,9 +66,10 @@ async def take_events(request: ApiRequest) -> Response[Any] | None:
 async def take_outcomes(data: JSONBody[OutcomeBatch], request: ApiRequest) -> OutcomeReceipt:
     """Store outcomes beside pull requests by the hour, all or none. The same `id` counts once; its latest item counts.
 
-    Without an `id`, team, feature, workflow and `occurred_at` identify an item. CloudEvents 1.0 in structured JSON are
-    accepted too, with the content type `application/cloudevents+json` or `application/cloudevents-batch+json`; `data`
-    holds the fields of an item without `occurred_at` and `id`.
+    Without an `id`, team, feature, workflow, prompt template and `occurred_at` identify an item. A worker sums outcomes
+    within seconds. CloudEvents 1.0 in structured JSON are accepted too, with the content type
+    `application/cloudevents+json` or `application/cloudevents-batch+json`; `data` holds the fields of an item without
+    `occurred_at` and `id`.
     """
     return await store(request, [Reported(_identity(item), item.occurred_at, item) for item in data.items])
 
@@ -105,12 +107,15 @@ async def store(request: ApiRequest, reported: Sequence[Reported]) -> OutcomeRec
     database: Database = state.database
     organization_keys: OrganizationKeys = state.organization_keys
     settings: Settings = state.settings
+    queue: Queue = state.queue
     hasher = await organization_keys.hasher(caller.organization_id)
     labels = {label for each in reported if (label := _team(caller, each.outcomes)) is not None}
     async with database.organization(caller.organization_id) as tenant:
         teams = await team_ids(tenant, labels, settings.team_limit)
         rows = [_stored(hasher, caller, each, teams) for each in reported]
         changed = await save_outcomes(tenant, rows)
+    if changed:
+        await queue.wake_together(Job.ROLL_UP_SPEND, caller.organization_id)
     return OutcomeReceipt(received=len(reported), changed=changed)
 
 
@@ -123,7 +128,8 @@ def _stored(hasher: Hasher, caller: Caller, reported: Reported, teams: dict[str 
     outcomes = reported.outcomes
     team_id = teams[_team(caller, outcomes)] if caller.team_id is None else caller.team_id
     at = reported.occurred_at.astimezone(UTC)
-    content = ("content", team_id, outcomes.feature, outcomes.workflow, at)
+    named = (outcomes.feature, outcomes.workflow, at)
+    content = ("content", team_id, *named, *((outcomes.prompt_template,) if outcomes.prompt_template else ()))
     # Keys of different teams cannot replace each other's outcomes.
     identity = content if reported.identity is None else (caller.team_id, *reported.identity)
     return StoredOutcome(
@@ -135,6 +141,7 @@ def _stored(hasher: Hasher, caller: Caller, reported: Reported, teams: dict[str 
         number=outcomes.count,
         successes=_successes(outcomes),
         quality=None if outcomes.quality is None else round(outcomes.quality * MILLION),
+        prompt_template=outcomes.prompt_template.strip(),
     )
 
 

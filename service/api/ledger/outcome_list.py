@@ -20,7 +20,7 @@ from service.contracts.spend.outcomes import OutcomeFigures, OutcomeList, Outcom
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.queries.spend.buckets import Bucket, SpendBucket
-from service.queries.spend.outcomes import read_outcomes
+from service.queries.spend.outcomes import is_summed, read_outcomes
 from service.queries.spend.reading import Cell, Question, is_settled, read_cells, read_total
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import Compared, read_compared, why_withheld, withhold
@@ -35,6 +35,7 @@ class OutcomeDimension(StrEnum):
     TEAM = "team"
     FEATURE = "feature"
     WORKFLOW = "workflow"
+    PROMPT_VERSION = "prompt_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,9 @@ async def show_outcomes(
 ) -> Response[OutcomeList]:
     """Show tokens and dollars per outcome, how many outcomes succeeded, and their quality.
 
-    Tokens are all that the team, feature or workflow spent in the period, so that every grouping sums to the same
-    total; ratios divide sums by sums. A comparison withholds teams as `GET /api/v1/spend` does, and never a single team
-    with outcomes. The default period is the last 12 weeks.
+    Tokens are all that the team, feature, workflow or prompt template spent in the period, so that every grouping sums
+    to the same total; ratios divide sums by sums. A comparison withholds teams as `GET /api/v1/spend` does, and never a
+    single team with outcomes. The default period is the last 12 weeks.
     """
     period = read_asked_period(from_, to, bucket)
     after = read_cursor(cursor, Place)
@@ -91,7 +92,7 @@ async def answer(
         first_day=span.first,
         last_day=span.last,
         cost_kind=question.cost_kind,
-        settled=await is_settled(tenant, question.team_id, span),
+        settled=await is_settled(tenant, question.team_id, span) and await is_summed(tenant, span),
         total=None if reason else await read_whole(tenant, asked),
         items=[_shown(asked, place, row, reason or why) for place, row, why in page],
         next_cursor=next_cursor,

@@ -23,6 +23,13 @@ class Outcomes(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str, Meta(pattern=r"^[^\x00-\x1F\x7F@]{0,100}$", description="Name of a feature; empty without one")
     ] = ""
     workflow: Workflow = ""
+    prompt_template: Annotated[
+        str,
+        Meta(
+            pattern=r"^(?:[A-Za-z0-9][A-Za-z0-9 ._:+/#-]{0,99})?$",
+            description="Version of the prompt template that achieved them, as its tokens report it; empty if unknown",
+        ),
+    ] = ""
     count: Annotated[int, Meta(ge=0, le=MAXIMUM_COUNT, description="Number of outcomes")] = 1
     successes: (
         Annotated[int, Meta(ge=0, le=MAXIMUM_COUNT, description="How many of them succeeded; null if unknown")] | None
@@ -45,7 +52,10 @@ class OutcomeIn(Outcomes, frozen=True, kw_only=True, forbid_unknown_fields=True)
     id: (
         Annotated[
             Identifier,
-            Meta(description="Your id of the item; without it, team, feature, workflow and `occurred_at` identify it"),
+            Meta(
+                description="Your id of the item; without it, team, feature, workflow, prompt template and "
+                "`occurred_at` identify it"
+            ),
         ]
         | None
     ) = None

@@ -28,6 +28,9 @@ class OutcomesShown(Struct, frozen=True, kw_only=True):
     team: str | UnsetType = UNSET
     feature: Annotated[str | UnsetType, Meta(description="Name of the feature; empty without one")] = UNSET
     workflow: Annotated[str | UnsetType, Meta(description="Workflow tag; empty without one")] = UNSET
+    prompt_version: Annotated[str | UnsetType, Meta(description="Version of a prompt template; empty without one")] = (
+        UNSET
+    )
     figures: Annotated[OutcomeFigures | None, Meta(description="Null if withheld")]
     withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")]
 
@@ -38,7 +41,7 @@ class OutcomeList(Struct, frozen=True, kw_only=True):
     first_day: Annotated[date, Meta(description="First UTC day")]
     last_day: Annotated[date, Meta(description="Last UTC day, inclusive")]
     cost_kind: CostKind
-    settled: Annotated[bool, Meta(description="Whether all tokens of the period are settled")]
+    settled: Annotated[bool, Meta(description="Whether all tokens of the period are settled, and all outcomes summed")]
     total: Annotated[OutcomeFigures | None, Meta(description="Null if the requested team is withheld")]
     items: list[OutcomesShown]
     next_cursor: NextCursor

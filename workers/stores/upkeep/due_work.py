@@ -86,7 +86,7 @@ _FINDS: Mapping[Job, Sequence[str]] = {
     ],
     Job.CALIBRATE_INTERVALS: [calibrations.due_teams(_OF)],
     Job.RECONCILE_DAYS: [_marked("stale_reconciliation"), _UNPRICED],
-    Job.ROLL_UP_SPEND: [_marked("stale_spend")],
+    Job.ROLL_UP_SPEND: [_marked("stale_spend"), _marked("stale_outcome")],
     Job.PULL_PROVIDER_USAGE: [provider_usage.QUEUE.due_rows("1", organization=_OF)],
     Job.BACKFILL: [backfills.QUEUE.due_rows("1", organization=_OF), backfills.UNFETCHED.format(organization=_OF)],
     Job.ENRICH: [enrichments.QUEUE.due_rows("1", organization=_OF)],

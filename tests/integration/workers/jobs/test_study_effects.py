@@ -151,7 +151,7 @@ async def test_a_roll_out_by_chance_is_compared_between_its_sides(
     assert trial["weeks"] == WEEKS - ADOPTED
     merged = next(each for each in trial["outcomes"] if each["outcome"] == "merged")
     assert merged["answer"] == "more"
-    assert merged["effect"]["low"] < 5 / 6 < merged["effect"]["high"]
+    assert merged["effect"]["change"] == pytest.approx(5 / 6, rel=0.02)
     assert f" Chance gave agents to {ADOPTERS} teams and held back {TEAMS - ADOPTERS}: ships more" in shown["sentence"]
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
+from schema.database import Database
 from tests.integration.service.api.conftest import DAY, Api, token_event
 
 Drain = Callable[[], Awaitable[None]]
@@ -18,6 +20,24 @@ EVENT = {
     "time": f"{DAY}T10:20:00Z",
     "data": {"workflow": "support", "count": 2, "success": True},
 }
+
+
+class Summed(Api):
+    """The API, where outcomes are summed before they are shown."""
+
+    drain: Drain
+
+    async def get(self, path: str, status: int = 200, **query: Any) -> Any:
+        if path == "outcomes":
+            await self.drain()
+        return await super().get(path, status, **query)
+
+
+@pytest.fixture
+def api(api: Api, drain: Drain) -> Api:
+    summed = Summed(api.client, api.organization, api.work)
+    summed.drain = drain
+    return summed
 
 
 def outcome(**values: Any) -> dict[str, Any]:
@@ -63,7 +83,7 @@ async def test_tokens_and_dollars_per_outcome_divide_sums_by_sums(api: Api, drai
     assert answer["settled"] is True
 
 
-@pytest.mark.parametrize("group_by", [None, "team", "feature", "workflow"])
+@pytest.mark.parametrize("group_by", [None, "team", "feature", "workflow", "prompt_version"])
 @pytest.mark.parametrize("bucket", ["total", "day", "week"])
 async def test_every_cut_sums_to_the_same_total_as_the_ledger(
     api: Api, drain: Drain, group_by: str | None, bucket: str
@@ -74,7 +94,12 @@ async def test_every_cut_sums_to_the_same_total_as_the_ledger(
         event("c", 30, team="web", occurred_at="2026-11-20T23:59:59Z"),
     ]
     await api.post("token-events", {"items": events})
-    await send(api, outcome(), outcome(team="web", feature="search"), outcome(occurred_at="2026-11-20T00:00:00Z"))
+    await send(
+        api,
+        outcome(),
+        outcome(team="web", feature="search", prompt_template="v7"),
+        outcome(occurred_at="2026-11-20T00:00:00Z"),
+    )
     await drain()
     answer = await shown(api, bucket=bucket, **({"group_by": group_by} if group_by else {}))
     figures = [each["figures"] for each in answer["items"]]
@@ -92,6 +117,40 @@ async def test_the_same_outcomes_count_once_and_an_id_is_replaced(api: Api) -> N
     assert await number(api) == 15
     await send(api, outcome(occurred_at=f"{DAY}T10:00:01Z", count=1))
     assert await number(api) == 16
+
+
+async def test_outcomes_that_move_to_another_day_team_or_workflow_leave_nothing_behind(
+    api: Api, database: Database
+) -> None:
+    await api.save_team({"name": "web"}, 201)
+    await send(api, outcome(id="1", quality=0.5, feature="search", prompt_template="v6"))
+    assert await number(api) == 4
+    moved = outcome(id="1", count=3, team="web", workflow="sales", occurred_at="2026-10-30T23:59:59Z")
+    await send(api, moved)
+    assert await number(api) == 0
+    october = {"from": "2026-10-01", "to": "2026-10-31", "bucket": "month"}
+    (row,) = (await shown(api, **october, group_by="workflow"))["items"]
+    assert (row["workflow"], row["figures"]["outcomes"], row["figures"]["quality"]) == ("sales", 3, None)
+    async with database.organization(api.organization.organization_id) as tenant:
+        left = await tenant.fetchval(
+            "SELECT count(*) FROM outcome_cut WHERE organization_id = $1 AND period >= '2026-11-01'"
+        )
+    assert left == 0
+
+
+async def test_outcomes_that_wait_for_their_sums_are_not_settled(client: httpx.AsyncClient, api: Api) -> None:
+    await send(api, outcome())
+    waiting = await client.get("/api/v1/outcomes", params=PERIOD, headers=api.organization.headers)
+    assert (waiting.json()["settled"], waiting.json()["total"]["outcomes"]) == (False, 0)
+    assert (await shown(api))["settled"] is True
+
+
+async def test_a_team_is_shown_alone_by_any_dimension(api: Api) -> None:
+    await api.save_team({"name": "web"}, 201)
+    await send(api, outcome(), outcome(team="web", count=9, prompt_template="v7"))
+    for group_by, name in (("team", "web"), ("workflow", "support"), ("prompt_version", "v7")):
+        (row,) = (await shown(api, team="web", group_by=group_by))["items"]
+        assert (row[group_by], row["figures"]["outcomes"]) == (name, 9)
 
 
 async def test_a_cloud_event_and_a_batch_of_them_count_once(api: Api) -> None:
@@ -159,6 +218,7 @@ async def test_a_key_of_a_team_stores_and_shows_its_team_alone(api: Api) -> None
     body = {"items": [outcome(id="1", count=7, team="elsewhere")]}
     assert (await api.client.post("/api/v1/outcomes", json=body, headers=headers)).status_code == 200
     query = {**PERIOD, "group_by": "team"}
+    await api.get("outcomes")
     seen = (await api.client.get("/api/v1/outcomes", params=query, headers=headers)).json()
     assert [(each["team"], each["figures"]["outcomes"]) for each in seen["items"]] == [("web", 7)]
     teams = {each["team"]: each["figures"]["outcomes"] for each in (await shown(api, group_by="team"))["items"]}

@@ -75,7 +75,7 @@ async def test_every_cut_sums_to_the_same_total_and_to_the_spend(spent: Api, gro
     )
     for name in ("energy_kwh", "carbon_kg"):
         assert sum(each[name]["likely"] for each in figures) == pytest.approx(plain["total"][name]["likely"])
-    spend = (await spent.get("spend", **PERIOD))["total"]["now"]
+    spend = (await spent.get("spend", **PERIOD))["total"]["figures"]
     assert plain["total"]["token_cost_usd"] == spend["cost_usd"]
 
 
