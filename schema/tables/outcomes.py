@@ -43,12 +43,13 @@ class Outcome(columns.Tenant, table=True):
 
 
 class EffectStudy(columns.Tenant, table=True):
-    """The last study of what use does to shipping; `report` is JSON of figures, weeks are null without tokens."""
+    """The last study of what use does to shipping, and to reported outcomes; both are JSON. Weeks may be null."""
 
     first_week: date | None = Field(default=None)
     last_week: date | None = Field(default=None)
     studied_at: datetime = columns.created()
     report: str
+    outcome_report: str = columns.state("{}")
 
 
 class ReportedOutcome(columns.Tenant, table=True):

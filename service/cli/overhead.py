@@ -50,7 +50,7 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 @click.option(
     "--from", "first_day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First UTC day, as YYYY-MM-DD."
 )
-@click.option("--source", required=True, help="https address of a document, or its reference with a number.")
+@click.option("--source", required=True, help="Address of a document (https), or its reference with a number.")
 @click.option("--provider", default="", help="Only spend of this provider.  [default: all]")
 @click.option("--model", default="", help="Only spend of this model.  [default: all]")
 @click.option("--low", help="Lower end, for energy and carbon.  [default: VALUE]")

@@ -43,7 +43,7 @@ def report(
         "associations": [
             {"outcome": outcome, "doubled_use": effect(found)} for outcome, found in findings.associations.items()
         ],
-        "returns": _returns(findings.returns),
+        "returns": returns_points(findings.returns, "tokens_per_person"),
         "versions": _versions(versions.prompts, versions.models),
         "version_pairs": _versions(versions.prompt_pairs, versions.model_pairs),
         "iterations": iterations,
@@ -173,10 +173,11 @@ def _trial_outcome(each: TrialOutcome) -> dict[str, Any]:
     }
 
 
-def _returns(returns: Returns | None) -> dict[str, Any] | None:
+def returns_points(returns: Returns | None, use: str) -> dict[str, Any] | None:
+    """Return a curve as points, whose use is named `use`."""
     if returns is None:
         return None
     columns = (returns.use, returns.relative, returns.low, returns.high)
     points = zip(*(column.tolist() for column in columns), strict=True)
-    names = ("tokens_per_person", "relative", "low", "high")
+    names = (use, "relative", "low", "high")
     return {"points": [dict(zip(names, point, strict=True)) for point in points], "flat_from": returns.flat_from}

@@ -4,6 +4,7 @@ The logarithm of the outcome is a monotone quadratic spline of the logarithm of 
 fixed effects of the panel. As there, it is an association.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import log
 
@@ -49,11 +50,19 @@ def diminishing_returns(
     counted = observed & (use > 0)
     if counted.any(axis=1).sum() < LEAST_CLUSTERS:
         return None
-    amounts = np.log(use[counted])
+    return returns_curve(use[counted], lambda regressors: panel_rows(outcome, regressors, counted, organization))
+
+
+def returns_curve(use: Real, rows_of: Callable[[Real], Rows]) -> Returns | None:
+    """Return the curve over use (n,), above 0; `rows_of` makes the observations of regressors (n, k).
+
+    None if use hardly varies.
+    """
+    amounts = np.log(use)
     knots = np.quantile(amounts, KNOTS)
     if np.any(np.diff(knots) <= 0):
         return None
-    rows = panel_rows(outcome, monotone_basis(amounts, knots), counted, organization)
+    rows = rows_of(monotone_basis(amounts, knots))
     points = np.linspace(np.quantile(amounts, SHOWN[0]), np.quantile(amounts, SHOWN[1]), POINTS)
     basis = monotone_basis(points, knots)
     return _curve(rows, points, basis - basis[0])

@@ -66,7 +66,7 @@ def general_factors(parts: Parts | None) -> list[Factor]:
     shares = {"orchestration": 0, "observability": 0, "energy": 0}
     if parts is not None:
         shares = {"orchestration": parts.orchestration, "observability": parts.observability, "energy": parts.power}
-    given = [Factor(part, "", "", ALWAYS, *[share] * 3, WITHOUT_DAYS) for part, share in shares.items() if share]
+    given = [Factor(part, "", "", ALWAYS, share, share, share, WITHOUT_DAYS) for part, share in shares.items() if share]
     published = [
         Factor(each.part, "", "", ALWAYS, each.low, each.value, each.high, each.url, None, each.note)
         for each in PUBLISHED

@@ -1,11 +1,12 @@
 """Tokens and money per outcome: the response of `GET /api/v1/outcomes`."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
+from service.contracts.effects import EffectShown
 from service.contracts.reconciliation import CostKind
 
 
@@ -45,3 +46,57 @@ class OutcomeList(Struct, frozen=True, kw_only=True):
     total: Annotated[OutcomeFigures | None, Meta(description="Null if the requested team is withheld")]
     items: list[OutcomesShown]
     next_cursor: NextCursor
+
+
+class OutcomePoint(Struct, frozen=True, kw_only=True):
+    """Success or quality at a level of use, relative to the lowest level; with a 95 % interval."""
+
+    tokens_per_outcome: float
+    relative: float
+    low: float
+    high: float
+
+
+class OutcomeReturns(Struct, frozen=True, kw_only=True):
+    """How success or quality goes with tokens per outcome: a curve that never falls; an association, not an effect."""
+
+    points: list[OutcomePoint]
+    flat_from: Annotated[
+        float | None,
+        Meta(description="Tokens per outcome from which doubling them goes with less than 5 % more; null if none"),
+    ]
+
+
+class PromptShown(Struct, frozen=True, kw_only=True):
+    """A prompt template of a workflow over the last 12 weeks. Costs are list prices."""
+
+    workflow: str
+    prompt_version: str
+    rank: Annotated[
+        int | None,
+        Meta(description="1 for the fewest tokens per outcome in its workflow; null below 20 outcomes or 8 days"),
+    ]
+    days: Annotated[int, Meta(description="UTC days with its tokens or outcomes")]
+    outcomes: int
+    tokens: int
+    cost_usd: UsdText
+    tokens_per_outcome: float | None
+    low: Annotated[float | None, Meta(description="Lower end of its 95 % interval, from the spread between days")]
+    high: Annotated[float | None, Meta(description="Upper end of its 95 % interval")]
+    cost_per_outcome_usd: UsdText | None
+    success_rate: float | None
+    quality: float | None
+    than_first: Annotated[
+        EffectShown | None, Meta(description="How many more tokens per outcome it needs than the first of its workflow")
+    ]
+
+
+class OutcomeStudy(Struct, frozen=True, kw_only=True):
+    """What tokens do for outcomes."""
+
+    studied_at: Annotated[datetime | None, Meta(description="Null before the first study")]
+    success: Annotated[
+        OutcomeReturns | None, Meta(description="Success rate; null with fewer than 5 teams that report it")
+    ]
+    quality: Annotated[OutcomeReturns | None, Meta(description="Quality; null with fewer than 5 teams that report it")]
+    prompts: Annotated[list[PromptShown], Meta(description="By workflow and rank, then those without a rank")]

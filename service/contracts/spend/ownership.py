@@ -26,9 +26,9 @@ Part: TypeAlias = Literal[
 ]
 MONEY_PARTS: tuple[str, ...] = get_args(MoneyPart)
 # An address, or a reference with a digit such as "FinOps memo 2026-14": a name of a person fits neither.
-SOURCE_PATTERN = (
-    r"^(?:https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[^\s@]*)?|(?!.*//)(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9 ._:/#()+,-]*)$"
-)
+_ADDRESS = r"https://[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?:/[^\s@]*)?"
+_REFERENCE = r"(?!.*//)(?=[^0-9]*[0-9])[A-Za-z0-9][A-Za-z0-9 ._:/#()+,-]*"
+SOURCE_PATTERN = f"^(?:{_ADDRESS}|{_REFERENCE})$"
 
 
 class FactorIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

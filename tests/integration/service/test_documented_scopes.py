@@ -29,6 +29,7 @@ FILLED = {
     "alert_id": "1",
     "change_id": "1",
     **dict.fromkeys(("channel_id", "delivery_id", "mute_id"), "1"),
+    "factor_id": "1",
     "artifact_id": "a1_00",
     "dataset": "ledger",
 }

@@ -11,9 +11,10 @@ from workers.stores.ledger.team_weeks import Weeks
 PAUSE = timedelta(days=1)
 
 _SAVE = """
-INSERT INTO effect_study (organization_id, first_week, last_week, report) VALUES ($1, $2, $3, $4)
+INSERT INTO effect_study (organization_id, first_week, last_week, report, outcome_report) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (organization_id) DO UPDATE
-   SET first_week = excluded.first_week, last_week = excluded.last_week, report = excluded.report, studied_at = now()
+   SET first_week = excluded.first_week, last_week = excluded.last_week, report = excluded.report,
+       outcome_report = excluded.outcome_report, studied_at = now()
 """
 
 
@@ -27,6 +28,8 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM merged_week WHERE merged_week.organization_
 """  # noqa: S608 - fixed names
 
 
-async def save(tenant: Tenant, weeks: Weeks | None, report: dict[str, Any] | None) -> None:
-    """Replace the study; both None if no tokens are known yet."""
-    await tenant.execute(_SAVE, *(weeks or (None, None)), json.dumps(report))
+async def save(
+    tenant: Tenant, weeks: Weeks | None, report: dict[str, Any] | None, outcome_report: dict[str, Any]
+) -> None:
+    """Replace the study; weeks and report are None if no tokens are known yet."""
+    await tenant.execute(_SAVE, *(weeks or (None, None)), json.dumps(report), json.dumps(outcome_report))
