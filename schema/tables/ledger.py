@@ -36,6 +36,7 @@ class TokenWindow(columns.Tenant, columns.TokenColumns, columns.EvidenceColumns,
     workflow: str
     prompt_template: str
     service_tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    guardrail: str = columns.state("")
     size_from: int = columns.zero()
     requests: int = columns.zero()
     failed_requests: int = columns.zero()

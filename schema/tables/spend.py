@@ -13,7 +13,10 @@ class SpendDay(columns.Tenant, columns.SpendColumns, table=True):
     `stage` is the fate, and of merged work also whether it was released and reverted: `merged.released`.
     """
 
-    __table_args__ = (columns.index("spend_day_repository", "repository_id", "day"),)
+    __table_args__ = (
+        columns.index("spend_day_repository", "repository_id", "day"),
+        columns.index("spend_day_guardrail", "day", where="guardrail <> ''"),
+    )
 
     team_id: int = columns.count_key()
     day: date = Field(primary_key=True)
@@ -27,6 +30,7 @@ class SpendDay(columns.Tenant, columns.SpendColumns, table=True):
     feature: str
     stage: str
     evidence: str
+    guardrail: str = columns.state("")
 
 
 class SpendCut(columns.Tenant, columns.SpendColumns, table=True):

@@ -42,6 +42,7 @@ class TokenEvent(columns.Tenant, columns.KindColumns, columns.EvidenceColumns, t
     service_tier: str = Field(default="", sa_column_kwargs={"server_default": ""})
     web_searches: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     code_executions: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    guardrail: str = columns.state("")
 
 
 class IntakeBatch(columns.Tenant, columns.RetryColumns, table=True):

@@ -97,6 +97,9 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     service_tier: ServiceTier = ""
     web_searches: Annotated[Pieces, Meta(description="Number of web searches, which are charged by piece")] = 0
     code_executions: Annotated[Pieces, Meta(description="Number of code executions, which are charged by piece")] = 0
+    guardrail: Annotated[
+        Literal["", "refused", "retry"], Meta(description="`refused` by a guardrail, or a `retry` after a refusal")
+    ] = ""
 
 
 class LeftOutIn(Struct, frozen=True, kw_only=True):

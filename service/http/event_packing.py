@@ -16,7 +16,7 @@ Shared: TypeAlias = tuple[object, ...]
 
 SHARED_COLUMNS = (
     *("team_id", "source", "provider", "model", "workflow", "prompt_template", "context_tier"),
-    *("service_tier", "web_searches", "code_executions", "session"),
+    *("service_tier", "guardrail", "web_searches", "code_executions", "session"),
     *("artifact", "number", "commit", "branch", "repository"),
 )
 OWN_COLUMNS = (
@@ -80,6 +80,7 @@ class EventRow(NamedTuple):
     service_tier: str = ""
     web_searches: int = 0
     code_executions: int = 0
+    guardrail: str = ""
 
     @property
     def only_failed(self) -> bool:
@@ -102,9 +103,9 @@ def pack(events: Iterable[tuple[int, EventRow]]) -> tuple[bytes, list[Shared]]:
     # fmt: off
     for team_id, (
         event_id, at, _, source, provider, model, workflow, template, tier, session, links, (a, b, c, d, e), _,
-        request, duration, failed, an_hour, service_tier, searches, executions,
+        request, duration, failed, an_hour, service_tier, searches, executions, guardrail,
     ) in events:
-        place = place_of((team_id, source, provider, model, workflow, template, tier, service_tier, searches,
+        place = place_of((team_id, source, provider, model, workflow, template, tier, service_tier, guardrail, searches,
                           executions, session, links), len(places))
         since = (at - _EPOCH) // _MICROSECOND
         if request is not None and duration is not None:

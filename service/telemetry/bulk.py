@@ -43,6 +43,7 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
         service_tier=service_tier(item.service_tier),
         web_searches=item.web_searches,
         code_executions=item.code_executions,
+        guardrail=item.guardrail,
         provider=model.provider,
         model=model.model,
         context_tier=label(item.context_tier) or model.context_tier,

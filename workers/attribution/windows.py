@@ -28,6 +28,7 @@ class Dimensions(NamedTuple):
     workflow: str
     prompt_template: str
     service_tier: str = ""
+    guardrail: str = ""
     size_from: int = 0
 
 
@@ -176,10 +177,12 @@ def _key(change: Change) -> tuple[int, datetime, bytes]:
 @lru_cache(LIKE_HOURS)
 def _beginning(team_id: int, hour: datetime, dimensions: Dimensions) -> bytes:
     """Return the digest prefix that many windows of an hour share."""
-    *named, service_tier, size_from = dimensions
+    *named, service_tier, guardrail, size_from = dimensions
     parts = [str(team_id), hour.isoformat(), *map(str, named)]
     if service_tier or size_from:
         parts.append(f"{service_tier}/{size_from}")
+    if guardrail:
+        parts.append(f"guardrail {guardrail}")
     return b"".join(_sized(part.encode()) for part in parts)
 
 

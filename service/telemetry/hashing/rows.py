@@ -255,6 +255,7 @@ def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: 
         event.service_tier,
         event.web_searches,
         event.code_executions,
+        event.guardrail,
     )
 
 

@@ -10,7 +10,7 @@ from asyncpg import Record
 from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
 
-_LABELS = ("source", "provider", "model", "workflow", "prompt_template", "context_tier", "service_tier")
+_LABELS = ("source", "provider", "model", "workflow", "prompt_template", "context_tier", "service_tier", "guardrail")
 _CHARGED = ("cache_write_1h", "web_searches", "code_executions")
 # What `stored_event` reads of a row of `token_event`.
 COLUMNS = ("event_id", "occurred_at", "team_id", *_LABELS, *_CHARGED, "session", *LinkHashes._fields, *TOKEN_KINDS)

@@ -14,7 +14,7 @@ from schema.identifiers import DEFAULT_HOSTS, RepositoryName, abbreviate_commit,
 from service.telemetry.otlp.records import TelemetryRecord
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.normalised import Links
-from service.telemetry.reading.values import text_of
+from service.telemetry.reading.values import own, text_of
 
 TEAM = "team.id"
 SESSION = "session.id"
@@ -24,6 +24,9 @@ PROMPT_TEMPLATE = "shipledger.prompt.template"
 PROMPT_KEY = "traceloop.prompt.key"
 PROMPT_VERSION = "traceloop.prompt.version"
 CONTEXT_TIER = "shipledger.context.tier"
+# `refused` by a guardrail, or a `retry` after that. The conventions have no attribute for it.
+GUARDRAIL = "shipledger.guardrail"
+GUARDRAILS = frozenset({"refused", "retry"})
 ARTIFACT = "shipledger.artifact.hash"
 NUMBERS = ("shipledger.pull_request.number", "vcs.change.id")
 REPOSITORY_URL = "vcs.repository.url.full"
@@ -35,7 +38,8 @@ BRANCH_TYPE = "vcs.ref.head.type"
 
 ATTRIBUTES = frozenset(
     {
-        *(TEAM, *WORKFLOWS, PROMPT_TEMPLATE, PROMPT_KEY, PROMPT_VERSION, CONTEXT_TIER, ARTIFACT, *NUMBERS),
+        *(TEAM, *WORKFLOWS, PROMPT_TEMPLATE, PROMPT_KEY, PROMPT_VERSION, CONTEXT_TIER, GUARDRAIL, ARTIFACT),
+        *NUMBERS,
         *(REPOSITORY_URL, REPOSITORY_OWNER, REPOSITORY_NAME, FORGE, BRANCH, BRANCH_TYPE),
     }
 )
@@ -46,12 +50,13 @@ _ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """`team.id` as sent, workflow tag, prompt template, context-window tier, and links."""
+    """`team.id` as sent, workflow tag, prompt template, context-window tier, guardrail, and links."""
 
     team: str | None
     workflow: str
     prompt_template: str
     context_tier: str
+    guardrail: str
     links: Links
 
 
@@ -62,6 +67,7 @@ def work(record: TelemetryRecord) -> Work:
         workflow=_workflow(record),
         prompt_template=_prompt_template(record),
         context_tier=label(text_of(record, CONTEXT_TIER)),
+        guardrail=_guardrail(record),
         links=_links(record),
     )
 
@@ -82,6 +88,12 @@ def _prompt_template(record: TelemetryRecord) -> str:
         return ""
     version = label(text_of(record, PROMPT_VERSION))
     return label(f"{key}/{version}") if version else key
+
+
+def _guardrail(record: TelemetryRecord) -> str:
+    """Return what a guardrail did to the request itself: `refused` it, or caused a `retry`; else empty."""
+    text = (own(record, GUARDRAIL) or "").lower()
+    return text if text in GUARDRAILS else ""
 
 
 def _links(record: TelemetryRecord) -> Links:

@@ -81,6 +81,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     provider's id of the request. A `failed` request may have no tokens; then it counts only as a failed request.
     `cache_write_1h` is the part of `cache_write` that lives an hour. Searches and code executions are charged by piece.
     `service` is set where metrics and spans of the service may report the same request without naming the session.
+    `guardrail` is `refused`, or `retry` after a refusal.
     """
 
     source: str
@@ -105,6 +106,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     web_searches: int = 0
     code_executions: int = 0
     service: tuple[str, ...] = ()
+    guardrail: str = ""
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):

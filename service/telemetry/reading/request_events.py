@@ -153,6 +153,7 @@ def measured_event(
         searches,
         executions,
         service,
+        work.guardrail,
     )
 
 

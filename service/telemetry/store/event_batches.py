@@ -39,8 +39,8 @@ ADD_EVENTS = f"""
       FROM arriving_event
       JOIN unnest(
                $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-               $12::text[], $13::int[], $14::int[], $15::bytea[], $16::bytea[], $17::bytea[], $18::bytea[],
-               $19::bytea[], $20::bytea[]
+               $12::text[], $13::text[], $14::int[], $15::int[], $16::bytea[], $17::bytea[], $18::bytea[],
+               $19::bytea[], $20::bytea[], $21::bytea[]
            ) AS shared (place, {_SHARED}) USING (place)
      WHERE event_id <> ALL($3::bytea[])
 """  # noqa: S608 - names of ours

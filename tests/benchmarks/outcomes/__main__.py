@@ -51,7 +51,7 @@ REPORTS = """
     INSERT INTO reported_outcome (organization_id, identity, team_id, hour, feature, workflow, number, successes,
                                   quality, prompt_template)
     SELECT $1::bigint, sha256(convert_to(n::text, 'UTF8')), team.team_id,
-           ($2::date + n % ($3::date - $2::date + 1))::timestamp AT TIME ZONE 'UTC' + n % 24 * interval '1 hour',
+           ($2::date + (n % ($3::date - $2::date + 1))::int)::timestamp AT TIME ZONE 'UTC' + n % 24 * interval '1 hour',
            'feature ' || n % 50, 'workflow ' || n % 20, 1 + n % 7, n % 2, n % 1000000, 'v' || n % 12
       FROM generate_series(1, $4::bigint) AS n
       JOIN (SELECT team_id, row_number() OVER (ORDER BY team_id) - 1 AS place FROM team

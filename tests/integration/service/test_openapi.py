@@ -37,6 +37,7 @@ ROUTES = {
     "/api/v1/gateway-estimates": {"get"},
     "/api/v1/gateway-usage": {"post"},
     "/api/v1/github-apps": {"get", "post"},
+    "/api/v1/guardrails": {"get"},
     "/api/v1/github-apps/{app_id}": {"get"},
     "/api/v1/keys": {"get", "post"},
     "/api/v1/keys/{key_id}": {"delete"},

@@ -11,7 +11,7 @@ from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend.apportion import apportioned
 from workers.stores.spend.stale import TeamDay
 
-OF_WINDOW = ("provider", "model", "workflow", "context_tier", "prompt_template")
+OF_WINDOW = ("provider", "model", "workflow", "context_tier", "prompt_template", "guardrail")
 # What a bill's cost is known by.
 _PRICED = ("team_id", "day", "artifact_id", "evidence", "provider", "model", "workflow")
 _KEY = ("team_id", "day", "artifact_id", "evidence", *OF_WINDOW)
@@ -87,6 +87,7 @@ _CHARGES = f"""(
       FROM (SELECT cost.team_id, cost.day, cost.artifact_id, cost.evidence, cost.provider, cost.model, cost.workflow,
                    coalesce(piece.context_tier, '') AS context_tier,
                    coalesce(piece.prompt_template, '') AS prompt_template,
+                   coalesce(piece.guardrail, '') AS guardrail,
                    cost.effective_nano_usd, cost.billed_nano_usd,
                    CASE WHEN sum(piece.listed) OVER known > 0 THEN piece.listed
                         WHEN sum(piece.tokens) OVER known > 0 THEN piece.tokens ELSE 1 END AS listed
@@ -104,7 +105,7 @@ _COSTS = f"""
 INSERT INTO spend_piece ({_KEYS}, {_KINDS}, list_nano_usd, {", ".join(COUNTS)}, effective_nano_usd, billed_nano_usd)
 SELECT {_KEYS}, {", ".join("0" for _ in (*TOKEN_KINDS, "list", *COUNTS))},
        {", ".join(f"{name}_part" for name in _CHARGED)}
-  FROM {apportioned(_CHARGES, _CHARGED, whole=_PRICED, ties=("context_tier", "prompt_template"))} AS charge
+  FROM {apportioned(_CHARGES, _CHARGED, whole=_PRICED, ties=("context_tier", "prompt_template", "guardrail"))} AS charge
 """  # noqa: S608 - names of ours
 
 

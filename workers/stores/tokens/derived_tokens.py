@@ -32,8 +32,8 @@ Span: TypeAlias = tuple[datetime, datetime]
 
 _BEFORE = """
 SELECT laid.*, kept.source, kept.provider, kept.model, kept.context_tier, kept.workflow, kept.prompt_template,
-       kept.service_tier, kept.size_from, kept.artifact, kept.number, kept.commit, kept.branch, kept.repository,
-       kept.basis
+       kept.service_tier, kept.guardrail, kept.size_from, kept.artifact, kept.number, kept.commit, kept.branch,
+       kept.repository, kept.basis
   FROM derived_window AS laid
   JOIN token_window AS kept
     ON kept.organization_id = $1 AND kept.team_id = laid.team_id AND kept.hour = laid.hour

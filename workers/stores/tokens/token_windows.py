@@ -23,11 +23,11 @@ _APPLY = f"""
 INSERT INTO token_window AS kept (organization_id, {", ".join(_APPLIED)})
 SELECT $1, changed.* FROM unnest(
        $2::bigint[], $3::timestamptz[], $4::bytea[],
-       $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::bigint[],
-       $13::text[], $14::bytea[], $15::bytea[], $16::bytea[], $17::bytea[], $18::bytea[],
-       $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[],
-       $25::bigint[], $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::text[],
-       $31::bigint[], $32::bigint[], $33::bigint[], $34::bigint[]) AS changed
+       $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+       $13::bigint[], $14::text[], $15::bytea[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[],
+       $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[],
+       $26::bigint[], $27::bigint[], $28::bigint[], $29::bigint[], $30::bigint[], $31::text[],
+       $32::bigint[], $33::bigint[], $34::bigint[], $35::bigint[]) AS changed
     ON CONFLICT (organization_id, team_id, hour, window_id) DO UPDATE SET
        requests = kept.requests + excluded.requests,
        input_uncached = kept.input_uncached + excluded.input_uncached,

@@ -99,7 +99,7 @@ def test_shared_values_are_written_once() -> None:
     stream, shared = pack(events)
 
     assert [row[PLACE] for row in _fields(stream)] == [place.to_bytes(4) for place in (0, 1, 0, 2)]
-    texts = ("claude-code", "anthropic", "claude", "", "", "", "", 0, 0, SESSION)
+    texts = ("claude-code", "anthropic", "claude", "", "", "", "", "", 0, 0, SESSION)
     assert shared == [
         (TEAM, *texts, *LINKS),
         (TEAM + 1, *texts, *LINKS),

@@ -96,6 +96,15 @@ def test_a_request_without_usage_is_skipped(read: Read) -> None:
     assert read(body) == Readings()
 
 
+@pytest.mark.parametrize(("sent", "kept"), [("refused", "refused"), ("Retry", "retry"), ("CANARY", ""), (None, "")])
+def test_what_a_guardrail_did_is_one_of_two_words_of_the_request_itself(
+    read: Read, sent: str | None, kept: str
+) -> None:
+    resource = {**RESOURCE, "shipledger.guardrail": "retry"}
+    (reading,) = read(spans(span("chat", {**CURRENT, "shipledger.guardrail": sent}), resource=resource)).spans
+    assert reading.event.guardrail == kept
+
+
 def test_workflow_and_prompt_template_are_kept_when_sent(read: Read) -> None:
     reported = {"traceloop.workflow.name": "nightly", "traceloop.prompt.key": "review", "traceloop.prompt.version": 3}
     (reading,) = read(spans(span("chat", {**CURRENT, **reported}), resource=RESOURCE)).spans
