@@ -93,7 +93,8 @@ SHARES = f"""
                 ELSE 'merged' || CASE WHEN work.is_released THEN '.released' ELSE '' END
                      || CASE WHEN work.is_reverted THEN '.reverted' ELSE '' END END AS stage,
            1000 + k * 7 + team.team_id % 100 AS input_uncached, 40000 + k AS cache_read, 2000 + k AS cache_write,
-           800 + k AS output_visible, 100 + k AS output_reasoning, 25000000 + k * 1000 AS cost_nano_usd, '' AS guardrail,
+           800 + k AS output_visible, 100 + k AS output_reasoning, 25000000 + k * 1000 AS cost_nano_usd,
+           '' AS guardrail,
            3 + k % 2 AS requests, (k = 5)::int AS failed_requests, 3 AS timed_requests, 4000 + k AS duration_ms
       FROM team
      CROSS JOIN generate_series($2::timestamptz, $3::timestamptz, interval '1 day') AS day
