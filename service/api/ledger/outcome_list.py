@@ -102,7 +102,36 @@ async def answer(
 async def read_page(
     tenant: Tenant, asked: Asked, after: Place | None, limit: int
 ) -> list[tuple[Place, Row, str | None]]:
-    """Return rows after a place with the reason why each is withheld, by whole buckets: first one, then ever more."""
+    """Return rows after a place with the reason why each is withheld."""
+    if asked.compared is None or not asked.compared.reasons:
+        return [(place, row, None) for place, row in await _read_some(tenant, asked, after, limit)]
+    return await _read_buckets(tenant, asked, after, limit)
+
+
+async def _read_some(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> list[tuple[Place, Row]]:
+    """Return the first rows after a place: those up to the last one that spent something, if there are more."""
+    question = asked.question
+    cells = await read_cells(tenant, question, (*after, "") if after else None, limit)
+    first, last = after[0] if after else 1, len(question.buckets)
+    end = _place(cells[-1]) if len(cells) == limit else None
+    buckets = question.buckets[first - 1 : end[0] if end else last]
+    achieved = {
+        (bucket + first - 1, name): found
+        for (bucket, name), found in (await read_outcomes(tenant, buckets, asked.dimension, question.team_id)).items()
+    }
+    shown = {
+        place: found
+        for place, found in achieved.items()
+        if (after is None or place > after) and (end is None or place <= end)
+    }
+    rows = join_rows({_place(cell): cell.now for cell in cells}, shown)
+    return list(rows.items())[:limit]
+
+
+async def _read_buckets(
+    tenant: Tenant, asked: Asked, after: Place | None, limit: int
+) -> list[tuple[Place, Row, str | None]]:
+    """Return rows of whole buckets, so that none gives a withheld one away: first of one, then of ever more."""
     found: list[tuple[Place, Row, str | None]] = []
     begins, number = after[0] if after else 1, 1
     while begins <= len(asked.question.buckets) and len(found) < limit:

@@ -1,7 +1,7 @@
 """Factors of the cost of ownership, and which of them holds for a provider or model on a day. Pure."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -101,9 +101,14 @@ class Book:
                 return known[place - 1]
         return None
 
-    def changes(self, first: date, last: date) -> list[date]:
-        """Return the days after `first`, until `last`, on which any factor begins."""
-        return sorted({each.first_day for each in self.factors if first < each.first_day <= last})
+    def changes(self, first: date, last: date, families: Collection[str] | None = None) -> list[date]:
+        """Return the days after `first`, until `last`, on which a factor of some families (default: any) begins."""
+        begin = {
+            each.first_day
+            for each in self.factors
+            if first < each.first_day <= last and (families is None or family_of(each.part) in families)
+        }
+        return sorted(begin)
 
     def held(self, first: date, last: date) -> list[Factor]:
         """Return the factors that hold on any day of a period, in their order."""

@@ -1,6 +1,6 @@
 """Reads what was spent by period and group, with the overhead, energy and carbon of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from service.api.ledger.lone_rows import Place, withhold_teams
 from service.api.ownership.parts import Book
 from service.api.ownership.sums import Spent, Sums, add_families, reads_of
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.reading import Cell, Question, read_cells
+from service.queries.spend.reading import Cell, Question, find_owners, read_cells, read_owned
 from service.queries.spend.runs import DAY, Span
 from service.queries.spend.withheld import Compared, withhold
 
@@ -31,6 +31,11 @@ class Asked:
         """The dimension to split by; empty for none."""
         return next(iter(self.question.dimensions), "")
 
+    @property
+    def withholds(self) -> bool:
+        """Whether any team may be withheld, so that all rows of a bucket must be known."""
+        return self.compared is not None and bool(self.compared.reasons)
+
 
 class Segment(NamedTuple):
     """A part of a bucket (by its place from 1) in which the same factors hold."""
@@ -39,46 +44,100 @@ class Segment(NamedTuple):
     span: Span
 
 
-async def read_sums(tenant: Tenant, asked: Asked, places: range, dimension: str) -> dict[Place, Sums]:
-    """Return the sums of the buckets at some places by the members of a dimension, ordered by both."""
-    segments = [
-        Segment(place, span) for place in places for span in _cut(asked.question.buckets[place - 1].span, asked.book)
-    ]
+async def read_whole(tenant: Tenant, asked: Asked) -> Sums:
+    """Return the sums of the whole period."""
+    question = replace(asked.question, buckets=[Bucket(asked.span)], dimensions=())
+    whole = replace(asked, question=question)
+    cells = await read_cells(tenant, question, None, 1)
+    sums = await add_parts(tenant, whole, cells)
+    return sums.get((1, ""), Sums())
+
+
+async def read_rows(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> dict[Place, Sums]:
+    """Return the sums of at least `limit` rows after a place, if there are as many, ordered by bucket and name."""
+    if asked.withholds:
+        return await _whole_buckets(tenant, asked, after, limit)
+    position = (after[0], after[1], "") if after else None
+    return await add_parts(tenant, asked, await read_cells(tenant, asked.question, position, limit))
+
+
+async def _whole_buckets(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> dict[Place, Sums]:
+    """Return all rows of some buckets: first of one, then of ever more."""
     found: dict[Place, Sums] = {}
-    for number, (scope, families) in enumerate(reads_of(asked.book).items()):
-        dimensions = tuple(name for name in DIMENSIONS if name in {dimension, scope})
-        buckets = [Bucket(each.span) for each in segments]
-        question = replace(asked.question, buckets=buckets, dimensions=dimensions)
-        for cell in await read_cells(tenant, question, None, MANY):
-            segment = segments[cell.bucket - 1]
-            group, member = _named(cell, dimensions, dimension), _named(cell, dimensions, scope)
-            sums = found.setdefault((segment.bucket, group), Sums())
-            if not number:
-                sums.tokens, sums.nano_usd = sums.tokens.plus(cell.now.tokens), sums.nano_usd + cell.now.nano_usd
-            add_families(sums, Spent(segment.span.first, member, cell.now), asked.book, families, scope)
-    return dict(sorted(found.items()))
+    begins, number, last = after[0] if after else 1, 1, len(asked.question.buckets)
+    while begins <= last and sum(after is None or place > after for place in found) < limit:
+        places = range(begins, min(begins + number, last + 1))
+        part = replace(asked.question, buckets=asked.question.buckets[places.start - 1 : places.stop - 1])
+        cells = await read_cells(tenant, part, None, MANY)
+        moved = [cell._replace(bucket=cell.bucket + places.start - 1) for cell in cells]
+        found |= await add_parts(tenant, asked, moved)
+        begins, number = places.stop, number * 2
+    return found
 
 
-def _cut(span: Span, book: Book) -> list[Span]:
-    """Return the parts of a period in which the same factors hold."""
-    begins = [span.first, *book.changes(*span)]
-    return [
-        Span(first, last) for first, last in zip(begins, [*(day - DAY for day in begins[1:]), span.last], strict=True)
-    ]
+async def add_parts(tenant: Tenant, asked: Asked, cells: Sequence[Cell]) -> dict[Place, Sums]:
+    """Return the sums of cells, which are those of the question, with what the factors add to each."""
+    rows = {
+        (cell.bucket, _named(cell, asked.question.dimensions, asked.dimension)): Sums(
+            cell.now.tokens, cell.now.nano_usd
+        )
+        for cell in cells
+    }
+    if not rows:
+        return rows
+    for scope, families in reads_of(asked.book).items():
+        segments = _segments(asked, sorted({bucket for bucket, _ in rows}), families)
+        is_whole = not scope and len(segments) == len({each.bucket for each in segments})
+        dimensions = tuple(name for name in DIMENSIONS if name in {asked.dimension, scope})
+        if is_whole:
+            first_days = {each.bucket: each.span.first for each in segments}
+            found = [(Segment(cell.bucket, Span(first_days[cell.bucket], asked.span.last)), cell) for cell in cells]
+        else:
+            found = await _read(tenant, asked, segments, dimensions, {name for _, name in rows})
+        for segment, cell in found:
+            place = (segment.bucket, _named(cell, dimensions, asked.dimension))
+            if place in rows:
+                spent = Spent(segment.span.first, _named(cell, dimensions, scope), cell.now)
+                add_families(rows[place], spent, asked.book, families, scope)
+    return dict(sorted(rows.items()))
+
+
+def _segments(asked: Asked, places: Sequence[int], families: Collection[str]) -> list[Segment]:
+    """Return the parts of buckets in which the factors of these families stay the same."""
+    found = []
+    for place in places:
+        span = asked.question.buckets[place - 1].span
+        begins = [span.first, *asked.book.changes(*span, families)]
+        ends = [*(day - DAY for day in begins[1:]), span.last]
+        found += [Segment(place, Span(first, last)) for first, last in zip(begins, ends, strict=True)]
+    return found
+
+
+async def _read(
+    tenant: Tenant, asked: Asked, segments: Sequence[Segment], dimensions: tuple[str, ...], names: Collection[str]
+) -> list[tuple[Segment, Cell]]:
+    """Return the cells of each segment; of teams and repositories only those that are named."""
+    question = replace(asked.question, buckets=[Bucket(each.span) for each in segments], dimensions=dimensions)
+    if question.owner is not None and question.owner == asked.dimension:
+        owners = [each for each in await find_owners(tenant, question, question.owner) if each.name in names]
+        cells = await read_owned(tenant, question, owners, None, MANY)
+    else:
+        cells = await read_cells(tenant, question, None, MANY)
+    return [(segments[cell.bucket - 1], cell) for cell in cells]
 
 
 def _named(cell: Cell, dimensions: Sequence[str], name: str) -> str:
     return cell.groups[dimensions.index(name)] if name else ""
 
 
-async def read_withheld(tenant: Tenant, asked: Asked, places: range, rows: dict[Place, Sums]) -> dict[Place, str]:
-    """Return which rows of a comparison between teams are withheld, with reasons."""
-    if asked.compared is None or not asked.compared.reasons:
+async def read_withheld(tenant: Tenant, asked: Asked, rows: Mapping[Place, Sums]) -> dict[Place, str]:
+    """Return which rows of whole buckets are withheld in a comparison between teams, with reasons."""
+    if asked.compared is None or not asked.withholds or not rows:
         return {}
-    buckets = asked.question.buckets[places.start - 1 : places.stop - 1]
-    part = replace(asked.question, buckets=buckets, dimensions=("team",))
+    first, last = min(rows)[0], max(rows)[0]
+    part = replace(asked.question, buckets=asked.question.buckets[first - 1 : last])
     of_spend = await withhold(tenant, part, asked.compared, await read_cells(tenant, part, None, MANY))
-    spent = {(bucket + places.start - 1, groups[0]): reason for (bucket, groups), reason in of_spend.items()}
+    spent = {(bucket + first - 1, groups[0]): reason for (bucket, groups), reason in of_spend.items()}
     figures = {
         place: (each.nano_usd, each.tokens.total, *each.money.values(), *each.energy, *each.carbon)
         for place, each in rows.items()

@@ -1,6 +1,6 @@
 """Converts factors and sums to the API's contract. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from schema.vocabulary.tokens import usd_text
@@ -55,11 +55,3 @@ def figures_of(sums: Sums, overhead: Mapping[str, int]) -> OwnershipFigures:
 
 def _estimate(found: Range, unit: int) -> EstimateShown:
     return EstimateShown(low=found.low / unit, likely=found.likely / unit, high=found.high / unit)
-
-
-def add_all(rows: Iterable[Sums]) -> Sums:
-    """Return the sums of all rows together."""
-    whole = Sums()
-    for row in rows:
-        whole.add(row)
-    return whole

@@ -1,9 +1,9 @@
 """Sums of overhead, energy and carbon, as exact integers, and how they are rounded so that every cut adds up. Pure."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from schema.vocabulary.tokens import TokenCounts
 from service.api.ownership.parts import ESTIMATED_PARTS, Book, Factor, family_of, member_key
@@ -15,8 +15,6 @@ ESTIMATES = family_of(ESTIMATED_PARTS[0])
 # Tokens times millionths of Wh for 1,000 tokens, in a kWh; and this times millionths of kg for a kWh, in a kg.
 UNITS_PER_KWH = 10**12
 UNITS_PER_KG = 10**18
-
-Key = TypeVar("Key", bound=Hashable)
 
 
 class Range(NamedTuple):
@@ -40,14 +38,6 @@ class Sums:
     money: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MONEY_PARTS, 0))
     energy: Range = field(default_factory=Range)
     carbon: Range = field(default_factory=Range)
-
-    def add(self, other: "Sums") -> None:
-        """Add the sums of something else."""
-        self.tokens = self.tokens.plus(other.tokens)
-        self.nano_usd += other.nano_usd
-        for part, amount in other.money.items():
-            self.money[part] += amount
-        self.energy, self.carbon = self.energy.plus(other.energy), self.carbon.plus(other.carbon)
 
 
 class Spent(NamedTuple):
@@ -99,13 +89,18 @@ def rounded(millionths: int) -> int:
     return (millionths + MILLION // 2) // MILLION
 
 
-def round_together(amounts: Mapping[Key, int], total: int) -> dict[Key, int]:
-    """Round amounts in millionths so that they sum to `total`: the largest remainders are rounded up, ties by order."""
-    if not 0 <= total - sum(amount // MILLION for amount in amounts.values()) <= len(amounts):
-        # Something was rolled up between two reads.
-        total = rounded(sum(amounts.values()))
-    whole = {key: amount // MILLION for key, amount in amounts.items()}
-    left = total - sum(whole.values())
-    for key in sorted(amounts, key=lambda key: -(amounts[key] % MILLION))[: max(left, 0)]:
-        whole[key] += 1
-    return whole
+class Rounding:
+    """Rounds overhead row by row so that the rows of each part add up to its rounded total, in whatever cut.
+
+    A row gets the rounded sum up to and with it, less the rounded sum before it; `before` are the sums before the
+    first row, in the order of MONEY_PARTS.
+    """
+
+    def __init__(self, before: Sequence[int] = ()) -> None:
+        self.sums = dict(zip(MONEY_PARTS, before or [0] * len(MONEY_PARTS), strict=True))
+
+    def next(self, money: Mapping[str, int]) -> dict[str, int]:
+        """Return the nano-USD of each part of the next row."""
+        before = {part: rounded(amount) for part, amount in self.sums.items()}
+        self.sums = {part: amount + money[part] for part, amount in self.sums.items()}
+        return {part: rounded(amount) - before[part] for part, amount in self.sums.items()}

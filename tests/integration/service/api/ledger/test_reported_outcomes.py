@@ -45,7 +45,7 @@ def outcome(**values: Any) -> dict[str, Any]:
 
 
 def event(name: str, tokens: int, **values: Any) -> dict[str, Any]:
-    return token_event(name, None, tokens, workflow="support", **values)
+    return token_event(name, None, tokens, **{"workflow": "support", **values})
 
 
 async def send(api: Api, *items: dict[str, Any]) -> dict[str, int]:
@@ -143,6 +143,30 @@ async def test_outcomes_that_wait_for_their_sums_are_not_settled(client: httpx.A
     waiting = await client.get("/api/v1/outcomes", params=PERIOD, headers=api.organization.headers)
     assert (waiting.json()["settled"], waiting.json()["total"]["outcomes"]) == (False, 0)
     assert (await shown(api))["settled"] is True
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_pages_hold_groups_with_tokens_or_outcomes_once(api: Api, drain: Drain, limit: int) -> None:
+    spent = [event("a", 5), event("b", 6, workflow="zeta"), event("c", 7, occurred_at="2026-11-20T10:00:00Z")]
+    await api.post("token-events", {"items": spent})
+    await drain()
+    achieved = [outcome(workflow=name) for name in ("alpha", "support", "zz")]
+    await send(api, *achieved, outcome(workflow="alpha", occurred_at="2026-11-21T10:00:00Z"))
+    query = {"bucket": "day", "group_by": "workflow"}
+    whole = (await shown(api, **query))["items"]
+    assert [(each["period_start"][-2:], each["workflow"]) for each in whole] == [
+        *(("18", name) for name in ("alpha", "support", "zeta", "zz")),
+        *(("20", "support"), ("21", "alpha")),
+    ]
+    items: list[Any] = []
+    cursor: dict[str, str] = {}
+    while len(items) <= len(whole):
+        page = await shown(api, **query, limit=limit, **cursor)
+        items += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert items == whole
 
 
 async def test_a_team_is_shown_alone_by_any_dimension(api: Api) -> None:

@@ -1,5 +1,7 @@
 """/api/v1/ownership: overhead beside token cost, exactly, with the factors that say so."""
 
+import json
+from base64 import b64decode
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any
@@ -135,6 +137,36 @@ async def test_a_small_team_is_withheld_and_never_alone(spent: Api) -> None:
     items = (await ownership(spent, group_by="team"))["items"]
     assert {each["team"]: each["figures"] for each in items} == {"mobile": None, "web": None}
     assert (await ownership(spent, team="web"))["total"] is None
+
+
+async def test_pages_of_withheld_teams_add_up_and_their_cursors_give_no_sum_away(spent: Api, drain: Drain) -> None:
+    days = [{"occurred_at": f"2026-11-{day}T12:00:00Z"} for day in (18, 20)]
+    events = [
+        token_event(f"{team} {number}", None, 7_001 + number, team=team, **day)
+        for team in ("data", "search", "tools")
+        for number, day in enumerate(days)
+    ]
+    await spent.post("token-events", {"items": events})
+    await drain()
+    for team, size in (("web", 2), ("mobile", 2), ("data", 9), ("search", 9), ("tools", 9)):
+        await spent.save_team({"name": team, "size": size})
+    await set_factors(spent, factor(value="0.123457"))
+    query = {"bucket": "day", "group_by": "team"}
+    whole = await ownership(spent, **query)
+    items: list[Any] = []
+    cursors: list[str] = []
+    page = await ownership(spent, **query, limit=1)
+    items += page["items"]
+    while page["next_cursor"]:
+        cursors.append(page["next_cursor"])
+        page = await ownership(spent, **query, limit=1, cursor=cursors[-1])
+        items += page["items"]
+    assert items == whole["items"]
+    assert [each["figures"] is None for each in items if each["team"] in {"web", "mobile"}] == [True] * 3
+    sums = [json.loads(b64decode(each + "=" * (-len(each) % 4), "-_"))[1] for each in cursors]
+    first_day = [each["period_start"] for each in items][:-1].count(DAY)
+    assert sums[:first_day] == [["0"] * 4] * first_day
+    assert len({str(each) for each in sums[first_day:]}) == 1
 
 
 async def test_a_factor_is_replaced_by_its_part_scope_and_day_and_deleted(api: Api, other_api: Api) -> None:

@@ -8,13 +8,14 @@ from service.api.ownership.parts import ALWAYS, Book, Factor, general_factors
 from service.api.ownership.sums import (
     UNITS_PER_KG,
     UNITS_PER_KWH,
+    Rounding,
     Spent,
     Sums,
     add_families,
     reads_of,
-    round_together,
     rounded,
 )
+from service.contracts.spend.ownership import MONEY_PARTS
 from service.queries.ledger.overhead import Parts
 from service.queries.spend.reading import Amounts
 
@@ -25,31 +26,29 @@ def factor(part: str, value: int, first_day: date = ALWAYS, provider: str = "", 
     return Factor(part, provider, model, first_day, value, value, value, "memo 1")
 
 
-def test_rounded_amounts_sum_to_the_total_and_differ_by_less_than_one() -> None:
+def test_rounded_rows_sum_to_the_rounded_total_in_every_cut_and_differ_by_less_than_one() -> None:
     random = Random(7)
-    for _ in range(200):
-        amounts = {place: random.randrange(10**9) for place in range(random.randrange(1, 40))}
-        total = rounded(sum(amounts.values()))
-        found = round_together(amounts, total)
-        assert sum(found.values()) == total
-        assert all(abs(found[place] * 10**6 - amount) < 10**6 for place, amount in amounts.items())
+    for _ in range(100):
+        cells = [{part: random.randrange(10**9) for part in MONEY_PARTS} for _ in range(random.randrange(1, 40))]
+        for size in (1, 3, len(cells)):
+            groups = [cells[place : place + size] for place in range(0, len(cells), size)]
+            rows = [{part: sum(each[part] for each in group) for part in MONEY_PARTS} for group in groups]
+            rounding = Rounding()
+            shown = [rounding.next(row) for row in rows]
+            for part in MONEY_PARTS:
+                assert sum(each[part] for each in shown) == rounded(sum(each[part] for each in cells))
+                assert all(abs(a[part] * 10**6 - b[part]) < 10**6 for a, b in zip(shown, rows, strict=True))
 
 
-def test_rounding_bucket_by_bucket_gives_the_same_total_as_all_together() -> None:
-    random = Random(8)
-    cells = {(bucket, group): random.randrange(10**8) for bucket in range(9) for group in range(7)}
-    total = rounded(sum(cells.values()))
-    by_bucket = {bucket: sum(each for (place, _), each in cells.items() if place == bucket) for bucket in range(9)}
-    buckets = round_together(by_bucket, total)
-    groups = [
-        round_together({key: each for key, each in cells.items() if key[0] == bucket}, amount)
-        for bucket, amount in buckets.items()
-    ]
-    assert sum(sum(group.values()) for group in groups) == total
+def test_a_page_goes_on_from_the_sums_before_it() -> None:
+    rows = [dict.fromkeys(MONEY_PARTS, 333_333) for _ in range(10)]
+    whole, first = Rounding(), Rounding()
+    together = [whole.next(row) for row in rows]
+    begun = [first.next(row) for row in rows[:4]]
+    rest = Rounding([int(str(amount)) for amount in first.sums.values()])
 
-
-def test_sums_that_changed_between_two_reads_are_rounded_by_themselves() -> None:
-    assert round_together({"a": 5_000_000, "b": 2_400_000}, 100) == {"a": 5, "b": 2}
+    assert begun + [rest.next(row) for row in rows[4:]] == together
+    assert sum(each["energy"] for each in together) == 3
 
 
 def test_the_latest_factor_of_a_provider_holds_before_one_of_all() -> None:
@@ -66,6 +65,7 @@ def test_the_latest_factor_of_a_provider_holds_before_one_of_all() -> None:
     assert (book.find("energy", "openai", date(2026, 3, 1)) or held["openai"]) == book.factors[1]
     assert book.find("orchestration", "", DAY) is None
     assert book.changes(date(2026, 1, 1), date(2026, 11, 30)) == [date(2026, 6, 1)]
+    assert book.changes(date(2026, 1, 1), date(2026, 11, 30), {"orchestration"}) == []
     assert [each.value for each in book.held(date(2026, 5, 1), date(2026, 7, 1))] == [2, 3]
 
 
