@@ -61,28 +61,6 @@ class TeamChangeKind(StrEnum):
     REMOVAL = "removal"
 
 
-class RevertSource(StrEnum):
-    """What reverts something."""
-
-    PULL_REQUEST = "pull_request"
-    COMMIT = "commit"
-
-
-class RevertTarget(StrEnum):
-    """How a revert names what it reverts."""
-
-    PULL_REQUEST = "pull_request"
-    COMMIT = "commit"
-    TITLE = "title"
-
-
-class EnrichmentSubject(StrEnum):
-    """What to enrich: a pull request, or the list of pull requests that a release ships."""
-
-    PULL_REQUEST = "pull_request"
-    RELEASE = "release"
-
-
 class BackfillStage(StrEnum):
     """Stages of a backfill: `list` finds the repositories, the others fetch one repository, in this order.
 
@@ -94,15 +72,6 @@ class BackfillStage(StrEnum):
     CHANGED_MEANWHILE = "changed_meanwhile"
     RELEASES = "releases"
     TAGS = "tags"
-
-
-class RepairKind(StrEnum):
-    """What a check lists at the forge: repositories, failed deliveries, tags and releases, or recent pull requests."""
-
-    ACCESS = "access"
-    DELIVERIES = "deliveries"
-    RELEASES = "releases"
-    COMPARISON = "comparison"
 
 
 class HookState(StrEnum):

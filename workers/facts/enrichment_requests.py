@@ -7,10 +7,10 @@ from uuid import UUID
 import msgspec
 
 from schema.database import rows_as_columns
-from schema.kinds import EnrichmentSubject, PullRequestState
+from schema.kinds import PullRequestState
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts, ReleaseFacts, RepositoryFacts
-from workers.stores.forge.enrichments import SealedName
+from workers.stores.forge.enrichments import EnrichmentSubject, SealedName
 from workers.stores.forge.releases import forget_shipments
 
 _REACHED = """

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from schema.identifiers import abbreviate_commit
-from schema.kinds import RevertSource, RevertTarget
 from schema.vocabulary.reverts import Named, Reverted
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts, PushFacts
-from workers.outcomes.reverted import RevertReport
+from workers.outcomes.reverted import RevertReport, RevertSource, RevertTarget
 from workers.stores.forge.outcomes import TitleRow, store_reverts, store_titles
 
 NO_BRANCH = b""

@@ -11,7 +11,7 @@ from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.identifiers import Hasher
-from schema.kinds import EnrichmentSubject, PullRequestState
+from schema.kinds import PullRequestState
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.answers import record_answers, record_author_teams, record_owners
@@ -27,7 +27,7 @@ from workers.jobs.author_teams import fetch_author_teams
 from workers.jobs.code_owners import fetch_owners
 from workers.stores.forge import enrichments
 from workers.stores.forge.accesses import AccessVaults
-from workers.stores.forge.enrichments import Compared, EnrichmentBatch, EnrichmentRequest
+from workers.stores.forge.enrichments import Compared, EnrichmentBatch, EnrichmentRequest, EnrichmentSubject
 from workers.stores.forge.releases import ListSource, Shipment, mark_package_folders, store_shipments, tag_fields
 from workers.work_failures import stored_failure
 from workers.work_queue import Retry

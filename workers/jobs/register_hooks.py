@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 from schema.encryption import Vault
 from schema.failures import Failure
-from schema.kinds import HookState, RepairKind, TestDelivery
+from schema.kinds import HookState, TestDelivery
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_access.errors import ForgeError, ForgeUnavailableError, TryLaterError
@@ -21,6 +21,7 @@ from workers.forges.gitlab.hooks import GitlabHooks
 from workers.stores.forge import registrations, repairs
 from workers.stores.forge.accesses import AccessVaults
 from workers.stores.forge.registrations import Registration
+from workers.stores.forge.repairs import RepairKind
 
 logger = structlog.get_logger()
 

@@ -9,7 +9,6 @@ import structlog
 
 from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
-from schema.kinds import RepairKind
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
@@ -20,7 +19,7 @@ from workers.jobs.repairs.deliveries import repair_deliveries
 from workers.jobs.repairs.hook_events import PAUSE, repair_hook_events
 from workers.jobs.repairs.lists import compare_pull_requests, poll_releases
 from workers.stores.forge import repairs
-from workers.stores.forge.repairs import Check
+from workers.stores.forge.repairs import Check, RepairKind
 from workers.work_failures import failure_of, stored_failure
 from workers.work_queue import Retry
 

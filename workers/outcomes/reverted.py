@@ -8,9 +8,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
-from schema.kinds import RevertSource, RevertTarget
+
+class RevertSource(StrEnum):
+    """What reverts something."""
+
+    PULL_REQUEST = "pull_request"
+    COMMIT = "commit"
+
+
+class RevertTarget(StrEnum):
+    """How a revert names what it reverts."""
+
+    PULL_REQUEST = "pull_request"
+    COMMIT = "commit"
+    TITLE = "title"
 
 
 class Merged(NamedTuple):

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import msgspec
 
-from schema.kinds import RepairKind
 from schema.queue import Job
 from schema.vocabulary.hooks import HookScope
 from workers.context import WorkerContext
@@ -26,7 +25,7 @@ from workers.jobs.repairs.sending_hooks import HOOKS_LAST, find_hooks, forget_if
 from workers.repair.deliveries import Attempt, Missed, due_for_resend, hook_of
 from workers.repair.resends import LIMIT_SPAN, LISTED, choose, may_have_been_switched_off
 from workers.stores.forge import missed_deliveries, registrations, repairs
-from workers.stores.forge.repairs import Check
+from workers.stores.forge.repairs import Check, RepairKind
 
 PAUSE = timedelta(minutes=15)
 

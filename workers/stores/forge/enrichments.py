@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,12 +11,19 @@ import msgspec
 
 from schema.database import Tenant, rows_as_columns
 from schema.encryption import Vault
-from schema.kinds import EnrichmentSubject
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access
 from workers.forge_access.listed import Listed
 from workers.stores.forge.accesses import APP, COLUMNS, AccessVaults
 from workers.work_queue import WAITING, Retry, WorkQueue
+
+
+class EnrichmentSubject(StrEnum):
+    """What to enrich: a pull request, or the list of pull requests that a release ships."""
+
+    PULL_REQUEST = "pull_request"
+    RELEASE = "release"
+
 
 # Longer than the slowest batch; afterwards another worker may claim the rows of a killed one.
 LEASE = timedelta(minutes=5)

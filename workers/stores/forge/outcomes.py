@@ -14,9 +14,8 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
-from schema.kinds import RevertSource, RevertTarget
 from workers.outcomes.life_cycle import PullRequestRow
-from workers.outcomes.reverted import Holders, Merged, Revert, RevertReport, find_reverted
+from workers.outcomes.reverted import Holders, Merged, Revert, RevertReport, RevertSource, RevertTarget, find_reverted
 from workers.stores.forge.pull_requests import Change
 from workers.stores.forge.releases import lock_releases
 from workers.stores.forge.shipments import derive_shipments

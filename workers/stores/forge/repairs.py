@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -11,13 +12,22 @@ from prometheus_client import Counter
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
-from schema.kinds import RepairKind
 from schema.repair_checks import WANTED_CHECKS
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access, AppAccess
 from workers.forge_access.sending_hooks import SendingHook
 from workers.stores.forge.accesses import AccessVaults, load_access
 from workers.work_queue import Retry, WorkQueue, after
+
+
+class RepairKind(StrEnum):
+    """What a check lists at the forge: repositories, failed deliveries, tags and releases, or recent pull requests."""
+
+    ACCESS = "access"
+    DELIVERIES = "deliveries"
+    RELEASES = "releases"
+    COMPARISON = "comparison"
+
 
 # Longer than the slowest check; afterwards another worker may claim the check of a killed one.
 LEASE = timedelta(minutes=5)

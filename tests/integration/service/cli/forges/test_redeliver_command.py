@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 from click.testing import CliRunner, Result
 
-from schema.kinds import RepairKind
 from service.cli.main import main
 from tests.harness.forges.clock import QuickClock
 from tests.harness.forges.gitlab import TOKEN as GITLAB_TOKEN
@@ -17,6 +16,7 @@ from tests.harness.forges.gitlab_state import deliveries
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
 from tests.harness.organization import Organization
+from workers.stores.forge.repairs import RepairKind
 
 SHOP = make_repository(1, "octo/shop", pull_requests=4)
 
