@@ -32,12 +32,8 @@ from service.api.ledger import (
     changes,
     conversion,
     exports,
-    guardrails,
     ledger,
     metrics,
-    outcome_intake,
-    outcome_list,
-    outcome_study,
     overview,
     percentiles,
     policies,
@@ -47,6 +43,7 @@ from service.api.ledger import (
 )
 from service.api.ownership import factors, ownership
 from service.api.releases import releases
+from service.api.reported import guardrails, outcome_intake, outcome_list, outcome_study
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters

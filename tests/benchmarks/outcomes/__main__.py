@@ -20,8 +20,8 @@ import click
 
 from schema.database import Database, Tenant
 from service.administration.migrations import upgrade
-from service.api.ledger import outcome_list
 from service.api.ownership import ownership
+from service.api.reported import outcome_list
 from service.http.transactions import open_reading
 from service.queries.spend.buckets import SpendBucket, buckets_of
 from service.queries.spend.reading import Question

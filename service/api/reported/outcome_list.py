@@ -11,10 +11,10 @@ from litestar.params import FromQuery, QueryParameter
 from schema.database import Tenant
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.ledger.lone_rows import Place, withhold_teams
-from service.api.ledger.outcome_rows import Row, figures_of, join_rows, shown_figures
 from service.api.ledger.spend_question import open_question, read_asked_period
 from service.api.parameters import CostKindName, TeamName
 from service.api.periods import From, To
+from service.api.reported.outcome_rows import Row, figures_of, join_rows, shown_figures
 from service.auth.guards import ApiRequest, requires
 from service.contracts.spend.outcomes import OutcomeFigures, OutcomeList, OutcomesShown
 from service.http.encoded import Encoded

@@ -1,0 +1,1 @@
+"""`shipledger prices` and `shipledger overhead`: what an organization pays beside list prices."""
