@@ -29,6 +29,7 @@ COMMANDS = {
     "releases": Place("service.cli.answers.releases", "releases", "Show what the releases of a period cost."),
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),
     "export": Place("service.cli.answers.export", "export", "Export the ledger or FOCUS charges to a file."),
+    "outcomes": Place("service.cli.answers.outcomes", "outcomes", "Show what outcomes cost, such as resolved tickets."),
     "effect": Place("service.cli.answers.effect", "effect", "Show whether teams ship more if they use more tokens."),
     "iterations": Place(
         "service.cli.answers.iterations", "iterations", "Show how often merged pull requests were reworked."

@@ -236,3 +236,13 @@ async def test_spend_is_shown_as_a_table_that_adds_up(shipledger: Shipledger) ->
     assert cells.split() == ["default", "merged", "$0.30", "+$0.30", "100", "k", "1", "0", "-"]
     wrong = await shipledger("spend", "--by", "colour")
     assert "group_by must be up to two of team, repository" in wrong.stderr
+
+
+async def test_outcomes_are_shown_with_what_each_cost(shipledger: Shipledger) -> None:
+    period = ("--from", "2026-11-01", "--to", "2026-11-30")
+    shown = await as_json(shipledger, "outcomes", *period)
+    assert (shown["total"]["outcomes"], shown["study"]["prompts"]) == (0, [])
+    lines = (await shipledger("outcomes", *period, "--by", "prompt_version")).stdout.splitlines()
+    assert lines[0] == "2026-11-01 to 2026-11-30"
+    assert lines[1].split() == ["prompt", "version", "outcomes", "tokens", "each", "cost", "each", "success", "quality"]
+    assert lines[2].split() == ["(none)", "0", "-", "-", "-", "-"]
