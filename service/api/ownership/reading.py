@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from schema.database import Tenant
 from schema.vocabulary.spend_cuts import DIMENSIONS
 from service.api.ledger.lone_rows import Place, withhold_teams
 from service.api.ownership.parts import Book
+from service.api.ownership.segments import Segment, plan_of
 from service.api.ownership.sums import Spent, Sums, add_families, reads_of
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import Cell, Question, find_owners, read_cells, read_owned
@@ -35,13 +35,6 @@ class Asked:
     def withholds(self) -> bool:
         """Whether any team may be withheld, so that all rows of a bucket must be known."""
         return self.compared is not None and bool(self.compared.reasons)
-
-
-class Segment(NamedTuple):
-    """A part of a bucket (by its place from 1) in which the same factors hold."""
-
-    bucket: int
-    span: Span
 
 
 async def read_whole(tenant: Tenant, asked: Asked) -> Sums:
@@ -117,13 +110,16 @@ async def _read(
     tenant: Tenant, asked: Asked, segments: Sequence[Segment], dimensions: tuple[str, ...], names: Collection[str]
 ) -> list[tuple[Segment, Cell]]:
     """Return the cells of each segment; of teams and repositories only those that are named."""
-    question = replace(asked.question, buckets=[Bucket(each.span) for each in segments], dimensions=dimensions)
-    if question.owner is not None and question.owner == asked.dimension:
-        owners = [each for each in await find_owners(tenant, question, question.owner) if each.name in names]
-        cells = await read_owned(tenant, question, owners, None, MANY)
-    else:
-        cells = await read_cells(tenant, question, None, MANY)
-    return [(segments[cell.bucket - 1], cell) for cell in cells]
+    question = replace(asked.question, dimensions=dimensions)
+    if question.owner is None or question.owner != asked.dimension:
+        buckets = [Bucket(each.span) for each in segments]
+        cells = await read_cells(tenant, replace(question, buckets=buckets), None, MANY)
+        return [(segments[cell.bucket - 1], cell) for cell in cells]
+    owners = [each for each in await find_owners(tenant, question, question.owner) if each.name in names]
+    plan = plan_of(segments)
+    buckets = [Bucket(each.span) for each in plan.read]
+    cells = await read_owned(tenant, replace(question, buckets=buckets), owners, None, MANY)
+    return plan.complete([(plan.read[cell.bucket - 1], cell) for cell in cells])
 
 
 def _named(cell: Cell, dimensions: Sequence[str], name: str) -> str:
