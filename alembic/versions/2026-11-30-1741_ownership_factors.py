@@ -21,7 +21,6 @@ CREATE TABLE ownership_factor (
     value bigint NOT NULL,
     high bigint NOT NULL,
     source varchar NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, factor_id)
 )
 """

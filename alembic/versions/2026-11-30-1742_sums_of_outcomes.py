@@ -34,7 +34,6 @@ CREATE TABLE stale_outcome (
     day date NOT NULL,
     PRIMARY KEY (organization_id, note_id)
 );
-CREATE INDEX stale_outcome_day ON stale_outcome (organization_id, day);
 """
 
 # Workers sum what was reported before.

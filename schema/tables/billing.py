@@ -71,6 +71,25 @@ class OverheadMultiplier(columns.Tenant, table=True):
     power: int = columns.zero()
 
 
+class OwnershipFactor(columns.Tenant, table=True):
+    """A factor of `part` from a UTC day on, for all spend, of one provider or of one model. Values are millionths."""
+
+    __table_args__ = (
+        columns.of_organization(),
+        columns.index("ownership_factor_key", "part", "provider", "model", "first_day", unique=True),
+    )
+
+    factor_id: int = columns.serial_key()
+    part: str
+    provider: str = Field(description="empty for all")
+    model: str = Field(description="a key of schema/vocabulary/model_keys.py; empty for all")
+    first_day: date
+    low: int = columns.count(nullable=False)
+    value: int = columns.count(nullable=False)
+    high: int = columns.count(nullable=False)
+    source: str = Field(description="the document that says so, never a person")
+
+
 class ContractPrice(columns.Tenant, table=True):
     """A price of the organization, instead of the list price, from a UTC day on.
 

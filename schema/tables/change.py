@@ -9,10 +9,7 @@ from schema.tables import columns
 
 
 class Change(columns.Tenant, table=True):
-    """A change of a team, or of all teams if `team_id` is null; `found` by a worker, or sent.
-
-    A roll-out by chance has the ids of the teams that were `given` it, and of those `held_back`; else both are null.
-    """
+    """A change of a team, or of all (null), `found` or sent; of a roll-out by chance also the teams of both sides."""
 
     __table_args__ = (
         columns.of_organization(),

@@ -93,7 +93,5 @@ class OutcomeCut(columns.Tenant, table=True):
 class StaleOutcome(columns.Tenant, table=True):
     """A note to sum the outcomes of a UTC day again. Deleted, never updated."""
 
-    __table_args__ = (columns.index("stale_outcome_day", "day"),)
-
     note_id: int = columns.serial_key()
     day: date
