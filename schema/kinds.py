@@ -43,16 +43,6 @@ class LandedBy(StrEnum):
     NUMBER = "number"
 
 
-class ActivityKind(StrEnum):
-    """Kinds of work on a pull request."""
-
-    COMMIT = "commit"
-    PUSH = "push"
-    REVIEW = "review"
-    OPEN = "open"
-    MERGE = "merge"
-
-
 class TeamChangeKind(StrEnum):
     """What changes teams: a repository, a handle of CODEOWNERS files, or the removal of the team itself."""
 

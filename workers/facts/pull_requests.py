@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from schema.kinds import ActivityKind, PullRequestState
+from schema.kinds import PullRequestState
 from workers.facts.changes import Places
 from workers.facts.code_owners import store_owners
 from workers.facts.labels import store_labels
@@ -12,7 +12,7 @@ from workers.facts.landings import is_closed, merge_landed
 from workers.facts.pushes import Branch, Spans, reported_work, span_of
 from workers.facts.reverts import store_pull_request_reverts
 from workers.facts.scope import ForgeScope
-from workers.forge_events.model import ActivityFacts, PullRequestFacts, QueueFacts
+from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts, QueueFacts
 from workers.outcomes.life_cycle import PullRequestRow
 from workers.stores.forge.abbreviations import store_abbreviations
 from workers.stores.forge.pull_requests import (

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 from asyncpg import Record
 
 from schema.database import rows_as_columns
-from schema.kinds import ActivityKind
 from workers.attribution.branch_lives import BEFORE_OPENING, SLACK, BranchLife, owners
 from workers.facts.changes import Places
 from workers.facts.reverts import store_commit_reverts
 from workers.facts.scope import ForgeScope
-from workers.forge_events.model import PushFacts
+from workers.forge_events.model import ActivityKind, PushFacts
 from workers.outcomes.life_cycle import EARLIEST
 from workers.stores.forge.abbreviations import store_abbreviations
 from workers.stores.forge.pull_requests import ActivityRow, CommitRow, add_activity, add_commits

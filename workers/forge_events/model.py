@@ -5,14 +5,25 @@ bodies and messages become numbers and commits.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from schema.identifiers import RepositoryName
-from schema.kinds import ActivityKind, PullRequestState
+from schema.kinds import PullRequestState
 from schema.vocabulary.reverts import NOTHING, Reverted
 from workers.outcomes.life_cycle import ReleaseState
+
+
+class ActivityKind(StrEnum):
+    """Kinds of work on a pull request."""
+
+    COMMIT = "commit"
+    PUSH = "push"
+    REVIEW = "review"
+    OPEN = "open"
+    MERGE = "merge"
 
 
 class RepositoryFacts(Struct, frozen=True):

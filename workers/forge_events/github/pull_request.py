@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from schema.kinds import ActivityKind, PullRequestState
+from schema.kinds import PullRequestState
 from schema.vocabulary.labels import digest_labels
 from schema.vocabulary.reverts import digest_title
 from schema.vocabulary.reverts import read_pull_request as read_reverts
 from workers.forge_events.bots import is_bot
 from workers.forge_events.github.repository import read_repository
-from workers.forge_events.model import ActivityFacts, PullRequestFacts, RepositoryFacts
+from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts, RepositoryFacts
 from workers.forge_events.reading import (
     Envelope,
     Json,

@@ -1,8 +1,7 @@
 """GitHub's reviews of pull requests and comments on their lines."""
 
-from schema.kinds import ActivityKind
 from workers.forge_events.github.pull_request import pull_request_facts
-from workers.forge_events.model import ActivityFacts, PullRequestFacts
+from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts
 from workers.forge_events.reading import Envelope, Json, instant, mapping, newest, required, whole
 
 

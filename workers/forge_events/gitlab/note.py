@@ -1,8 +1,7 @@
 """GitLab's comments on merge requests: reviews, unless the system or Shipledger wrote them."""
 
-from schema.kinds import ActivityKind
 from workers.forge_events.gitlab.merge_request import merge_request_facts
-from workers.forge_events.model import ActivityFacts, Facts, Ignored
+from workers.forge_events.model import ActivityFacts, ActivityKind, Facts, Ignored
 from workers.forge_events.reading import OWN_NOTE, Envelope, Json, flag, instant, mapping, required, text, whole
 
 

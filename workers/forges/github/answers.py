@@ -8,11 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from schema.kinds import ActivityKind
 from workers.forge_events.github.pull_request import pull_request_facts
 from workers.forge_events.github.release import read_release
 from workers.forge_events.github.tag import tag_facts
-from workers.forge_events.model import ActivityFacts, PullRequestFacts, ReleaseFacts
+from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts, ReleaseFacts
 from workers.forge_events.reading import Envelope, Json, commit, instant, items, mapping, required, text
 
 

@@ -6,11 +6,10 @@ fork, that project under `source`.
 
 from msgspec.structs import replace
 
-from schema.kinds import ActivityKind
 from workers.forge_events.gitlab.merge_request import merge_request_facts
 from workers.forge_events.gitlab.project import read_project
 from workers.forge_events.gitlab.release import read_release
-from workers.forge_events.model import ActivityFacts, PullRequestFacts, ReleaseFacts
+from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts, ReleaseFacts
 from workers.forge_events.reading import (
     OWN_NOTE,
     Envelope,

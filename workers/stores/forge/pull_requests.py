@@ -10,7 +10,8 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
-from schema.kinds import ActivityKind, LandedBy, PullRequestState
+from schema.kinds import LandedBy, PullRequestState
+from workers.forge_events.model import ActivityKind
 from workers.outcomes.life_cycle import PullRequestRow, reconcile_pull_request
 from workers.stores.forge.repositories import AliasKind
 from workers.stores.ledger.invalidate_weeks import Merge, mark_merges

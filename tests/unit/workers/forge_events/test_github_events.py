@@ -4,11 +4,12 @@ from typing import Any
 import pytest
 
 from schema.identifiers import RepositoryName
-from schema.kinds import ActivityKind, PullRequestState
+from schema.kinds import PullRequestState
 from schema.vocabulary.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
 from workers.forge_events.model import (
     ActivityFacts,
+    ActivityKind,
     GivenRepository,
     Ignored,
     InstallationFacts,

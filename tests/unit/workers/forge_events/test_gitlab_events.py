@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from schema.identifiers import RepositoryName
-from schema.kinds import ActivityKind, PullRequestState
+from schema.kinds import PullRequestState
 from schema.vocabulary.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
-from workers.forge_events.model import ActivityFacts, Ignored, NamingFacts, PullRequestFacts, QueueFacts
+from workers.forge_events.model import ActivityFacts, ActivityKind, Ignored, NamingFacts, PullRequestFacts, QueueFacts
 from workers.forge_events.parse import parse
 from workers.forge_events.reading import Envelope
 from workers.outcomes.life_cycle import ReleaseState

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from schema.kinds import ActivityKind, PullRequestState
+from schema.kinds import PullRequestState
+from workers.forge_events.model import ActivityKind
 from workers.forge_events.reading import Envelope, IncompletePayloadError
 from workers.forges.gitlab.answers import COMMITS, NOTES, read_merge_request, read_release_node, read_tag_node
 
