@@ -16,6 +16,7 @@ from service.api.ownership.shown import factor_shown
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
+from service.connections.names import LARGEST_ID
 from service.contracts.spend.ownership import MILLIONTH, FactorBatch, FactorIn, FactorList, FactorReceipt
 from service.errors import ConflictError
 from service.queries.ledger.overhead import read_overhead
@@ -26,8 +27,6 @@ from service.queries.spend.ownership_factors import (
     lock_factors,
     save_factors,
 )
-
-LARGEST_ID = 2**63 - 1
 
 
 @get("/api/v1/ownership/factors", guards=[requires("read")], summary="List factors of ownership", tags=["figures"])

@@ -1,7 +1,6 @@
 """GET /api/v1/guardrails: requests that guardrails refused, their retries, and what both cost."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -11,17 +10,15 @@ from litestar.params import FromQuery, QueryParameter
 from schema.database import Tenant
 from schema.vocabulary.tokens import usd_text
 from service.api.amounts import tokens_shown
-from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.ledger.lone_rows import Place, withhold_teams
-from service.api.ledger.spend import LOOK_BACK, read_buckets
+from service.api.ledger.spend_question import open_question, read_asked_period
 from service.api.parameters import CostKindName, TeamName
-from service.api.periods import From, To, read_bucketed_period
+from service.api.periods import From, To
 from service.auth.guards import ApiRequest, requires
-from service.auth.visible_team import visible_team
 from service.contracts.spend.guardrails import GuardedShown, GuardrailFigures, GuardrailList, GuardrailsShown
 from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
-from service.http.transactions import open_reading
 from service.queries.spend.buckets import Bucket, SpendBucket
 from service.queries.spend.guardrails import Guarded, read_guarded
 from service.queries.spend.reading import Question, is_settled, read_total
@@ -63,15 +60,10 @@ async def show_guardrails(
     withholds teams as `GET /api/v1/spend` does, and never a single one with such requests. The default period is the
     last 12 weeks.
     """
-    reads = request.app.state.reads
-    span = Span(*read_bucketed_period(from_, to, LOOK_BACK[bucket], datetime.now(UTC).date()))
-    _, buckets = read_buckets(span, bucket, None)
-    after = decode_cursor(cursor, Place) if cursor else None
-    async with open_reading(reads.database) as reading:
-        tenant = await reading.organization(request.auth.organization_id)
-        team_id = await visible_team(tenant, request.auth, team)
-        question = Question(buckets, (group_by.value,) if group_by else (), cost_kind, team_id)
-        return Encoded(await answer(tenant, question, span, reads.thresholds, after, limit))
+    period = read_asked_period(from_, to, bucket)
+    after = read_cursor(cursor, Place)
+    async with open_question(request, period, team, group_by, cost_kind) as (tenant, question, thresholds):
+        return Encoded(await answer(tenant, question, period.span, thresholds, after, limit))
 
 
 async def answer(

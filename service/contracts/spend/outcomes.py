@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
-from service.contracts.effects import EffectShown
+from service.contracts.effects.study import EffectShown
 from service.contracts.reconciliation import CostKind
 
 
