@@ -8,7 +8,7 @@ from schema.queue import Job
 from workers.context import WorkerContext
 from workers.statistics.history import History, study_history
 from workers.statistics.iterations import MergedWork, study_iterations
-from workers.statistics.outcome_report import outcome_report
+from workers.statistics.outcomes.outcome_report import outcome_report
 from workers.statistics.report import Versions, iteration_report, report
 from workers.statistics.study import Size
 from workers.statistics.trials import Trial, study_trial

@@ -10,8 +10,8 @@ from asyncpg import Record
 from schema.database import Tenant
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Real, Whole
-from workers.statistics.outcome_returns import OutcomeWeeks
-from workers.statistics.prompts import PromptDays
+from workers.statistics.outcomes.outcome_returns import OutcomeWeeks
+from workers.statistics.outcomes.prompts import PromptDays
 
 WEEKS = timedelta(weeks=52)
 # Older prompts say little about those of today.

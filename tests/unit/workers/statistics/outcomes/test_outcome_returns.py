@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workers.statistics.outcome_returns import OutcomeWeeks, quality_returns, success_returns
+from workers.statistics.outcomes.outcome_returns import OutcomeWeeks, quality_returns, success_returns
 
 
 def weeks(teams: int = 12, number: int = 40) -> OutcomeWeeks:

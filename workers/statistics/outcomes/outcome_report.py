@@ -3,8 +3,8 @@
 from math import exp, isfinite
 from typing import Any
 
-from workers.statistics.outcome_returns import OutcomeWeeks, quality_returns, success_returns
-from workers.statistics.prompts import PromptDays, RankedPrompt, rank_prompts
+from workers.statistics.outcomes.outcome_returns import OutcomeWeeks, quality_returns, success_returns
+from workers.statistics.outcomes.prompts import PromptDays, RankedPrompt, rank_prompts
 from workers.statistics.report import effect, returns_points
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from workers.statistics.prompts import PromptDays, rank_prompts, tokens_per_outcome
+from workers.statistics.outcomes.prompts import PromptDays, rank_prompts, tokens_per_outcome
 
 
 def days(**prompts: tuple[float, int]) -> PromptDays:

@@ -1,0 +1,1 @@
+"""What tokens do for outcomes beside pull requests."""
