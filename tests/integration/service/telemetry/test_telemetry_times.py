@@ -52,7 +52,7 @@ OF_FORGES = {"merged_at", "released_at", "reverted_at", "fix_released_at"}
 OF_THE_LEDGER = {
     *("created_at", "revoked_at", "registered_at", "checked_at", "repaired_at", "last_delivery_at"),
     *("since", "continues_at", "finished_at", "next_attempt_at", "last_success_at", "next_at", "expires_at"),
-    *("fitted_at", "drifted_at", "removed_at", "looked_at", "received_at", "studied_at"),
+    *("fitted_at", "drifted_at", "removed_at", "looked_at", "received_at", "studied_at", "delivered_at"),
     # Of a change that explains curves, as a client reports it.
     "occurred_at",
 }
@@ -72,7 +72,9 @@ QUERIES: dict[str, list[dict[str, str]]] = {
     "/api/v1/ledger": [{}, {"from": DAY, "to": DAY}],
 }
 # Each of these is nobody's here; what they would answer is checked by its description alone.
-NOT_MADE = {"import_id", "backfill_id", "registration_id", "app_id", "connection_id"}
+NOT_MADE = {
+    *("alert_id", "delivery_id", "channel_id", "import_id", "backfill_id", "registration_id", "app_id", "connection_id")
+}
 SOME_ID = "00000000-0000-0000-0000-000000000001"
 
 
