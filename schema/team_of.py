@@ -37,12 +37,4 @@ TEAM_OF_PULL_REQUEST = team_at(
     "pull_request.author_team_id",
 )
 
-# For merged pull requests in queries that join the default team as `default_team`.
-TEAM_OF_MERGED = team_at(
-    "pull_request.repository_id",
-    "pull_request.merged_at",
-    "default_team.team_id",
-    "pull_request.owner",
-    "pull_request.author_team_id",
-)
 TEAM_OF_RELEASE = team_at("release.repository_id", "release.released_at", DEFAULT_TEAM)

@@ -9,8 +9,16 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
-from schema.team_of import TEAM_OF_MERGED, team_at
+from schema.team_of import team_at
 
+# For merged pull requests in queries that join the default team as `default_team`.
+TEAM_OF_MERGED = team_at(
+    "pull_request.repository_id",
+    "pull_request.merged_at",
+    "default_team.team_id",
+    "pull_request.owner",
+    "pull_request.author_team_id",
+)
 # The first day of a week as SQL, shared by writers and readers.
 WEEK = "date_trunc('week', {} AT TIME ZONE 'UTC')::date"
 _REPORTED = (

@@ -10,10 +10,10 @@ import numpy as np
 from asyncpg import Record
 
 from schema.database import Tenant
-from schema.team_of import TEAM_OF_MERGED
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Real
 from workers.statistics.iterations import COUNTED, MergedWork
+from workers.stores.ledger.invalidate_weeks import TEAM_OF_MERGED
 from workers.stores.ledger.team_weeks import RIPENS, WEEK_DAYS, Weeks
 
 # Half a year of merges, and of the tokens spent on them before.

@@ -10,12 +10,11 @@ import numpy as np
 from asyncpg import Record
 
 from schema.database import Tenant
-from schema.team_of import TEAM_OF_MERGED
 from schema.vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Real
 from workers.statistics.history import History
 from workers.statistics.verdict import Outcome
-from workers.stores.ledger.invalidate_weeks import WEEK
+from workers.stores.ledger.invalidate_weeks import TEAM_OF_MERGED, WEEK
 
 WEEK_DAYS = timedelta(weeks=1)
 # What is merged has this time to be released and to be reverted, so the weeks after it are not studied yet.
