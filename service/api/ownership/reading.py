@@ -10,7 +10,7 @@ from service.api.ownership.parts import Book
 from service.api.ownership.segments import Segment, plan_of
 from service.api.ownership.sums import Spent, Sums, add_families, reads_of
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.reading import Cell, Question, find_owners, read_cells, read_owned
+from service.queries.spend.reading import Cell, Question, find_heads, read_by_head, read_cells
 from service.queries.spend.runs import DAY, Span
 from service.queries.spend.withheld import Compared, withhold
 
@@ -115,10 +115,10 @@ async def _read(
         buckets = [Bucket(each.span) for each in segments]
         cells = await read_cells(tenant, replace(question, buckets=buckets), None, MANY)
         return [(segments[cell.bucket - 1], cell) for cell in cells]
-    owners = [each for each in await find_owners(tenant, question, question.owner) if each.name in names]
+    heads = [each for each in await find_heads(tenant, question, question.owner) if each.name in names]
     plan = plan_of(segments)
     buckets = [Bucket(each.span) for each in plan.read]
-    cells = await read_owned(tenant, replace(question, buckets=buckets), owners, None, MANY)
+    cells = await read_by_head(tenant, replace(question, buckets=buckets), heads, None, MANY)
     return plan.complete([(plan.read[cell.bucket - 1], cell) for cell in cells])
 
 

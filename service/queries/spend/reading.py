@@ -1,7 +1,7 @@
 """Reads a page of cells of spend: how a question is asked of the sums that workers keep."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -12,20 +12,30 @@ from schema.vocabulary.spend_cuts import DIMENSIONS, OWNERS, cut_name
 from schema.vocabulary.tokens import TokenCounts
 from service.contracts.reconciliation import CostKind
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.cells import AMOUNTS, DEAREST, OF_TEAM, OWNED, SHARED
-from service.queries.spend.runs import Span, runs_of
+from service.queries.spend.cells import AMOUNTS, BY_HEAD, DEAREST, GRAINS, OF_TEAM, SHARED
+from service.queries.spend.known_days import single_sums
+from service.queries.spend.runs import DAY, Run, Span, runs_of
 
 _OWNERS = {
     "team": """
-    SELECT team_id::text AS owner, name, size FROM team WHERE organization_id = $1
+    SELECT team_id::text AS head, name, size FROM team WHERE organization_id = $1
 """,
     "repository": """
-    SELECT encode(artifact_id, 'hex') AS owner, coalesce(label, 'a1_' || encode(artifact_id, 'hex')) AS name,
+    SELECT encode(artifact_id, 'hex') AS head, coalesce(label, 'a1_' || encode(artifact_id, 'hex')) AS name,
            NULL::int AS size
     FROM repository WHERE organization_id = $1
     UNION ALL SELECT '', '', NULL
 """,
 }
+# Whole months that overlap the period or the one that it is compared with are enough to find what was used in it.
+_USED = """
+    SELECT DISTINCT cell.first AS head, cell.first AS name, NULL::int AS size
+      FROM unnest($3::date[], $4::date[]) AS span (begins, ends)
+     CROSS JOIN LATERAL (
+           SELECT first FROM spend_cut
+            WHERE organization_id = $1 AND cut = $2 AND owner = '' AND grain = 'month'
+              AND period >= span.begins AND period <= span.ends OFFSET 0) AS cell
+"""
 _UNSETTLED = """
     SELECT EXISTS (SELECT FROM settlement WHERE organization_id = $1 AND state = 'waiting'
                    AND ($2::bigint IS NULL OR team_id = $2) AND day BETWEEN $3 AND $4)
@@ -56,11 +66,19 @@ class Question:
 
     @property
     def owner(self) -> str | None:
-        """The dimension whose members are read one by one, if any."""
+        """The dimension that owns the sums, if any: of a team or repository that is split further."""
         if self.team_id is not None:
             others = [each for each in self.dimensions if each != "team"]
             return "team" if len(others) < 2 else None  # noqa: PLR2004 - a team's sums have one more dimension
         return self.dimensions[0] if len(self.dimensions) > 1 and self.dimensions[0] in OWNERS else None
+
+    @property
+    def head(self) -> str | None:
+        """The dimension whose members are read one by one, if any, because a page shows few of them."""
+        if self.team_id is not None or not self.dimensions:
+            return self.owner
+        head = self.dimensions[0]
+        return head if head in OWNERS or (len(self.dimensions) > 1 and head not in {"fate", STAGE}) else None
 
 
 class Amounts(NamedTuple):
@@ -91,71 +109,82 @@ class Cell(NamedTuple):
     position: Position
 
 
-class Owner(NamedTuple):
-    """A team or repository in cuts, its name, and the people of a team if known."""
+class Head(NamedTuple):
+    """A member of a dimension in cuts, its name, and the people of a team if known."""
 
-    owner: str
+    head: str
     name: str
     size: int | None
 
 
 async def read_cells(tenant: Tenant, question: Question, after: Position | None, limit: int) -> list[Cell]:
     """Return cells by bucket and names of groups."""
-    if (owner := question.owner) is not None:
-        return await read_owned(tenant, question, await find_owners(tenant, question, owner), after, limit)
-    scope = (question.cost_kind, *_runs(question.buckets))
+    if question.head is not None:
+        return await read_by_head(tenant, question, await find_heads(tenant, question, question.head), after, limit)
+    kind = (question.cost_kind, question.is_compared)
     names = (*question.dimensions, "", "")[:2]
     position = after or (None, None, None)
     if question.team_id is not None:
-        rows = await tenant.fetch(OF_TEAM[question.is_compared], *scope, question.team_id, *names, *position, limit)
+        runs = _runs(question.buckets, _days)
+        rows = await tenant.fetch(OF_TEAM[kind], *runs, question.team_id, *names, *position, limit)
     else:
-        rows = await tenant.fetch(
-            SHARED[question.is_compared], *scope, _cut(question.dimensions), *names, *position, limit
-        )
+        runs = _runs(question.buckets)
+        rows = await tenant.fetch(SHARED[kind], *runs, _cut(question.dimensions), *names, *position, limit)
     return [_cell(row, question.dimensions) for row in rows]
 
 
 async def read_dearest(tenant: Tenant, question: Question, after: Position | None, limit: int) -> list[Cell]:
     """Return the cells of a single bucket, dearest first; not for questions with an owner or of a team."""
     names = (*question.dimensions, "", "")[:2]
-    scope = (question.cost_kind, *_runs(question.buckets), _cut(question.dimensions), *names)
-    rows = await tenant.fetch(DEAREST[question.is_compared], *scope, *(after or (None, None, None)), limit)
+    scope = (*_runs(question.buckets), _cut(question.dimensions), *names)
+    kind = (question.cost_kind, question.is_compared)
+    rows = await tenant.fetch(DEAREST[kind], *scope, *(after or (None, None, None)), limit)
     cells = [_cell(row, question.dimensions) for row in rows]
     return [each._replace(position=(each.now.nano_usd, *each.position[1:])) for each in cells]
 
 
-async def find_owners(tenant: Tenant, question: Question, owner: str) -> list[Owner]:
+async def find_heads(tenant: Tenant, question: Question, dimension: str) -> list[Head]:
     """Return the members of a dimension, or the question's team alone, by name."""
-    found = [Owner(**row) for row in await tenant.fetch(_OWNERS[owner])]
+    if dimension in _OWNERS:
+        found = [Head(**row) for row in await tenant.fetch(_OWNERS[dimension])]
+    else:
+        sides = [
+            [bucket.span for bucket in question.buckets],
+            [each.before for each in question.buckets if each.before],
+        ]
+        begins = [min(span.first for span in side).replace(day=1) for side in sides if side]
+        ends = [max(span.last for span in side) for side in sides if side]
+        found = [Head(**row) for row in await tenant.fetch(_USED, dimension, begins, ends)]
     if question.team_id is not None:
-        found = [each for each in found if each.owner == str(question.team_id)]
-    return sorted(found, key=lambda each: (each.name, each.owner))
+        found = [each for each in found if each.head == str(question.team_id)]
+    return sorted(found, key=lambda each: (each.name, each.head))
 
 
-async def read_owned(
-    tenant: Tenant, question: Question, owners: Sequence[Owner], after: Position | None, limit: int
+async def read_by_head(
+    tenant: Tenant, question: Question, heads: Sequence[Head], after: Position | None, limit: int
 ) -> list[Cell]:
-    """Return the cells of some teams or repositories, by bucket, name of the owner and of the other group."""
-    kind = question.owner or "team"
+    """Return the cells of some members of a dimension, by bucket, name of the member and of the other group."""
+    kind = question.head or "team"
     others = [each for each in question.dimensions if each != kind]
     other = others[0] if others else ""
-    cut = _cut((kind, other or _FEWEST))
+    # A team alone has no sums of its own; they are those by this dimension, which has the fewest rows.
+    cut = _cut((kind, other or _FEWEST) if question.owner else question.dimensions)
     position: tuple[int | None, int | None, str | None] = (None, None, None)
     if after is not None:
         # Places count from 1 in SQL.
-        position = (after[0], bisect_left(owners, after[1], key=lambda each: each.name) + 1, after[2])
+        position = (after[0], bisect_left(heads, after[1], key=lambda each: each.name) + 1, after[2])
+    runs = _runs(question.buckets, _owned if question.owner else await single_sums(tenant))
     rows = await tenant.fetch(
-        OWNED[kind, question.is_compared],
-        question.cost_kind,
-        *_runs(question.buckets),
+        BY_HEAD[question.owner, question.cost_kind, question.is_compared],
+        *runs,
         cut,
         other,
-        [each.owner for each in owners],
-        [each.name for each in owners],
+        [each.head for each in heads],
+        [each.name for each in heads],
         *position,
         limit,
     )
-    return [_cell(row, question.dimensions, is_owned=kind in question.dimensions) for row in rows]
+    return [_cell(row, question.dimensions, has_head=kind in question.dimensions) for row in rows]
 
 
 def _cut(dimensions: tuple[str, ...]) -> str:
@@ -164,22 +193,36 @@ def _cut(dimensions: tuple[str, ...]) -> str:
     return cut_name(tuple(each for each in DIMENSIONS if each in named))
 
 
-def _runs(buckets: Sequence[Bucket]) -> tuple[list[int], list[int], list[str], list[object], list[object], list[bool]]:
-    """Return the first and last place of each bucket's runs, and the runs: grains, bounds, and whether before."""
+def _days(span: Span) -> list[Run]:
+    """Return a period as one run of days."""
+    return [Run("day", span.first, span.last + DAY)]
+
+
+def _owned(span: Span) -> list[Run]:
+    """Return the runs of a period of an owner, whose days are several rows each."""
+    return runs_of(span, day_cost=8)
+
+
+def _runs(
+    buckets: Sequence[Bucket], cut: Callable[[Span], list[Run]] = runs_of
+) -> tuple[list[int], list[int], list[int], list[object], list[object], list[bool], list[int]]:
+    """Return the first and last place of each bucket's runs, and the runs: grains, bounds, whether before, signs."""
     firsts: list[int] = []
     lasts: list[int] = []
-    runs: list[tuple[str, object, object, bool]] = []
+    runs: list[tuple[int, object, object, bool, int]] = []
     for bucket in buckets:
         firsts.append(len(runs) + 1)
-        runs += [(*run, False) for run in runs_of(bucket.span)]
-        runs += [(*run, True) for run in runs_of(bucket.before)] if bucket.before else []
+        for span in filter(None, bucket):
+            runs += [
+                (GRAINS.index(run.grain), run.begins, run.ends, span is bucket.before, run.sign) for run in cut(span)
+            ]
         lasts.append(len(runs))
-    grains, begins, ends, is_before = (list(column) for column in zip(*runs, strict=True))
-    return firsts, lasts, grains, begins, ends, is_before
+    grains, begins, ends, is_before, signs = map(list, zip(*runs, strict=True)) if runs else ([], [], [], [], [])
+    return firsts, lasts, grains, begins, ends, is_before, signs
 
 
-def _cell(row: asyncpg.Record, dimensions: tuple[str, ...], *, is_owned: bool = True) -> Cell:
-    values = (row["first"], row["second"]) if is_owned else (row["second"],)
+def _cell(row: asyncpg.Record, dimensions: tuple[str, ...], *, has_head: bool = True) -> Cell:
+    values = (row["first"], row["second"]) if has_head else (row["second"],)
     position = (row["bucket"], row["first"], row["second"])
     return Cell(position[0], values[: len(dimensions)], _amounts(row, ""), _amounts(row, "before_"), position)
 

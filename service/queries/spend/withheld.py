@@ -3,22 +3,24 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import NamedTuple
 
 from schema.database import Tenant
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.reading import Cell, Owner, Question, find_owners, read_owned
+from service.queries.spend.reading import Cell, Head, Question, find_heads, read_by_head
 from service.queries.spend.runs import Span
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, is_small, withheld_teams
 from service.queries.teams.teams import read_active_teams
 
 # Weeks that overlap the period, so that no pull request of it is missed.
 _MERGED = """
-    SELECT team.name, sum(merged_pull_requests)::bigint AS merged FROM merged_week
-    JOIN team ON team.organization_id = $1 AND team.team_id = merged_week.team_id
-    WHERE merged_week.organization_id = $1 AND week > $2::date - 7 AND week <= $3 AND merged_pull_requests > 0
-    GROUP BY team.name
+    SELECT team_id, sum(merged_pull_requests)::bigint AS merged FROM merged_week
+    WHERE organization_id = $1 AND week > $2::date - 7 AND week <= $3 AND merged_pull_requests > 0 {condition}
+    GROUP BY team_id
 """
+_MERGED_BY_ALL = _MERGED.format(condition="")
+_MERGED_BY_SOME = _MERGED.format(condition="AND team_id = ANY($4::bigint[])")
 _TEAM = """
     SELECT size, EXISTS (SELECT FROM team AS other CROSS JOIN LATERAL (
                              SELECT FROM merged_week WHERE organization_id = $1 AND merged_week.team_id = other.team_id
@@ -27,6 +29,8 @@ _TEAM = """
     FROM team WHERE organization_id = $1 AND team_id = $2
 """
 MANY = 1_000_000
+# Most teams merge enough in these to be compared, so that only few need the counts of a year.
+RECENT = timedelta(weeks=4)
 # Hidden teams that are read together, and how many hide each other.
 TOGETHER = 12
 ENOUGH = 2
@@ -40,17 +44,33 @@ class Compared(NamedTuple):
     """The names of the teams of a comparison that are withheld, with reasons, and all of its teams."""
 
     reasons: Mapping[str, str]
-    owners: Sequence[Owner]
+    heads: Sequence[Head]
 
 
 async def read_compared(tenant: Tenant, question: Question, span: Span, thresholds: Thresholds) -> Compared:
     """Return the withheld teams of a comparison between all teams."""
-    merged = {row["name"]: row["merged"] for row in await tenant.fetch(_MERGED, *span)}
-    owners = await find_owners(tenant, question, "team")
+    heads = await find_heads(tenant, question, "team")
+    sizes = {each.name: each.size for each in heads}
+    merged = await _read_merged(tenant, heads, span, thresholds.pull_requests)
     # Beside two teams that merged something, every team is compared.
     active = () if len(merged) >= ENOUGH else await read_active_teams(tenant)
-    sizes = {each.name: each.size for each in owners}
-    return Compared(withheld_teams(merged, sizes, thresholds, active), owners)
+    reasons = withheld_teams(merged, sizes, thresholds, active)
+    if WOULD_REVEAL in reasons.values():
+        # Which team is the next smallest needs whole counts.
+        reasons = withheld_teams(await _read_merged(tenant, heads, span, None), sizes, thresholds, active)
+    return Compared(reasons, heads)
+
+
+async def _read_merged(tenant: Tenant, heads: Sequence[Head], span: Span, enough: int | None) -> dict[str, int]:
+    """Return how many pull requests each team merged; of teams with `enough` in the last weeks only those."""
+    names = {int(each.head): each.name for each in heads}
+    recent = span if enough is None else Span(max(span.first, span.last - RECENT), span.last)
+    merged = {row["team_id"]: row["merged"] for row in await tenant.fetch(_MERGED_BY_ALL, *recent)}
+    few = [team_id for team_id in names if merged.get(team_id, 0) < (enough or 0)]
+    if few and recent != span:
+        rows = await tenant.fetch(_MERGED_BY_SOME, *span, few)
+        merged |= {row["team_id"]: row["merged"] for row in rows}
+    return {names[team_id]: number for team_id, number in merged.items()}
 
 
 async def read_withheld_teams(tenant: Tenant, period: Bucket, thresholds: Thresholds) -> dict[str, str]:
@@ -71,11 +91,11 @@ async def withhold(tenant: Tenant, question: Question, compared: Compared, cells
         if (reason := compared.reasons.get(cell.groups[0])) is not None:
             withheld[cell.bucket, cell.groups] = reason
     places = sorted({cell.bucket for cell in cells})
-    hidden = [each for each in compared.owners if each.name in compared.reasons]
+    hidden = [each for each in compared.heads if each.name in compared.reasons]
     lone = await _alone(tenant, question, places, hidden, {(cell.bucket, cell.groups[1:]) for cell in cells})
     if not lone:
         return withheld
-    others = [each for each in compared.owners if each.name not in compared.reasons]
+    others = [each for each in compared.heads if each.name not in compared.reasons]
     smallest: dict[Place, Cell] = {}
     for cell in await _read(tenant, question, sorted({place for place, _ in lone}), others):
         key = (cell.bucket, cell.groups[1:])
@@ -84,7 +104,7 @@ async def withhold(tenant: Tenant, question: Question, compared: Compared, cells
 
 
 async def _alone(
-    tenant: Tenant, question: Question, places: Sequence[int], hidden: Sequence[Owner], shown: Collection[Place]
+    tenant: Tenant, question: Question, places: Sequence[int], hidden: Sequence[Head], shown: Collection[Place]
 ) -> set[Place]:
     """Return which of the buckets and other groups hold the spend of only one of the hidden teams.
 
@@ -101,10 +121,10 @@ async def _alone(
     return {cell for cell in wanted if teams[cell] == 1}
 
 
-async def _read(tenant: Tenant, question: Question, places: Sequence[int], owners: Sequence[Owner]) -> list[Cell]:
+async def _read(tenant: Tenant, question: Question, places: Sequence[int], heads: Sequence[Head]) -> list[Cell]:
     """Return the cells of some teams in the buckets at these places."""
     part = replace(question, buckets=[question.buckets[place - 1] for place in places])
-    cells = await read_owned(tenant, part, owners, None, MANY)
+    cells = await read_by_head(tenant, part, heads, None, MANY)
     return [cell._replace(bucket=places[cell.bucket - 1]) for cell in cells]
 
 

@@ -66,6 +66,22 @@ async def test_every_grouping_sums_to_the_same_total(company: Api, bucket: str) 
         assert len(set(keys)) == len(keys), group_by
 
 
+@pytest.mark.parametrize(
+    ("first", "last"), [("2026-10-05", "2026-11-19"), ("2026-11-03", "2026-11-28"), ("2026-09-30", "2026-11-02")]
+)
+async def test_any_period_holds_its_days_and_no_other(company: Api, drain: Drain, first: str, last: str) -> None:
+    days = ("09-29", "09-30", "10-04", "10-05", "10-31", "11-02", "11-03", "11-19", "11-20", "11-28", "11-29")
+    events = [
+        token_event(f"on {day}", None, 2**place, occurred_at=f"2026-{day}T12:00:00Z") for place, day in enumerate(days)
+    ]
+    await company.post("token-events", {"items": events})
+    await drain()
+    received = (await company.get("ledger", **{"from": first, "to": last}))["received"]["total"]
+    for group_by in GROUPS:
+        query = {"from": first, "to": last, **({"group_by": group_by} if group_by else {})}
+        assert sums(await rows(company, **query))[0] == received, group_by
+
+
 @pytest.mark.parametrize("group_by", ["model,fate", "team,model", "repository,workflow", "repository"])
 async def test_pages_make_the_whole(company: Api, group_by: str) -> None:
     for query in ({"bucket": "week"}, {"bucket": "total"}):
