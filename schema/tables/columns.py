@@ -1,7 +1,8 @@
 """Columns, keys and indexes that tables share."""
 
 import re
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKeyConstraint, Identity, Index, LargeBinary, text
@@ -79,10 +80,13 @@ def references(table: str, column: str, *, to: str | None = None, name: str | No
     )
 
 
-def index(name: str, *columns: str, unique: bool = False, where: str | None = None) -> Index:
-    """Return an index on the organization and `columns`, of the rows that fulfil `where`."""
+def index(
+    name: str, *columns: str, unique: bool = False, where: str | None = None, include: Collection[str] = ()
+) -> Index:
+    """Return an index on the organization and `columns`, of the rows that fulfil `where`; it holds `include` too."""
+    condition = None if where is None else text(where)
     return Index(
-        name, "organization_id", *columns, unique=unique, postgresql_where=None if where is None else text(where)
+        name, "organization_id", *columns, unique=unique, postgresql_where=condition, postgresql_include=[*include]
     )
 
 
@@ -95,6 +99,19 @@ class Tenant(SQLModel):
         return _NEXT_WORD.sub("_", cls.__name__).lower()
 
     organization_id: int = organization()
+
+
+class OfArtifact(Tenant):
+    """A row of one artifact."""
+
+    artifact_id: bytes = keyed_hash(primary_key=True)
+
+
+class TeamDay(Tenant):
+    """A row of one team and UTC day."""
+
+    team_id: int = count(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    day: date = Field(primary_key=True)
 
 
 class KindColumns(SQLModel):

@@ -9,12 +9,11 @@ from schema.kinds import PullRequestState
 from schema.tables import columns
 
 
-class Repository(columns.Tenant, table=True):
+class Repository(columns.OfArtifact, table=True):
     """A repository, found by aliases of its numeric id and names. `team_synced`: a team sync set its team."""
 
     __table_args__ = (columns.references("team", "team_id"),)
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     forge: str
     team_id: int | None = columns.count(default=None, nullable=True)
     team_synced: bool = columns.flag()
@@ -48,7 +47,7 @@ class ArtifactAlias(columns.Tenant, table=True):
     first_seen_at: datetime = columns.created()
 
 
-class PullRequest(columns.Tenant, table=True):
+class PullRequest(columns.OfArtifact, table=True):
     """A pull request or merge request; `forge_updated_at` keeps older reports from overwriting newer ones."""
 
     __table_args__ = (
@@ -63,7 +62,6 @@ class PullRequest(columns.Tenant, table=True):
         columns.index("pull_request_author_team", "author_team_id", where="author_team_id IS NOT NULL"),
     )
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     repository_id: bytes = columns.keyed_hash(nullable=False)
     number: bytes = columns.keyed_hash(nullable=False)
     head_repository_id: bytes | None = columns.keyed_hash(default=None, nullable=True)
@@ -89,12 +87,11 @@ class PullRequest(columns.Tenant, table=True):
     forge_updated_at: datetime = columns.instant(nullable=False)
 
 
-class Activity(columns.Tenant, table=True):
+class Activity(columns.OfArtifact, table=True):
     """An instant at which a pull request was worked on."""
 
     __table_args__ = (columns.references("pull_request", "artifact_id"), columns.index("activity_time", "occurred_at"))
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     kind: str = Field(primary_key=True)
     reference: bytes = columns.keyed_hash(primary_key=True)
     occurred_at: datetime = columns.instant(nullable=False)
@@ -132,7 +129,7 @@ class AbbreviatedCommit(columns.Tenant, table=True):
     commit: bytes = columns.keyed_hash(primary_key=True)
 
 
-class Release(columns.Tenant, table=True):
+class Release(columns.OfArtifact, table=True):
     """A release or tag; only the family's hash and the version's numbers are kept of the tag's name."""
 
     __table_args__ = (
@@ -141,7 +138,6 @@ class Release(columns.Tenant, table=True):
         columns.index("release_tagged", "repository_id", "tagged_at"),
     )
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     repository_id: bytes = columns.keyed_hash(nullable=False)
     state: str = Field(description="tag, draft, prerelease, published or deleted")
     released_at: datetime = columns.instant(nullable=False)

@@ -10,7 +10,7 @@ from schema.kinds import RowState
 from schema.tables import columns
 
 
-class Enrichment(columns.Tenant, columns.RetryColumns, table=True):
+class Enrichment(columns.OfArtifact, columns.RetryColumns, table=True):
     """One artifact to enrich. The sealed name is deleted when the row is done, or a day after it was given up.
 
     A release was compared with `base_id`: its generated notes name `noted_pull_requests` pull requests, and
@@ -23,7 +23,6 @@ class Enrichment(columns.Tenant, columns.RetryColumns, table=True):
         columns.index("enrichment_base", "base_id", where="base_id IS NOT NULL"),
     )
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     subject: str
     repository_id: bytes = columns.keyed_hash(nullable=False)
     connection_id: UUID
@@ -37,7 +36,7 @@ class Enrichment(columns.Tenant, columns.RetryColumns, table=True):
     finished_at: datetime | None = columns.instant(default=None, nullable=True)
 
 
-class Summary(columns.Tenant, columns.RetryColumns, table=True):
+class Summary(columns.OfArtifact, columns.RetryColumns, table=True):
     """The check run or note of a pull request. The row is deleted at `ends_at`, or when summaries are switched off.
 
     `changes` counts changes, so that a writer notices one that happened while it wrote.
@@ -48,7 +47,6 @@ class Summary(columns.Tenant, columns.RetryColumns, table=True):
         columns.index("summary_waiting", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     connection_id: UUID
     sealed_place: bytes = Field(sa_type=LargeBinary, description="repository, number and head commit at the forge")
     reported_at: datetime = columns.instant(nullable=False, description="forge time of the place")
@@ -71,9 +69,8 @@ class Feature(columns.Tenant, table=True):
     created_at: datetime = columns.created()
 
 
-class PullRequestLabels(columns.Tenant, table=True):
+class PullRequestLabels(columns.OfArtifact, table=True):
     """All labels of a pull request as keyed hashes, at `reported_at`, the forge's time; the newest report counts."""
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     labels: list[bytes] = Field(sa_column=Column(ARRAY(LargeBinary), nullable=False))
     reported_at: datetime = columns.instant(nullable=False)

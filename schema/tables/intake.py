@@ -1,6 +1,6 @@
 """Connections to forges and their deliveries, imports, session evidence and intake totals."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Index, String, text
@@ -102,7 +102,7 @@ class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
     state: str = columns.state(RowState.WAITING)
 
 
-class IntakeTotal(columns.Tenant, columns.TokenColumns, table=True):
+class IntakeTotal(columns.TeamDay, columns.TokenColumns, table=True):
     """Tokens received by team and UTC day, which the ledger must equal. Cost stays 0.
 
     `summed_tokens` is the part that the week's `received_tokens` include.
@@ -113,7 +113,5 @@ class IntakeTotal(columns.Tenant, columns.TokenColumns, table=True):
         columns.index("intake_total_not_summed", "team_id", "day", where=NOT_SUMMED),
     )
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     requests: int = columns.zero()
     summed_tokens: int | None = columns.count(default=None, nullable=True)

@@ -1,6 +1,6 @@
 """Measurement layers: an organization's policy, and what is superseded because another layer counts."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ARRAY, Column, String
 from sqlmodel import Field
@@ -45,13 +45,11 @@ class SupersededEvent(columns.Tenant, table=True):
     superseded_at: datetime = columns.created()
 
 
-class SupersededTotal(columns.Tenant, columns.TokenColumns, table=True):
+class SupersededTotal(columns.TeamDay, columns.TokenColumns, table=True):
     """Superseded tokens by team, UTC day, source and the source that counts instead. Cost stays 0."""
 
     __table_args__ = (columns.references("team", "team_id"),)
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     source: str = Field(primary_key=True)
     counted_source: str = Field(primary_key=True, description="empty if the whole source is superseded")
     requests: int = columns.zero()

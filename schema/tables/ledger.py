@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Index, Integer
+from sqlalchemy import Column, Integer
 from sqlmodel import Field
 
 from schema.tables import columns
@@ -67,14 +67,12 @@ class DerivedWindow(columns.Tenant, columns.TokenColumns, table=True):
     piece_cost_nano_usd: int = columns.zero()
 
 
-class Attribution(columns.Tenant, columns.TokenColumns, table=True):
+class Attribution(columns.TeamDay, columns.TokenColumns, table=True):
     """One ledger row: the share of a window attributed to a pull request, or to overhead (an empty artifact id).
 
     It has no foreign key and no more indexes, which would nearly double the time to write a year.
     """
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     hour: datetime = columns.instant(primary_key=True)
     window_id: bytes = columns.keyed_hash(primary_key=True)
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
@@ -82,22 +80,19 @@ class Attribution(columns.Tenant, columns.TokenColumns, table=True):
     method: str
 
 
-class AttributionRollup(columns.Tenant, columns.TokenColumns, table=True):
+class AttributionRollup(columns.TeamDay, columns.TokenColumns, table=True):
     """The ledger summed by team, day, pull request, evidence, model and workflow, for metrics."""
 
     __table_args__ = (
         # Covers everything shown about a pull request, whose days are far apart in the table.
-        Index(
+        columns.index(
             "attribution_rollup_spent",
-            "organization_id",
             "artifact_id",
-            postgresql_include=["evidence", "model", "method", *TOKEN_KINDS, "cost_nano_usd"],
+            include=["evidence", "model", "method", *TOKEN_KINDS, "cost_nano_usd"],
         ),
         columns.index("attribution_rollup_day", "day"),
     )
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     evidence: str = Field(primary_key=True)
     model: str = Field(primary_key=True)
@@ -112,7 +107,12 @@ class MergedWeek(columns.Tenant, columns.TokenColumns, table=True):
     None until its first day is summed.
     """
 
-    __table_args__ = (columns.references("team", "team_id"),)
+    __table_args__ = (
+        columns.references("team", "team_id"),
+        columns.index(
+            "merged_week_week", "week", "team_id", where="merged_pull_requests > 0", include=["merged_pull_requests"]
+        ),
+    )
 
     team_id: int = columns.count_key()
     week: date = Field(primary_key=True)
@@ -140,7 +140,7 @@ class StaleCalibration(columns.Tenant, table=True):
     noted_at: datetime = columns.created()
 
 
-class Settlement(columns.Tenant, columns.TokenColumns, columns.RetryColumns, table=True):
+class Settlement(columns.TeamDay, columns.TokenColumns, columns.RetryColumns, table=True):
     """The settlement of one team and UTC day, with the window totals that were settled.
 
     A day split by fitted rates depends on the days of the fit. When those change it waits as a `refit`, which may be
@@ -152,8 +152,6 @@ class Settlement(columns.Tenant, columns.TokenColumns, columns.RetryColumns, tab
         columns.index("settlement_stale", "next_attempt_at", where="state = 'waiting'"),
     )
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     state: str = columns.state("waiting")
     settled_at: datetime | None = columns.instant(default=None, nullable=True)
     method: str | None = Field(default=None)

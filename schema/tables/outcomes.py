@@ -9,12 +9,11 @@ from sqlmodel import Field
 from schema.tables import columns
 
 
-class PullRequestTitle(columns.Tenant, table=True):
+class PullRequestTitle(columns.OfArtifact, table=True):
     """The hash of a pull request's title, which is matched with `Revert "…"` without a number."""
 
     __table_args__ = (columns.index("pull_request_title_title", "title"),)
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     title: bytes = columns.keyed_hash(nullable=False)
     reported_at: datetime = columns.instant(nullable=False)
 
@@ -31,10 +30,9 @@ class Revert(columns.Tenant, table=True):
     occurred_at: datetime = columns.instant(nullable=False)
 
 
-class Outcome(columns.Tenant, table=True):
+class Outcome(columns.OfArtifact, table=True):
     """The outcome of a pull request, derived from activity, reverts and releases."""
 
-    artifact_id: bytes = columns.keyed_hash(primary_key=True)
     pushes_after_opening: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     review_rounds: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     reverted_at: datetime | None = columns.instant(default=None, nullable=True)

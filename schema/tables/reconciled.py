@@ -50,13 +50,11 @@ class EffectivePrice(columns.Tenant, table=True):
     billed_nano_usd: int = columns.count(nullable=False)
 
 
-class LedgerCost(columns.Tenant, columns.CostColumns, table=True):
+class LedgerCost(columns.TeamDay, columns.CostColumns, table=True):
     """The rollup's rows, by provider too, and their cost."""
 
     __table_args__ = (columns.index("ledger_cost_day", "day"), columns.index("ledger_cost_artifact", "artifact_id"))
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     artifact_id: bytes = columns.keyed_hash(primary_key=True)
     evidence: str = Field(primary_key=True)
     provider: str = Field(primary_key=True)
@@ -64,11 +62,9 @@ class LedgerCost(columns.Tenant, columns.CostColumns, table=True):
     workflow: str = Field(primary_key=True)
 
 
-class ReconciledDay(columns.Tenant, columns.CostColumns, table=True):
+class ReconciledDay(columns.TeamDay, columns.CostColumns, table=True):
     """One priced team and day: the settlement that was priced, and the cost of its ledger."""
 
     __table_args__ = (columns.references("team", "team_id"),)
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     settled_at: datetime | None = columns.instant(default=None, nullable=True)

@@ -1,13 +1,14 @@
 """Spend: the ledger summed without artifacts, for questions about money and tokens."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Field
 
 from schema.tables import columns
+from schema.vocabulary.spend_cuts import COSTS
 
 
-class SpendDay(columns.Tenant, columns.SpendColumns, table=True):
+class SpendDay(columns.TeamDay, columns.SpendColumns, table=True):
     """What a team spent on a UTC day by all dimensions, numbered; replaced as a whole.
 
     `stage` is the fate, and of merged work also whether it was released and reverted: `merged.released`.
@@ -18,8 +19,6 @@ class SpendDay(columns.Tenant, columns.SpendColumns, table=True):
         columns.index("spend_day_guardrail", "day", where="guardrail <> ''"),
     )
 
-    team_id: int = columns.count_key()
-    day: date = Field(primary_key=True)
     cell: int = columns.count_key()
     provider: str
     model: str
@@ -47,8 +46,51 @@ class SpendCut(columns.Tenant, columns.SpendColumns, table=True):
     second: str = Field(primary_key=True)
 
 
+class SpendWork(columns.TeamDay, columns.SpendColumns, table=True):
+    """What a team spent on a UTC day by pull request (or none: an empty id) and model; replaced as a whole."""
+
+    artifact_id: bytes = columns.keyed_hash(primary_key=True)
+    provider: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    linked_tokens: int = columns.zero()
+
+
+class PullRequestSpend(columns.OfArtifact, columns.CostColumns, table=True):
+    """What lists select a pull request by, and everything spent on it: the sum of `spend_work`."""
+
+    __table_args__ = (
+        *(columns.index(f"pull_request_spend_{name}", "state", name, "artifact_id") for name in COSTS),
+        columns.index("pull_request_spend_team", "team_id", "merged_at"),
+        columns.index("pull_request_spend_merged", "merged_at", where="state = 'merged'", include=COSTS),
+    )
+
+    team_id: int = columns.count(nullable=False)
+    state: str
+    merged_at: datetime | None = columns.instant(default=None, nullable=True)
+    is_bot: bool = columns.flag()
+    tokens: int = columns.zero()
+    linked_tokens: int = columns.zero()
+
+
+class MergedCut(columns.Tenant, columns.CostColumns, table=True):
+    """Pull requests by the day, week or month of their merge: by team, or by steps of what was spent on them."""
+
+    cut: str = Field(primary_key=True)
+    grain: str = Field(primary_key=True)
+    period: date = Field(primary_key=True)
+    value: int = columns.count_key()
+    pull_requests: int = columns.zero()
+    tokens: int = columns.zero()
+
+
+class ReleaseSpend(columns.OfArtifact, columns.CostColumns, table=True):
+    """The cost of what a release ships and was not reverted."""
+
+    __table_args__ = tuple(columns.index(f"release_spend_{name}", name, "artifact_id") for name in COSTS)
+
+
 class StaleSpend(columns.Tenant, table=True):
-    """A note to roll up spend again: of a team's day, or of all days of a pull request. Deleted, never updated."""
+    """A note to roll up spend again: of a team's day, or of a pull request or release. Deleted, never updated."""
 
     __table_args__ = (
         columns.index("stale_spend_day", "day", "team_id"),

@@ -14,6 +14,8 @@ COUNTS: Final = ("requests", "failed_requests", "timed_requests", "duration_ms")
 MEASURES: Final = (*TOKEN_KINDS, *COSTS, *COUNTS)
 # Sums are kept by these dimensions, in the order of DIMENSIONS.
 CUTS: Final = ((), *((each,) for each in DIMENSIONS), *combinations(DIMENSIONS, 2))
+# Besides, the models that each team used, owned by their provider, because a change of spend is explained by them.
+OF_MODELS: Final = ("provider", "team", "model")
 
 
 def cut_name(dimensions: tuple[str, ...]) -> str:

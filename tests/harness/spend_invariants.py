@@ -2,8 +2,9 @@
 
 import asyncpg
 
-from schema.vocabulary.spend_cuts import CUTS, MEASURES, cut_name
+from schema.vocabulary.spend_cuts import CUTS, MEASURES, OF_MODELS, cut_name
 from schema.vocabulary.tokens import TOKEN_KINDS
+from tests.harness.artifact_invariants import assert_artifacts
 
 _KINDS = ", ".join(TOKEN_KINDS)
 
@@ -76,6 +77,8 @@ async def assert_spend(connection: asyncpg.Connection, organization_id: int, *, 
     if not notes and not has_pending:
         await _assert_requests(connection, organization_id)
     await _assert_cuts(connection, organization_id, tuple(whole))
+    if not notes and not has_pending:
+        await assert_artifacts(connection, organization_id)
 
 
 async def _assert_requests(connection: asyncpg.Connection, organization_id: int) -> None:
@@ -98,7 +101,7 @@ async def _assert_cuts(connection: asyncpg.Connection, organization_id: int, who
         assert tuple(sums) == whole, f"spend by {cut!r} and {grain} does not sum to the total: {sums}, {whole}"
     if any(whole):
         known = {cut for cut, *_ in rows}
-        assert known == {cut_name(cut) for cut in CUTS}, f"cuts are missing or unknown: {known}"
+        assert known == {cut_name(cut) for cut in (*CUTS, OF_MODELS)}, f"cuts are missing or unknown: {known}"
     empty = " AND ".join(f"{name} = 0" for name in MEASURES)
     assert not await connection.fetchval(
         f"SELECT count(*) FROM spend_cut WHERE organization_id = $1 AND {empty}", organization_id

@@ -9,6 +9,7 @@ from workers.facts.changes import Changes, Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import affected_days
 from workers.stores.ledger.invalidate_weeks import Merge, mark_authors, mark_merges
+from workers.stores.spend.stale import note_authors, note_pull_requests
 
 _COUNTED = """
 SELECT forge_team.forge_team_id, forge_team.team_id
@@ -43,8 +44,8 @@ WITH reported AS (
 )
 UPDATE pull_request SET author_team_id = reported.team_id FROM reported
  WHERE pull_request.organization_id = $1 AND pull_request.artifact_id = reported.artifact_id
-RETURNING repository_id, opened_at, merged_at, coalesce(merged_at, closed_at, now()) AS ended_at, owner,
-          reported.team_id, before
+RETURNING pull_request.artifact_id, repository_id, opened_at, merged_at,
+          coalesce(merged_at, closed_at, now()) AS ended_at, owner, reported.team_id, before
 """
 
 _MOVE = """
@@ -81,6 +82,7 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
         for team_id in (row["team_id"], row["before"])
     }
     await mark_merges(scope.tenant, merges)
+    await note_pull_requests(scope.tenant, [row["artifact_id"] for row in rows])
     days = affected_days(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
     scope.changes.transfers.append(Transfer(Days(*days)))
 
@@ -88,6 +90,7 @@ async def store_author_teams(scope: ForgeScope, reported: Mapping[bytes, int], e
 async def move_author_teams(tenant: Tenant, changes: Changes, team_id: int, into: int, since: datetime) -> None:
     """Move a team's authored pull requests that are open, or ended since an instant, to another team."""
     await mark_authors(tenant, team_id, into, since)
+    await note_authors(tenant, team_id, since)
     moved = await tenant.fetch(_MOVE, team_id, into, since)
     if moved:
         days = affected_days(min(row["opened_at"] for row in moved), max(row["ended_at"] for row in moved))

@@ -9,6 +9,7 @@ from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import affected_days
 from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
+from workers.stores.spend.stale import note_pull_requests
 
 _MAPPED = "SELECT owner FROM code_owner WHERE organization_id = $1 AND owner = ANY($2::bytea[])"
 
@@ -49,6 +50,7 @@ async def store_owners(scope: ForgeScope, reported: Mapping[bytes, Sequence[str]
         for owner in (row["owner"], row["before"])
     }
     await mark_merges(scope.tenant, merges)
+    await note_pull_requests(scope.tenant, [row["artifact_id"] for row in rows])
     days = affected_days(min(row["opened_at"] for row in rows), max(row["ended_at"] for row in rows))
     scope.changes.transfers.append(Transfer(Days(*days)))
 

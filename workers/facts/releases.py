@@ -9,6 +9,7 @@ from workers.facts.scope import ForgeScope
 from workers.forge_events.model import ReleaseFacts
 from workers.outcomes.life_cycle import ReleaseRow, ReleaseState, reconcile_release
 from workers.stores.forge.releases import Shipment, release_from_record, store_shipments, tag_fields
+from workers.stores.spend.stale import note_releases
 
 # Drafts and deleted releases ship nothing.
 SHIPPING = {ReleaseState.TAG, ReleaseState.PRERELEASE, ReleaseState.PUBLISHED}
@@ -45,6 +46,7 @@ async def store_releases(scope: ForgeScope, reported: Sequence[ReleaseFacts]) ->
         await scope.tenant.connection.executemany(
             _STORE, [(scope.tenant.organization_id, *_values(row)) for row in changed]
         )
+    await note_releases(scope.tenant, [row.artifact_id for row in changed])
     for row in changed:
         (scope.changed if row.artifact_id in known else scope.new).add(row.artifact_id)
         scope.changes.forge.add_family(row.repository_id, row.family)

@@ -9,6 +9,7 @@ from schema.database import Tenant
 from workers.facts.changes import Changes, Days, Transfer
 from workers.stores.ledger.invalidate_days import affected_days
 from workers.stores.ledger.invalidate_weeks import mark_repository
+from workers.stores.spend.stale import note_repository
 
 ALL_ALONG = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,4 +73,5 @@ async def assign_repository(
     authors = [row["author_team_id"] for row in await tenant.fetch(_AUTHORS, repository_id)]
     teams = frozenset({team_id, present, *later, *authors})
     await mark_repository(tenant, repository_id, teams, since)
+    await note_repository(tenant, repository_id, since)
     changes.transfers.append(Transfer(Days(*affected_days(span["first"], span["last"])), teams))

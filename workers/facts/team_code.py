@@ -5,6 +5,7 @@ from schema.team_of import TEAM_OF_PULL_REQUEST
 from workers.facts.changes import Changes, Days, Transfer
 from workers.stores.ledger.invalidate_days import affected_days
 from workers.stores.ledger.invalidate_weeks import mark_owner
+from workers.stores.spend.stale import note_owner
 
 _GIVE = """
     INSERT INTO code_owner (organization_id, owner, team_id) VALUES ($1, $2, $3)
@@ -40,4 +41,5 @@ async def assign_code_owner(tenant: Tenant, changes: Changes, team_id: int | Non
         return
     teams = frozenset(row["team_id"] for row in (*before, *after))
     await mark_owner(tenant, owner, teams)
+    await note_owner(tenant, owner)
     changes.transfers.append(Transfer(Days(*affected_days(span["first"], span["last"])), teams))

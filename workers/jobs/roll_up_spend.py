@@ -3,11 +3,12 @@
 from schema.database import Tenant
 from schema.queue import Job
 from workers.context import WorkerContext
-from workers.stores.spend import outcome_cuts, stale
+from workers.stores.spend import artifacts, outcome_cuts, stale
 from workers.stores.spend.cuts import add_changes
 from workers.stores.spend.days import replace_days
 from workers.stores.spend.first_uses import find_changes
 from workers.stores.spend.pieces import collect_pieces
+from workers.stores.spend.work import replace_work
 
 
 async def roll_up_spend(context: WorkerContext, organization_id: int) -> None:
@@ -17,7 +18,15 @@ async def roll_up_spend(context: WorkerContext, organization_id: int) -> None:
     while is_more:
         async with context.database.organization(organization_id) as tenant:
             await stale.lock_spend(tenant)
-            is_more = await stale.find_days(tenant) or await roll_up_next(tenant) or await outcome_cuts.sum_days(tenant)
+            is_more = await roll_up_noted(tenant) or await roll_up_next(tenant) or await outcome_cuts.sum_days(tenant)
+
+
+async def roll_up_noted(tenant: Tenant) -> bool:
+    """Update some pull requests and releases that are noted; return False when there are none."""
+    noted = await stale.find_days(tenant)
+    if noted:
+        await artifacts.save_noted(tenant, noted)
+    return bool(noted)
 
 
 async def roll_up_next(tenant: Tenant) -> bool:
@@ -25,10 +34,12 @@ async def roll_up_next(tenant: Tenant) -> bool:
     days = await stale.take_days(tenant)
     if not days:
         return False
-    # Compiling statements takes longer than running them.
-    async with tenant.planner(jit="off"):
+    # Compiling statements takes longer than running them, and so does sorting sums that would fit in memory.
+    async with tenant.planner(jit="off", work_mem="64MB"):
         await collect_pieces(tenant, days)
         await replace_days(tenant)
+        await replace_work(tenant)
+        await artifacts.save_work(tenant)
         await add_changes(tenant)
         await find_changes(tenant)
     return True

@@ -19,7 +19,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.contracts.spend.change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
-from service.queries.ledger.spend_change import read_uses
+from service.queries.spend.model_uses import read_uses
 from service.queries.teams.teams import read_named_sizes
 
 
@@ -36,7 +36,7 @@ async def show_spend_change(
     """Show how much the spend of a period differs from another, and why, in total and by team.
 
     The change is split exactly into the number of requests, tokens per request, the mix of models, caching, and prices;
-    no order of them is preferred (Shapley). Costs are list prices of all tokens received. The default period is the
+    no order of them is preferred (Shapley). Costs are list prices of settled tokens. The default period is the
     last four full weeks. Whole months are compared with whole months. Teams with too few people are shown together.
     """
     periods = read_compared_periods(from_, to, compare, datetime.now(UTC).date())

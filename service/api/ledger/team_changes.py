@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from causes.split import Causes, ModelUse, Use, split_change
-from service.queries.ledger.spend_change import Sold
+from service.queries.spend.model_uses import Sold
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 
 # Each team that is shown apart is split apart.

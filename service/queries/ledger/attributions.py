@@ -1,21 +1,23 @@
 """Pull requests with the tokens attributed to them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
+from schema.kinds import PullRequestState
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from service.contracts.reconciliation import CostKind
+from service.queries.ledger.conditions import where
 from service.queries.ledger.outcomes import JOIN_OUTCOME, LOOK_UP_OUTCOME, OUTCOME_COLUMNS
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums
 
-_MATCHING = f"""
+_SHOWN = f"""
     SELECT pull_request.artifact_id, pull_request.label, repository.forge, pull_request.state,
            team.team_id, team.name AS team, pull_request.merged_at, pull_request.landed_by,
            coalesce(pull_request.is_bot, false) AS bot, pull_request.opened_at, {OUTCOME_COLUMNS}
@@ -24,32 +26,35 @@ _MATCHING = f"""
     JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
     {JOIN_OUTCOME}
     WHERE pull_request.organization_id = $1
+"""  # noqa: S608 - composed of constants
+_PAGE = f"""
+    {_SHOWN}
       AND ($2::bytea IS NULL OR pull_request.artifact_id = $2)
       AND ($3::bytea IS NULL OR pull_request.repository_id = $3)
       AND ($4::bigint IS NULL OR team.team_id = $4)
       AND ($5::timestamptz IS NULL OR pull_request.merged_at >= $5)
       AND ($6::timestamptz IS NULL OR pull_request.merged_at < $6)
       AND ($10::text IS NULL OR pull_request.state = $10)
-"""  # noqa: S608 - composed of constants
-_PAGE = f"""
-    {_MATCHING}
       AND ($7::timestamptz IS NULL OR (pull_request.opened_at, pull_request.artifact_id) < ($7, $8::bytea))
     ORDER BY pull_request.opened_at DESC, pull_request.artifact_id DESC
     LIMIT $9
 """
-_DEAREST = {
-    kind: f"""
-    SELECT * FROM (
-        SELECT matching.*, coalesce((SELECT sum(cost_nano_usd) FROM {ROLLUP_AT[kind]} AS rollup
-                                     WHERE rollup.organization_id = $1 AND rollup.artifact_id = matching.artifact_id
-                                    ), 0)::bigint AS nano_usd
-        FROM ({_MATCHING}) AS matching) AS priced
-    WHERE $7::bigint IS NULL OR (nano_usd, artifact_id) < ($7, $8::bytea)
-    ORDER BY nano_usd DESC, artifact_id DESC
-    LIMIT $9
-"""  # noqa: S608 - composed of constants
-    for kind in COST_KINDS
-}
+_THESE = f"{_SHOWN} AND pull_request.artifact_id = ANY($2::bytea[])"
+
+# Each state is read in the order of its index.
+_DEAREST = """
+    SELECT artifact_id, nano_usd FROM (
+        {states}
+    ) AS listed WHERE organization_id = $1 ORDER BY nano_usd DESC, artifact_id DESC LIMIT $2
+"""
+_OF_STATE = """(
+        SELECT organization_id, artifact_id, {cost} AS nano_usd FROM pull_request_spend
+        WHERE organization_id = $1 AND state = '{state}' {conditions}
+        ORDER BY {cost} DESC, artifact_id DESC LIMIT $2)
+"""
+_OF_REPOSITORY = """
+    artifact_id IN (SELECT artifact_id FROM pull_request WHERE organization_id = $1 AND repository_id = {})
+"""
 
 _TOKENS = {
     kind: f"""
@@ -155,11 +160,35 @@ async def read_pull_requests(
 
 async def read_dearest(
     tenant: Tenant, wanted: Wanted, cost_kind: CostKind, *, after: tuple[int | None, bytes | None], limit: int
-) -> Sequence[asyncpg.Record]:
+) -> Sequence[Mapping[str, Any]]:
     """Return pull requests, dearest first, with the columns of `read_pull_requests` and nano_usd."""
-    scope = (wanted.artifact_id, wanted.repository_id, wanted.team_id, wanted.merged_from, wanted.merged_to)
-    rows: Sequence[asyncpg.Record] = await tenant.fetch(_DEAREST[cost_kind], *scope, *after, limit, wanted.state)
-    return rows
+    cost = f"{cost_kind}_nano_usd"
+    conditions, arguments = where(
+        [
+            ("artifact_id = {}", (wanted.artifact_id,)),
+            (_OF_REPOSITORY, (wanted.repository_id,)),
+            ("team_id = {}", (wanted.team_id,)),
+            ("merged_at >= {}", (wanted.merged_from,)),
+            ("merged_at < {}", (wanted.merged_to,)),
+            (f"({cost}, artifact_id) < ({{}}, {{}})", after),
+        ],
+        taken=2,
+    )
+    if not _states(wanted):
+        return []
+    states = [_OF_STATE.format(cost=cost, state=state, conditions=conditions) for state in _states(wanted)]
+    # A plan for any values would sort all merges of a year, and one without limits all pull requests.
+    async with tenant.planner(plan_cache_mode="force_custom_plan"):
+        listed = await tenant.fetch(_DEAREST.format(states=" UNION ALL ".join(states)), limit, *arguments)
+    found = {row["artifact_id"]: row for row in await tenant.fetch(_THESE, [row["artifact_id"] for row in listed])}
+    return [{**found[artifact_id], "nano_usd": nano_usd} for artifact_id, nano_usd in listed if artifact_id in found]
+
+
+def _states(wanted: Wanted) -> list[PullRequestState]:
+    """Return the states to list; only merged pull requests have a time of merge."""
+    of_merge = wanted.merged_from is not None or wanted.merged_to is not None
+    states = [PullRequestState.MERGED] if of_merge else list(PullRequestState)
+    return [state for state in states if wanted.state in {None, state}]
 
 
 async def read_tokens_of(

@@ -1,20 +1,21 @@
 """Releases, with the cost and outcomes of the pull requests that each was the first in its family to ship."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_RELEASE
 from service.contracts.reconciliation import CostKind
+from service.queries.ledger.conditions import where
 from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
 from service.queries.ledger.spend import spend_sums
 
-_MATCHING = f"""
+_SHOWN = f"""
     SELECT release.artifact_id, release.label, repository.forge, release.state, team.team_id, team.name AS team,
            release.released_at, fix.released_at AS fix_released_at, release.by_package_folder
     FROM release
@@ -23,38 +24,36 @@ _MATCHING = f"""
     LEFT JOIN release_fix ON release_fix.organization_id = $1 AND release_fix.release_id = release.artifact_id
     LEFT JOIN release AS fix ON fix.organization_id = $1 AND fix.artifact_id = release_fix.fix_id
     WHERE release.organization_id = $1
+"""  # noqa: S608 - composed of constants
+_PAGE = f"""
+    {_SHOWN}
       AND ($2::bytea IS NULL OR release.artifact_id = $2)
       AND ($3::bytea IS NULL OR release.repository_id = $3)
       AND ($4::bigint IS NULL OR team.team_id = $4)
       AND ($5::timestamptz IS NULL OR release.released_at >= $5)
       AND ($6::timestamptz IS NULL OR release.released_at < $6)
-"""  # noqa: S608 - composed of constants
-_PAGE = f"""
-    {_MATCHING}
       AND ($7::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($7, $8::bytea))
     ORDER BY release.released_at DESC, release.artifact_id DESC
     LIMIT $9
 """
+_THESE = f"{_SHOWN} AND release.artifact_id = ANY($2::bytea[])"
+
 # What was not reverted, as the cost of a release is shown.
-_DEAREST = {
-    kind: f"""
-    SELECT * FROM (
-        SELECT matching.*, coalesce((
-                   SELECT sum(rollup.cost_nano_usd)
-                   FROM release_pull_request AS link
-                   LEFT JOIN outcome
-                     ON outcome.organization_id = $1 AND outcome.artifact_id = link.pull_request_id
-                   JOIN {ROLLUP_AT[kind]} AS rollup
-                     ON rollup.organization_id = $1 AND rollup.artifact_id = link.pull_request_id
-                   WHERE link.organization_id = $1 AND link.release_id = matching.artifact_id
-                     AND outcome.reverted_at IS NULL), 0)::bigint AS nano_usd
-        FROM ({_MATCHING}) AS matching) AS priced
-    WHERE $7::bigint IS NULL OR (nano_usd, artifact_id) < ($7, $8::bytea)
-    ORDER BY nano_usd DESC, artifact_id DESC
-    LIMIT $9
+_DEAREST = """
+    SELECT artifact_id, {cost} AS nano_usd FROM release_spend
+    WHERE organization_id = $1 {conditions}
+    ORDER BY {cost} DESC, artifact_id DESC LIMIT $2
+"""
+_OF_REPOSITORY = """
+    artifact_id IN (SELECT artifact_id FROM release WHERE organization_id = $1 AND repository_id = {})
+"""
+_RELEASED = "artifact_id IN (SELECT artifact_id FROM release WHERE organization_id = $1 AND {})"
+_OF_TEAM = f"""
+    artifact_id IN (
+        SELECT release.artifact_id FROM release
+        JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = release.repository_id
+        WHERE release.organization_id = $1 AND {TEAM_OF_RELEASE} = {{}})
 """  # noqa: S608 - composed of constants
-    for kind in COST_KINDS
-}
 
 _SHIPPED = """
     WITH shipped AS (
@@ -156,10 +155,23 @@ async def read_dearest(
     *,
     after: tuple[int | None, bytes | None] = (None, None),
     limit: int,
-) -> Sequence[asyncpg.Record]:
+) -> Sequence[Mapping[str, Any]]:
     """Return releases, dearest first, with the columns of `read_releases` and nano_usd."""
-    rows: Sequence[asyncpg.Record] = await tenant.fetch(_DEAREST[cost_kind], *wanted.scope, *after, limit)
-    return rows
+    cost = f"{cost_kind}_nano_usd"
+    conditions, arguments = where(
+        [
+            ("artifact_id = {}", (wanted.artifact_id,)),
+            (_OF_REPOSITORY, (wanted.repository_id,)),
+            (_OF_TEAM, (wanted.team_id,)),
+            (_RELEASED.format("released_at >= {}"), (wanted.begins,)),
+            (_RELEASED.format("released_at < {}"), (wanted.ends,)),
+            (f"({cost}, artifact_id) < ({{}}, {{}})", after),
+        ],
+        taken=2,
+    )
+    listed = await tenant.fetch(_DEAREST.format(cost=cost, conditions=conditions), limit, *arguments)
+    found = {row["artifact_id"]: row for row in await tenant.fetch(_THESE, [row["artifact_id"] for row in listed])}
+    return [{**found[artifact_id], "nano_usd": nano_usd} for artifact_id, nano_usd in listed if artifact_id in found]
 
 
 async def read_parts(

@@ -17,6 +17,7 @@ from schema.database import Tenant, rows_as_columns
 from workers.outcomes.branch_flow import Passage
 from workers.outcomes.shipping import Merge, Shipped, Shipping, ship
 from workers.stores.row_parts import part_of
+from workers.stores.spend.stale import note_releases
 
 # A tag and the push of its commit may be reported at the same moment.
 SLACK = timedelta(minutes=1)
@@ -267,6 +268,7 @@ async def _save(scope: _Scope, shipped: Shipped) -> set[bytes]:
         await tenant.execute(_UNLINK, *rows_as_columns(gone))
     if new := _pairs_missing(wanted, links):
         await tenant.execute(_LINK, *rows_as_columns(new))
+    await note_releases(tenant, {release_id for release_id, _ in (*gone, *new)})
     fixed = await _save_fixes(scope, set(shipped.fixes.items()))
     linked = await tenant.fetch(_LINKED, sorted(fixed)) if fixed else []
     return {pull_request_id for _, pull_request_id in (*gone, *new)} | {row["pull_request_id"] for row in linked}

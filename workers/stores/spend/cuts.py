@@ -2,6 +2,7 @@
 
 from schema.database import Tenant
 from schema.vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS
+from workers.stores.spend.work import models_of
 
 _COLUMNS = {
     **{name: name for name in DIMENSIONS},
@@ -22,28 +23,39 @@ CREATE TEMPORARY TABLE IF NOT EXISTS spend_step (
     {", ".join(f"{name} bigint" for name in MEASURES)}) ON COMMIT DELETE ROWS
 """
 
-# One pass over the changes: a dimension outside a grouping set is null there, and never null within.
-_SUM = f"""
-INSERT INTO spend_step ({_KEYS}, {_AMOUNTS})
+
+# One pass over the changes: a dimension outside a grouping set is null there, and never null within. Days are not
+# grouped once more, because a day is in one grouping set at most once.
+def sums_of(changes: str) -> str:
+    """Return SQL for the sums of rows with the columns of `spend_day`, by the key of `spend_cut`."""
+    return f"""
 WITH change AS (
-    SELECT day, {", ".join(f"{column} AS {name}" for name, column in _COLUMNS.items())}, {_AMOUNTS} FROM spend_change
-), grouped AS (
-    SELECT day, {", ".join(DIMENSIONS)}, {_SUMS} FROM change
-     GROUP BY GROUPING SETS ({", ".join(f"({', '.join(('day', *cut))})" for cut in CUTS)})
+    SELECT day, {", ".join(f"{column} AS {name}" for name, column in _COLUMNS.items())}, {_AMOUNTS} FROM {changes}
 ), named AS (
-    SELECT *, concat_ws(',', {_NAMES}) AS cut,
+    SELECT day, concat_ws(',', {_NAMES}) AS cut,
            {_IS_OWNED} AS is_owned, num_nonnulls({", ".join(DIMENSIONS)}) AS dimensions,
-           coalesce({", ".join(DIMENSIONS)}, '') AS head, coalesce({", ".join(reversed(DIMENSIONS))}, '') AS tail
-      FROM grouped
+           coalesce({", ".join(DIMENSIONS)}, '') AS head, coalesce({", ".join(reversed(DIMENSIONS))}, '') AS tail,
+           {_SUMS}
+      FROM change GROUP BY GROUPING SETS ({", ".join(f"({', '.join(('day', *cut))})" for cut in CUTS)})
+), placed AS MATERIALIZED (
+    SELECT day, cut, is_owned, CASE WHEN is_owned THEN head ELSE '' END AS owner,
+           CASE WHEN is_owned THEN tail ELSE head END AS first,
+           CASE WHEN dimensions = 2 AND NOT is_owned THEN tail ELSE '' END AS second, {_AMOUNTS}
+      FROM named
 )
-SELECT cut, CASE WHEN is_owned THEN head ELSE '' END, grain, period, CASE WHEN is_owned THEN tail ELSE head END,
-       CASE WHEN dimensions = 2 AND NOT is_owned THEN tail ELSE '' END, {_SUMS}
-  FROM named
- CROSS JOIN LATERAL (VALUES ('day', day), ('week', date_trunc('week', day::timestamp)::date),
+SELECT cut, owner, 'day' AS grain, day AS period, first, second, {_AMOUNTS} FROM placed WHERE NOT is_owned
+ UNION ALL
+SELECT cut, owner, grain, period, first, second, {_SUMS}
+  FROM placed
+ CROSS JOIN LATERAL (VALUES ('week', date_trunc('week', day::timestamp)::date),
                             ('month', date_trunc('month', day::timestamp)::date)) AS span (grain, period)
- WHERE grain <> 'day' OR NOT is_owned
  GROUP BY 1, 2, 3, 4, 5, 6
 """  # noqa: S608 - names of ours
+
+
+_SUM = f"INSERT INTO spend_step ({_KEYS}, {_AMOUNTS}) {sums_of('spend_change')}"
+
+_SUM_MODELS = f"INSERT INTO spend_step ({_KEYS}, {_AMOUNTS}) {models_of('work_change')}"
 
 # In the order of the key, so that what a question reads stands on few pages.
 _ADD = f"""
@@ -62,8 +74,9 @@ DELETE FROM spend_cut AS known USING spend_step AS step
 
 
 async def add_changes(tenant: Tenant) -> None:
-    """Add `spend_change` to the sums, and delete sums that became 0."""
+    """Add `spend_change` and `work_change` to the sums, and delete sums that became 0."""
     await tenant.connection.execute(_MAKE)
     await tenant.connection.execute(_SUM)
+    await tenant.connection.execute(_SUM_MODELS)
     await tenant.execute(_ADD)
     await tenant.execute(_DELETE_EMPTY)

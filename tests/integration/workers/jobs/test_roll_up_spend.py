@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from schema.queue import Job
-from schema.vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS, cut_name
+from schema.vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OF_MODELS, OWNERS, cut_name
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.context import WorkerContext
 from workers.jobs.roll_up_spend import roll_up_spend
@@ -209,6 +209,9 @@ async def _assert_cuts(stored: StoredFacts) -> None:
                 if grain != "day" or not _is_owned(cut):
                     key = (cut_name(cut), owner, grain, period, first, second)
                     expected[key].update({name: row[name] for name in MEASURES})
+        for grain, period in periods.items():
+            key = (cut_name(OF_MODELS), row["provider"], grain, period, f"{row['team_id']}", row["model"])
+            expected[key].update({name: row[name] for name in MEASURES})
     rows = await stored.fetch("SELECT * FROM spend_cut WHERE organization_id = $1")
     found = {
         tuple(row[name] for name in ("cut", "owner", "grain", "period", "first", "second")): {

@@ -145,6 +145,26 @@ async def test_the_dearest_pull_requests_come_first_in_pages(company: Api) -> No
         assert {item["artifact_id"] for item in found} == {item["artifact_id"] for item in everything}
 
 
+async def test_the_dearest_are_of_a_team_repository_and_period(company: Api, drain: Any) -> None:
+    await company.post("teams", {"name": "blue", "repositories": [REPOSITORY]}, 201)
+    await drain()
+    everything = (await company.get("attributions"))["items"]
+    assert {item["team"] for item in everything} == {"blue"}, "the repository has a team now"
+    merged = [item for item in everything if item["merged_at"]]
+    queries: list[tuple[dict[str, str], list[dict[str, Any]]]] = [
+        ({"team": "blue"}, everything),
+        ({"team": "default"}, []),
+        ({"repository": REPOSITORY}, everything),
+        ({"state": "merged"}, merged),
+        ({"merged_from": "2026-11-01", "merged_to": "2026-11-30"}, merged),
+        ({"merged_from": "2026-12-01"}, []),
+        ({"artifact_id": everything[0]["artifact_id"]}, everything[:1]),
+    ]
+    for query, expected in queries:
+        found = (await company.get("attributions", sort="cost", **query))["items"]
+        assert sorted(item["artifact_id"] for item in found) == sorted(item["artifact_id"] for item in expected), query
+
+
 async def test_an_open_pull_request_costs_what_was_spent_on_it_so_far(company: Api) -> None:
     items = (await company.get("attributions", state="open", sort="cost"))["items"]
     ledger = await company.get("ledger")

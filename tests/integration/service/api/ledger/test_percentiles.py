@@ -5,7 +5,7 @@ from statistics import quantiles
 
 import pytest
 
-from service.api.ledger.percentiles import percentiles
+from service.queries.ledger.percentiles import percentiles
 from tests.integration.service.api.conftest import DAY, Api, pull_request, token_event
 
 Drain = Callable[[], Awaitable[None]]
@@ -30,6 +30,28 @@ async def test_percentiles_are_over_linked_pull_requests_alone(api: Api, drain: 
     assert list(spread["cost_usd"]) == ["p10", "p25", "p50", "p75", "p90"]
     assert (answer["teams"]["number"], answer["teams"]["tokens"]) == (1, None)
     assert answer["teams"]["withheld_reason"] == "fewer than 5 teams"
+
+
+async def test_percentiles_of_many_pull_requests_are_exact_to_a_percent(
+    api: Api, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = range(1, 31)
+    await api.import_items("pull-requests", *(
+        pull_request(number, state="merged", head_branch=f"b{number}", merged_at=f"{DAY}T15:00:00Z")
+        for number in numbers
+    ))  # fmt: skip
+    events = [token_event(f"e{number}", f"b{number}", 1_000 * number) for number in numbers]
+    await api.post("token-events", {"items": events})
+    await drain()
+    exact = (await api.get("metrics/percentiles", **NOVEMBER))["pull_requests"]
+    monkeypatch.setattr("service.queries.ledger.percentiles.EXACT", 10)
+    stepped = (await api.get("metrics/percentiles", **NOVEMBER))["pull_requests"]
+    assert stepped["number"] == exact["number"] == 30
+    # Between two pull requests the exact percentile is interpolated.
+    for name, tokens in exact["tokens"].items():
+        assert stepped["tokens"][name] == pytest.approx(tokens, rel=0.01, abs=2_000)
+        assert float(stepped["cost_usd"][name]) == pytest.approx(float(exact["cost_usd"][name]), rel=0.3)
+    assert stepped["tokens"] != exact["tokens"]
 
 
 async def test_few_pull_requests_are_withheld(company: Api) -> None:

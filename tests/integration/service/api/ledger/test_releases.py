@@ -206,8 +206,9 @@ async def test_an_organization_never_sees_anothers_releases(company: Api, other_
     assert (await other_api.get(f"releases/{found['artifact_id']}", 404))["field"] == "artifact_id"
 
 
-async def test_the_dearest_releases_come_first_in_pages(company: Api) -> None:
+async def test_the_dearest_releases_come_first_in_pages(company: Api, drain: Any) -> None:
     await company.import_items("releases", FIRST, SECOND, release("v1.2", f"{DAY}T21:00:00Z", 1, 2, 5))
+    await drain()
     newest = (await company.get("releases"))["items"]
     expected = sorted(newest, key=lambda item: float(item["cost_usd"]), reverse=True)
     assert len({item["cost_usd"] for item in expected}) == 3

@@ -9,7 +9,7 @@ from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger import team_changes as changes_module
 from service.api.ledger.change_sentence import change_sentence
 from service.api.ledger.team_changes import SMALLER, TeamChange, sum_causes, team_changes, total
-from service.queries.ledger.spend_change import Sold
+from service.queries.spend.model_uses import Sold
 from service.queries.teams.comparisons import Thresholds
 
 DOLLAR = 10**9

@@ -1,0 +1,92 @@
+"""Invariants of the spend of pull requests and releases: equal to the ledger, and to the sums of merges.
+
+Tests store some pull requests and releases without a note; those without tokens may be missing.
+"""
+
+import asyncpg
+
+from schema.team_of import TEAM_OF_PULL_REQUEST
+from schema.vocabulary.intervals import RELIABLE_SHARE
+from schema.vocabulary.spend_cuts import COSTS, MEASURES
+from schema.vocabulary.tokens import TOKEN_KINDS
+from workers.stores.spend.merges import STEP_OF, STEPPED
+
+_TOTAL = " + ".join(TOKEN_KINDS)
+_WORK = f"""
+    SELECT {{keys}}, {", ".join(f"sum({name})::bigint" for name in MEASURES)} FROM {{table}}
+     WHERE organization_id = $1 GROUP BY {{keys}} ORDER BY {{keys}}
+"""
+_KEYS = "team_id, day, provider, model"
+
+_PULL_REQUESTS = f"""
+    SELECT pull_request.artifact_id, {TEAM_OF_PULL_REQUEST} AS team_id, pull_request.state, pull_request.merged_at,
+           coalesce(is_bot, false) AS is_bot,
+           coalesce((SELECT sum({_TOTAL}) FROM attribution
+                      WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id), 0)::bigint AS tokens,
+           coalesce((SELECT sum({_TOTAL}) FROM attribution
+                      WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id
+                        AND evidence IN ('artifact', 'commit', 'branch')), 0)::bigint AS linked_tokens,
+           coalesce((SELECT sum(cost_nano_usd) FROM attribution
+                      WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id), 0)::bigint
+               AS list_nano_usd,
+           coalesce((SELECT sum(billed_nano_usd) FROM ledger_cost
+                      WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id), 0)::bigint
+               AS billed_nano_usd
+      FROM pull_request
+      JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
+     WHERE pull_request.organization_id = $1
+       AND (EXISTS (SELECT FROM attribution
+                     WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id)
+            OR EXISTS (SELECT FROM pull_request_spend
+                        WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id))
+     ORDER BY 1
+"""
+_KEPT = """
+    SELECT artifact_id, team_id, state, merged_at, is_bot, tokens, linked_tokens, list_nano_usd, billed_nano_usd
+      FROM pull_request_spend WHERE organization_id = $1 ORDER BY 1
+"""
+_RELEASES = f"""
+    SELECT release.artifact_id, {", ".join(f"coalesce(sum(spent.{cost}), 0)::bigint" for cost in COSTS)}
+      FROM release
+      LEFT JOIN (SELECT link.release_id, kept.* FROM release_pull_request AS link
+                   JOIN pull_request_spend AS kept ON kept.artifact_id = link.pull_request_id
+                   LEFT JOIN outcome ON outcome.artifact_id = link.pull_request_id
+                  WHERE link.organization_id = $1 AND outcome.reverted_at IS NULL) AS spent
+        ON spent.release_id = release.artifact_id
+     WHERE release.organization_id = $1
+       AND (spent.release_id IS NOT NULL OR EXISTS (SELECT FROM release_spend AS kept
+                                                     WHERE kept.artifact_id = release.artifact_id))
+     GROUP BY 1 ORDER BY 1
+"""
+_KEPT_RELEASES = f"""
+    SELECT artifact_id, {", ".join(COSTS)} FROM release_spend WHERE organization_id = $1 ORDER BY 1
+"""
+
+_CUTS = {"team": "team_id", **{cut: STEP_OF.format(amount) for cut, amount in STEPPED.items()}}
+_LINKED = f"NOT is_bot AND tokens > 0 AND linked_tokens >= {RELIABLE_SHARE} * tokens"
+_AMOUNTS = ", ".join(f"sum({name})::bigint" for name in (*COSTS, "tokens"))
+_MERGES = f"""
+    SELECT grain, date_trunc(grain, merged_at AT TIME ZONE 'UTC')::date AS period, {{value}} AS value,
+           count(*), {_AMOUNTS}
+      FROM pull_request_spend, (VALUES ('day'), ('week'), ('month')) AS span (grain)
+     WHERE organization_id = $1 AND state = 'merged' AND {{condition}} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_KEPT_MERGES = f"""
+    SELECT grain, period, value, pull_requests, {", ".join((*COSTS, "tokens"))}
+      FROM merged_cut WHERE organization_id = $1 AND cut = $2 ORDER BY 1, 2, 3
+"""
+
+
+async def assert_artifacts(connection: asyncpg.Connection, organization_id: int) -> None:
+    """Check what is kept of pull requests, releases and merges, when no note waits."""
+
+    async def rows(statement: str, *arguments: object) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in await connection.fetch(statement, organization_id, *arguments)]
+
+    work, days = [await rows(_WORK.format(keys=_KEYS, table=table)) for table in ("spend_work", "spend_day")]
+    assert work == days, "the work of team-days does not sum to their spend"
+    assert await rows(_KEPT) == await rows(_PULL_REQUESTS), "the spend of pull requests is not that of the ledger"
+    assert await rows(_KEPT_RELEASES) == await rows(_RELEASES), "the cost of releases is not that of what they ship"
+    for cut, value in _CUTS.items():
+        merges = await rows(_MERGES.format(value=value, condition="true" if cut == "team" else _LINKED))
+        assert await rows(_KEPT_MERGES, cut) == merges, f"merged pull requests by {cut} are not those that were merged"
