@@ -4,24 +4,27 @@ Every team works on three pull requests a day, with three models, two workflows,
 tiers of its own. Spend is laid in days at once and summed by the workers' statements; the last days are left to them.
 """
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 import asyncpg
+import click
 
 from schema.database import Database, Tenant
 from schema.vocabulary.spend_cuts import MEASURES
 from schema.vocabulary.tokens import TOKEN_KINDS
+from tests.benchmarks.metrics.bulk import without_indexes
+from tests.benchmarks.metrics.sums import sum_artifacts, sum_days
 from tests.harness.organization import Organization, make_organization
-from workers.stores.ledger.merged_weeks import sum_next
-from workers.stores.spend.cuts import add_changes
-from workers.stores.spend.days import DIMENSIONS, make_tables
+from workers.stores.spend.days import DIMENSIONS
 
 ROWS_A_TEAM_DAY = 27
+CONNECTIONS = 2
 # The last days have windows and no spend yet, so that workers can roll them up.
 DAYS_WITH_WINDOWS = 5
 AMOUNTS = (*TOKEN_KINDS, "cost_nano_usd")
-TABLES = ("attribution", "attribution_rollup", "token_window", "spend_day")
+LARGE = ("attribution", "attribution_rollup", "spend_day", "spend_work", "spend_cut")
 
 # Pull request n of a team is opened on day 2n/3, merged or closed four days later.
 PULL_REQUESTS = """
@@ -126,6 +129,15 @@ SPEND = f"""
            sum(requests), sum(failed_requests), sum(timed_requests), sum(duration_ms)
       FROM made_share WHERE day <= $2::date GROUP BY team_id, day, {", ".join(DIMENSIONS)}
 """
+WORK = f"""
+    INSERT INTO spend_work (organization_id, team_id, day, artifact_id, provider, model, {", ".join(MEASURES)},
+                            linked_tokens)
+    SELECT $1::bigint, team_id, day, artifact_id, provider, model, {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)},
+           sum(cost_nano_usd), sum(cost_nano_usd), 0, sum(requests), sum(failed_requests), sum(timed_requests),
+           sum(duration_ms),
+           coalesce(sum({" + ".join(TOKEN_KINDS)}) FILTER (WHERE evidence IN ('artifact', 'commit', 'branch')), 0)
+      FROM made_share WHERE day <= $2::date GROUP BY 2, 3, 4, 5, 6
+"""
 WINDOWS = f"""
     INSERT INTO token_window (organization_id, team_id, hour, window_id, source, provider, model, model_family,
            context_tier, workflow, prompt_template, requests, failed_requests, timed_requests, duration_ms,
@@ -144,11 +156,6 @@ TOTALS = (
     INSERT INTO intake_total (organization_id, team_id, day, requests, {", ".join(TOKEN_KINDS)})
     SELECT organization_id, team_id, day, 1, {", ".join(TOKEN_KINDS)} FROM settlement WHERE organization_id = $1
     """,
-    """
-    INSERT INTO stale_week (organization_id, team_id, week)
-    SELECT DISTINCT $1::bigint, team_id, date_trunc('week', ended_at)::date FROM made_pull_request
-    """,
-    "DROP TABLE made_pull_request",
 )
 
 
@@ -165,10 +172,7 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     company = await make_organization(database, master_secret, "company")
     last = datetime.now(UTC).date() - timedelta(days=1)
     first = last - timedelta(days=max(DAYS_WITH_WINDOWS, round(rows / teams / ROWS_A_TEAM_DAY)) - 1)
-    administration = await asyncpg.connect(superuser_url)
-    # This role bypasses row-level security, and the statements keep foreign keys valid without checks.
-    await administration.execute("SET session_replication_role = replica; SET timezone = 'UTC'")
-    await administration.execute("SET work_mem = '512MB'; SET maintenance_work_mem = '1GB'; SET jit = off")
+    administration, *helping = [await connect(superuser_url) for _ in range(CONNECTIONS)]
     organization_id = company.organization_id
     await administration.execute(
         "INSERT INTO team (organization_id, name, size)"
@@ -180,40 +184,36 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     for statement in FORGE:
         await administration.execute(statement, organization_id)
     await administration.execute("ANALYZE")
-    for begins, ends in months(first, last):
-        await administration.execute(MAKE_SHARES, organization_id, _midnight(begins), _midnight(ends), first)
-        for statement in LEDGER:
-            await administration.execute(statement, organization_id)
-        for statement in (SPEND, WINDOWS):
-            await administration.execute(statement, organization_id, last - timedelta(days=DAYS_WITH_WINDOWS))
-        await administration.execute("DROP TABLE made_share")
-        await add_sums(Tenant(administration, organization_id), begins, min(ends, last - timedelta(DAYS_WITH_WINDOWS)))
-    for statement in TOTALS:
-        await administration.execute(statement, *([organization_id] if "$1" in statement else []))
-    async with database.organization(organization_id) as tenant:
-        while await sum_next(tenant):
-            pass
+    spent_to = last - timedelta(days=DAYS_WITH_WINDOWS)
+    async with without_indexes(administration, LARGE):
+        for begins, ends in months(first, last):
+            await administration.execute(MAKE_SHARES, organization_id, _midnight(begins), _midnight(ends), first)
+            for statement in LEDGER:
+                await administration.execute(statement, organization_id)
+            for statement in (SPEND, WORK, WINDOWS):
+                await administration.execute(statement, organization_id, spent_to)
+            await administration.execute("DROP TABLE made_share")
+        for statement in TOTALS:
+            await administration.execute(statement, *([organization_id] if "$1" in statement else []))
+        begins = time.perf_counter()
+        await sum_days([administration, *helping], organization_id, months(first, spent_to))
+    await sum_artifacts(Tenant(administration, organization_id))
+    click.echo(f"sums took {time.perf_counter() - begins:.0f} s", err=True)
+    await administration.execute("DROP TABLE made_pull_request")
     await administration.execute("VACUUM (ANALYZE)")
     # Otherwise PostgreSQL would write the new rows to disk during the measurement.
     await administration.execute("CHECKPOINT")
-    await administration.close()
+    for connection in (administration, *helping):
+        await connection.close()
     return Company(company, first, last)
 
 
-async def add_sums(tenant: Tenant, begins: date, ends: date) -> None:
-    """Add days of `spend_day` to its sums, one by one: of many days, the sums would not fit a processor's caches."""
-    columns = ", ".join(("team_id", "day", *DIMENSIONS, *MEASURES))
-    await tenant.connection.execute("ANALYZE spend_day")
-    for number in range((ends - begins).days + 1):
-        async with tenant.transaction():
-            await make_tables(tenant)
-            await tenant.execute(
-                f"INSERT INTO spend_change ({columns}) SELECT {columns} FROM spend_day"
-                " WHERE organization_id = $1 AND day = $2 AND team_id IN"
-                " (SELECT team_id FROM team WHERE organization_id = $1)",
-                begins + timedelta(days=number),
-            )
-            await add_changes(tenant)
+async def connect(superuser_url: str) -> asyncpg.Connection:
+    """Connect as a role that bypasses row-level security; the statements keep foreign keys valid without checks."""
+    connection = await asyncpg.connect(superuser_url)
+    await connection.execute("SET session_replication_role = replica; SET timezone = 'UTC'")
+    await connection.execute("SET work_mem = '512MB'; SET maintenance_work_mem = '1GB'; SET jit = off")
+    return connection
 
 
 def months(first: date, last: date) -> list[tuple[date, date]]:

@@ -1,4 +1,7 @@
-"""Questions about spend, drawn with a seed: a kind of question is always the same but for its period and team."""
+"""Questions about spend, drawn with a seed: a kind of question is always the same but for its period and team.
+
+A kind may name the address that it asks, before a colon; otherwise that is `/api/v1/spend`.
+"""
 
 import random
 from collections.abc import Callable, Mapping
@@ -39,6 +42,23 @@ def draw(kind: str, seed: int, first: date, last: date, teams: int) -> Query:
         },
         "a team's weeks by repository": lambda: {**weeks, **team, "bucket": "week", "group_by": "repository"},
         "any period of a team by workflow and feature": lambda: {**anything, **team, "group_by": "workflow,feature"},
+        "any period, dearest features and models": lambda: {**anything, "group_by": "model,feature", "sort": "cost"},
+        "any period, dearest features and prompts": lambda: {
+            **anything, "group_by": "feature,prompt_version", "sort": "cost",
+        },
+        "metrics/conversion: any period by team": lambda: {**anything, "group_by": "team"},
+        "metrics/percentiles: any period": lambda: anything,
+        "metrics/percentiles: any period of a team": lambda: {**anything, **team},
+        "attributions: dearest": lambda: {"sort": "cost"},
+        "attributions: dearest that are open": lambda: {"sort": "cost", "state": "open"},
+        "attributions: dearest merged in any period": lambda: {
+            "sort": "cost", "merged_from": f"{begins}", "merged_to": f"{ends}",
+        },
+        "attributions: dearest of a team": lambda: {**team, "sort": "cost"},
+        "releases: dearest": lambda: {"sort": "cost"},
+        "spend/change: a month": lambda: {**months, "compare": "previous"},
+        "spend/change: any period": lambda: {**anything, "compare": "previous"},
+        "spend/change: any period of a team": lambda: {**anything, **team, "compare": "previous"},
     }  # fmt: skip
     return kinds[kind]()
 
@@ -59,4 +79,22 @@ KINDS = (
     "a team's year by month, model and fate",
     "a team's weeks by repository",
     "any period of a team by workflow and feature",
+    "any period, dearest features and models",
+    "any period, dearest features and prompts",
+    "metrics/conversion: any period by team",
+    "metrics/percentiles: any period",
+    "metrics/percentiles: any period of a team",
+    "attributions: dearest",
+    "attributions: dearest that are open",
+    "attributions: dearest merged in any period",
+    "attributions: dearest of a team",
+    "releases: dearest",
+    "spend/change: a month",
+    "spend/change: any period",
+    "spend/change: any period of a team",
 )
+
+
+def address(kind: str) -> str:
+    """Return the address that a kind of question asks, below `/api/v1/`."""
+    return kind.partition(":")[0] if ":" in kind else "spend"
