@@ -8,6 +8,7 @@ commit, number) are hashed separately and matched with the hashes on pull reques
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -173,6 +174,14 @@ class Hasher:
     def member(self, mail: str) -> bytes:
         """Hash a person's e-mail in a provider's report, only to look up the team while the report is read."""
         return self._hash("member", mail.strip().lower())
+
+    def code_owner(self, handle: str) -> bytes:
+        """Hash a handle in CODEOWNERS. Handles are case-insensitive at the forges."""
+        return self._hash("code_owner", handle.lower())
+
+    def labels(self, digests: Iterable[bytes]) -> list[bytes]:
+        """Hash digests of labels; sorted."""
+        return sorted(self._hash("label", digest.hex()) for digest in digests)
 
     def reference(self, kind: str, name: str | bytes) -> bytes:
         """Hash anything else that needs an identity, such as a review or a token event; text as UTF-8."""

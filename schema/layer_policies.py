@@ -1,7 +1,7 @@
 """The stored layer policy of an organization."""
 
 from schema.database import Tenant
-from schema.vocabulary.layers import ORDER, Layer, LayerPolicy
+from vocabulary.layers import ORDER, Layer, LayerPolicy
 
 _READ = """
 SELECT 'order' AS rule, layer AS source, layer, place AS number

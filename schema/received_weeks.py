@@ -4,7 +4,7 @@ Intake does not update week sums; a worker adds the missing tokens later. Until 
 never lags behind.
 """
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 
 TOTAL = " + ".join(TOKEN_KINDS)
 # A condition on `intake_total`; it must equal the predicate of the partial index on that table.

@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Count, Forge, ForgeId, Instant, Name, Number, Revision, TeamHandle, check_calendar
+from schema.contracts.values import Count, ForgeId, Instant, Name, Number, Revision, TeamHandle, check_calendar
+from vocabulary.forge import Forge
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_COMMITS = 10_000

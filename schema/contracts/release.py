@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Forge, ForgeId, Instant, Name, Number, Revision, check_calendar
+from schema.contracts.values import ForgeId, Instant, Name, Number, Revision, check_calendar
+from vocabulary.forge import Forge
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_PULL_REQUESTS = 50_000

@@ -1,7 +1,7 @@
 """Types of values that several contracts share, with their limits."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
@@ -19,7 +19,6 @@ TeamHandle: TypeAlias = Annotated[
     str, Meta(pattern=r"^@[^\s@/\x00]+(?:/[^\s@/\x00]+)+$", max_length=300, description="Team handle, as @org/team")
 ]
 Revision: TypeAlias = Annotated[str, Meta(pattern=r"^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$", description="Full SHA")]
-Forge: TypeAlias = Literal["github", "gitlab"]
 
 # Between these, any UTC offset stays inside Python's calendar.
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)

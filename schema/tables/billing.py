@@ -38,7 +38,7 @@ class BillingCharge(columns.Tenant, table=True):
     first_day: date
     last_day: date
     provider: str
-    model: str = Field(description="a key of schema/vocabulary/model_keys.py, or empty")
+    model: str = Field(description="a key of vocabulary/model_keys.py, or empty")
     kind: str
     service_tier: str = Field(sa_column_kwargs={"server_default": ""})
     category: str
@@ -82,7 +82,7 @@ class OwnershipFactor(columns.Tenant, table=True):
     factor_id: int = columns.serial_key()
     part: str
     provider: str = Field(description="empty for all")
-    model: str = Field(description="a key of schema/vocabulary/model_keys.py; empty for all")
+    model: str = Field(description="a key of vocabulary/model_keys.py; empty for all")
     first_day: date
     low: int = columns.count(nullable=False)
     value: int = columns.count(nullable=False)
@@ -103,7 +103,7 @@ class ContractPrice(columns.Tenant, table=True):
 
     price_id: int = columns.serial_key()
     provider: str
-    model: str = Field(description="a key of schema/vocabulary/model_keys.py")
+    model: str = Field(description="a key of vocabulary/model_keys.py")
     service_tier: str
     kind: str = Field(description="a PriceKind")
     first_day: date
@@ -118,7 +118,7 @@ class StalePrice(columns.Tenant, table=True):
     __table_args__ = (columns.of_organization(),)
 
     note_id: int = columns.serial_key()
-    model: str = Field(description="a key of schema/vocabulary/model_keys.py")
+    model: str = Field(description="a key of vocabulary/model_keys.py")
     first_day: date
     noted_at: datetime = columns.created()
 

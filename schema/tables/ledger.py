@@ -6,8 +6,8 @@ from sqlalchemy import Column, Integer
 from sqlmodel import Field
 
 from schema.tables import columns
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.basis import Basis
+from vocabulary.tokens import TOKEN_KINDS
 
 
 class TokenWindow(columns.Tenant, columns.TokenColumns, columns.EvidenceColumns, table=True):

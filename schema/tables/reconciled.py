@@ -16,7 +16,7 @@ class Reconciliation(columns.Tenant, table=True):
 
     day: date = Field(primary_key=True)
     provider: str = Field(primary_key=True)
-    model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
+    model: str = Field(primary_key=True, description="a key of vocabulary/model_keys.py")
     seen_input_uncached: int = columns.zero()
     seen_cache_read: int = columns.zero()
     seen_cache_write: int = columns.zero()

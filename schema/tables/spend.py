@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Field
 
 from schema.tables import columns
-from schema.vocabulary.spend_cuts import COSTS
+from vocabulary.spend_cuts import COSTS
 
 
 class SpendDay(columns.TeamDay, columns.SpendColumns, table=True):

@@ -46,7 +46,7 @@ class ProviderUsage(columns.Tenant, table=True):
 
     account_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
-    model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
+    model: str = Field(primary_key=True, description="a key of vocabulary/model_keys.py")
     input_uncached: int = columns.zero()
     cache_read: int = columns.zero()
     cache_write: int = columns.zero()
@@ -63,7 +63,7 @@ class Engagement(columns.Tenant, table=True):
 
     account_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
-    model: str = Field(primary_key=True, description="a key of schema/vocabulary/model_keys.py")
+    model: str = Field(primary_key=True, description="a key of vocabulary/model_keys.py")
     interactions: int = columns.zero()
     generations: int = columns.zero()
     acceptances: int = columns.zero()

@@ -5,11 +5,11 @@ from functools import reduce
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts, usd_text
 from service.contracts.amounts import TokensShown
 from service.contracts.attribution import EvidenceShares, ModelShare
 from service.contracts.ledger import Amounts
 from service.queries.ledger.spend import Spend
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts, usd_text
 
 EVIDENCE = EvidenceShares.__struct_fields__
 

@@ -7,11 +7,11 @@ from typing import Annotated, TypeAlias
 from litestar.params import QueryParameter
 
 from schema.errors import BadInputError
-from schema.vocabulary.spend_cuts import DIMENSIONS
 from service.api.periods import Bucket, read_bucketed_period
 from service.queries.spend.buckets import Bucket as Part
 from service.queries.spend.buckets import Comparison, SpendBucket, buckets_of, compared_span
 from service.queries.spend.runs import Span
+from vocabulary.spend_cuts import DIMENSIONS
 
 MOST_BUCKETS = 1_100
 MOST_DIMENSIONS = 2

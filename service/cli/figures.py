@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from schema.vocabulary.tokens import nano_usd
 from service.dashboard.numbers import CENT, MINUS, NOTHING, short_count, short_usd
+from vocabulary.tokens import nano_usd
 
 NAMES = {"repository": "repository", "cohort": "team and hour"}
 # Longer names would not fit beside other columns.

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from schema.vocabulary.layers import ORDER
 from service.cli.options import example, json_option, service_options
+from vocabulary.layers import ORDER
 
 PATH = "/api/v1/layers"
 COVERAGE = "/api/v1/coverage"

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, parse_repository
 from service.client import Client, state_folder
 from service.imports.git.reader import GitRepository
+from vocabulary.forge import Forge
 
 REMOTE = "origin"
 

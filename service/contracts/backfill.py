@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from schema.contracts.values import Forge
 from service.contracts.amounts import NextCursor
+from vocabulary.forge import Forge
 
 
 class NewBackfill(Struct, forbid_unknown_fields=True):

@@ -14,9 +14,9 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from schema.contracts.values import Title
-from schema.vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED_TOKENS, ChargeKind
-from schema.vocabulary.tokens import NANO_USD
 from service.contracts.token_event import ServiceTier
+from vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED_TOKENS, ChargeKind
+from vocabulary.tokens import NANO_USD
 
 MAXIMUM_ITEMS = 1_000
 MAXIMUM_CHARGES = 50_000

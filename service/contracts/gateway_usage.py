@@ -15,9 +15,9 @@ from typing import Annotated, Literal, TypeAlias
 from msgspec import Meta, Struct
 
 from schema.contracts.values import Instant
-from schema.vocabulary.gateway_parts import MAXIMUM_BYTES
 from service.contracts.amounts import NextCursor
 from service.contracts.token_event import MAXIMUM_ITEMS, Count, Identifier, Label
+from vocabulary.gateway_parts import MAXIMUM_BYTES
 
 Bytes: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BYTES)]
 ModelText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]

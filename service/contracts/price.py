@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
-from schema.vocabulary.service_tiers import MAXIMUM_LENGTH
+from vocabulary.service_tiers import MAXIMUM_LENGTH
 
 MAXIMUM_ITEMS = 1_000
 LARGEST_USD = Decimal(10**6)

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from schema.vocabulary.service_tiers import MAXIMUM_LENGTH
-from schema.vocabulary.tokens import MAXIMUM_TOKENS
+from vocabulary.service_tiers import MAXIMUM_LENGTH
+from vocabulary.tokens import MAXIMUM_TOKENS
 
 MAXIMUM_ITEMS = 10_000
 # A time outside these years would create a ledger day that never existed.

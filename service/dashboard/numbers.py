@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from schema.vocabulary.tokens import NANO_USD
+from vocabulary.tokens import NANO_USD
 
 THOUSAND = 1_000
 UNITS = ((10**3, "k"), (10**6, "M"), (10**9, "B"), (10**12, "T"))

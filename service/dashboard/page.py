@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from schema.vocabulary.tokens import usd_text
 from service.dashboard.charts import Segment, TrendBar, stacked_bar, trend_bars, trend_width
 from service.dashboard.facts import Amount, LedgerFacts, Merges, PageFacts, TeamFacts
 from service.dashboard.next_steps import Command, Step, linked_share, next_steps, quickest_imports, telemetry_step
 from service.dashboard.numbers import NOTHING, exact_count, percent, shares, short_count, short_usd
+from vocabulary.tokens import usd_text
 
 FATES: tuple[tuple[str, str, str, Callable[[LedgerFacts], Amount]], ...] = (
     ("merged", "Merged", "on pull requests that were merged", lambda ledger: ledger.merged),

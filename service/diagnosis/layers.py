@@ -7,11 +7,11 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.layer_policies import read_policy
-from schema.vocabulary.layers import ORDER, Layer
 from service.diagnosis.finding import Finding, ok, warning
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.tokens.double_counting import DoubleCounting
 from service.queries.tokens.layer_amounts import read_layer_amounts
+from vocabulary.layers import ORDER, Layer
 
 LOOK_BACK = timedelta(days=14)
 

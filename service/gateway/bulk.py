@@ -7,16 +7,16 @@ from msgspec import Struct
 
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.gateway_routes import FAILED, STREAMED, billed_parts
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.gateway_usage import GatewayRequestIn, GatewayUsageBatch
 from service.contracts.token_event import EARLIEST, LATEST
 from service.gateway.routes import route_label
 from service.http.event_packing import EventRow
 from service.telemetry.hashing.rows import hash_readings
 from service.telemetry.reading.normalised import Readings, TokenEvent
+from vocabulary.gateway_parts import Part
+from vocabulary.gateway_routes import FAILED, STREAMED, billed_parts
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 # The source of tokens that a gateway reports or that are estimated from its bytes; also the namespace of event ids.
 GATEWAY = "gateway"

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from schema.database import Database, Tenant, rows_as_columns
-from schema.vocabulary.gateway_parts import Part, size_class
 from service.gateway.bulk import GatewayRow, GatewayRows
 from service.telemetry.store.event_batches import add_events, lock_intake, remember
 from service.telemetry.store.rows import add_totals
 from service.telemetry.store.teams import team_ids
+from vocabulary.gateway_parts import Part, size_class
 
 ADD_USAGE = """
     INSERT INTO gateway_usage (

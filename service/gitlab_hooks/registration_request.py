@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS
-from schema.vocabulary.hooks import HookScope
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.reachability import is_reachable, web_address
 from service.contracts.registration import NewRegistration
+from vocabulary.hooks import HookScope
 
 DEFAULT_BASE = "https://gitlab.com"
 

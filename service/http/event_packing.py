@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from struct import Struct
 from typing import Any, NamedTuple, TypeAlias
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 
 # In the order of SHARED_COLUMNS.
 Shared: TypeAlias = tuple[object, ...]

@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct, field
 
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import Count
 from service.imports.bedrock_bodies import read_extras
 from service.imports.requests import Request, is_plausible, plain_text
+from vocabulary.tokens import TokenCounts
 
 SOURCE = "bedrock"
 PROVIDER = "aws"

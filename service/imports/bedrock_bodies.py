@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct, field
 
-from schema.vocabulary.service_tiers import service_tier
 from service.contracts.token_event import Count
 from service.imports.requests import Extras
+from vocabulary.service_tiers import service_tier
 
 HOUR = "1h"
 

@@ -4,8 +4,8 @@ import hashlib
 import re
 from typing import Any, NamedTuple
 
-from schema.vocabulary.tokens import MAXIMUM_TOKENS
 from service.contracts.token_event import LeftOutIn
+from vocabulary.tokens import MAXIMUM_TOKENS
 
 # Fields that hold a time; a row whose field is not known cannot be read at all.
 TIMES = frozenset({"startTime", "timestamp"})

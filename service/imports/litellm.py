@@ -18,11 +18,11 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct, field
 
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import MAXIMUM_TOKENS
 from service.imports.requests import Extras, Request, is_plausible, plain_text
 from service.telemetry.reading.usage import split
 from service.telemetry.sources.conventions.requests import reported_usage
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import MAXIMUM_TOKENS
 
 SOURCE = "litellm"
 # The gateway adds this to the id of an answer from its cache.

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import EARLIEST, LATEST, TokenEventIn, TokensIn
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 MAXIMUM_ID = 200
 MAXIMUM_PIECES = 2**31 - 1

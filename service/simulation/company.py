@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schema.vocabulary.tokens import TokenCounts
 from service.simulation.habits import Habits
+from vocabulary.tokens import TokenCounts
 
 FORGE_HOST = "github.com"
 

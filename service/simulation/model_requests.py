@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from schema.vocabulary.tokens import TokenCounts
 from service.simulation.company import Agent, CompanyPlan, ModelRequest, TeamPlan
 from service.simulation.draws import Draws
+from vocabulary.tokens import TokenCounts
 
 MODELS = {
     Agent.CLAUDE_CODE: {"claude-sonnet-4-5": 0.82, "claude-haiku-4-5": 0.18},

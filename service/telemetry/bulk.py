@@ -4,13 +4,13 @@ from msgspec.structs import astuple
 
 from schema.errors import BadInputError
 from schema.identifiers import artifact_bytes
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import EARLIEST, LATEST, TokenEventBatch, TokenEventIn
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.links import repository_name
 from service.telemetry.reading.normalised import IMPORT, Dropped, LeftOut, Links, Readings, TokenEvent
+from vocabulary.model_names import model_name
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import TokenCounts
 
 # One namespace for the whole API: an event_id counts once, whatever its source.
 API = "api"

@@ -6,9 +6,9 @@ Tests store some pull requests and releases without a note; those without tokens
 import asyncpg
 
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from schema.vocabulary.intervals import RELIABLE_SHARE
-from schema.vocabulary.spend_cuts import COSTS, MEASURES
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.intervals import RELIABLE_SHARE
+from vocabulary.spend_cuts import COSTS, MEASURES
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend.merges import STEP_OF, STEPPED
 
 _TOTAL = " + ".join(TOKEN_KINDS)

@@ -5,12 +5,12 @@ import redis
 
 from schema.database import Tenant
 from schema.tables import TENANT_TABLES
-from schema.vocabulary.tokens import TOKEN_KINDS
 from service.queries.ledger.costs import read_ledger_costs
 from service.queries.ledger.spend import Spend
 from service.queries.ledger.totals import read_ledger
 from tests.harness.outcome_invariants import assert_outcomes
 from tests.harness.spend_invariants import assert_spend
+from vocabulary.tokens import TOKEN_KINDS
 
 CANARY = "CANARY"
 _SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)

@@ -2,9 +2,9 @@
 
 import asyncpg
 
-from schema.vocabulary.spend_cuts import CUTS, MEASURES, OF_MODELS, cut_name
-from schema.vocabulary.tokens import TOKEN_KINDS
 from tests.harness.artifact_invariants import assert_artifacts
+from vocabulary.spend_cuts import CUTS, MEASURES, OF_MODELS, cut_name
+from vocabulary.tokens import TOKEN_KINDS
 
 _KINDS = ", ".join(TOKEN_KINDS)
 

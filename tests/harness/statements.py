@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("schema", "service", "workers")
+FOLDERS = ("schema", "service", "vocabulary", "workers")
 METHODS = {"fetch", "fetchrow", "fetchval", "execute"}
 # Composes statements from the configuration of each kind of row; tests/unit/workers/test_work_queue.py reads them.
 COMPOSED = "workers/work_queue.py"

@@ -214,7 +214,7 @@ def is_room(folder: str) -> bool:
     return len(below) == 1 and top in PRODUCT
 
 
-PRODUCT = ("schema", "service", "workers")
+PRODUCT = ("schema", "service", "vocabulary", "workers")
 
 
 def test_the_table_of_jobs_lists_each_job_once() -> None:
@@ -225,7 +225,7 @@ def test_the_table_of_jobs_lists_each_job_once() -> None:
 
 def test_the_walks_for_newcomers_name_what_exists() -> None:
     walks = CONTRIBUTING.read_text().split("## Find your way")[1].split("\n## ")[0]
-    paths = set(re.findall(r"`((?:schema|service|workers)/[\w/.]+)`", walks))
+    paths = set(re.findall(r"`((?:schema|service|vocabulary|workers)/[\w/.]+)`", walks))
     assert len(re.findall(r"^\*\*.+\?\*\*", walks, re.MULTILINE)) == 3
     assert len(paths) >= 6
     assert {path.rstrip("/") for path in paths} - tracked_files() - tracked_folders() == set()

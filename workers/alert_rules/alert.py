@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from causes.split import Causes
+from vocabulary.causes.split import Causes
 
 WHOLE_ORGANIZATION: Final = 0
 ORGANIZATION: Final = "organization"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from causes.split import USUAL_PRICES, Causes, ModelUse, Use, split_change
-from causes.words import moved_models
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.causes.split import USUAL_PRICES, Causes, ModelUse, Use, split_change
+from vocabulary.causes.words import moved_models
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.alert_rules.use import COST, REQUESTS, DailyUse
 from workers.statistics.arrays import Mask
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.alert_rules.alert import WHOLE_ORGANIZATION, Alert, Kind
 from workers.alert_rules.use import COST, INPUTS, LINKED, OUTPUTS, REQUESTS, Change, DailyUse
 from workers.alert_rules.words import candidate_of, change_sentence, day_text, link, percent, subject_name, subject_text

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Mask, Real, Whole
 
 INPUTS = ("input_uncached", "cache_read", "cache_write")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
-from causes.split import Causes
-from causes.words import money, named_causes, signed, words_of
+from vocabulary.causes.split import Causes
+from vocabulary.causes.words import money, named_causes, signed, words_of
 from workers.alert_rules.use import Change
 from workers.statistics.leading_causes import Candidate
 

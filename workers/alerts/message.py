@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from schema.vocabulary.tokens import NANO_USD, usd_text
+from vocabulary.tokens import NANO_USD, usd_text
 
 
 class AlertEvent(StrEnum):

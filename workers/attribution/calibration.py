@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from schema.vocabulary.intervals import Quantiles
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.intervals import Quantiles
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.dispersion import Dispersion, dispersion_of
 from workers.attribution.evidence import EvidenceIndex
 from workers.attribution.interval_defaults import default_quantiles

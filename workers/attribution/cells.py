@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.apportion import Whole
 from workers.attribution.matches import Matches
 from workers.attribution.window_columns import Windows

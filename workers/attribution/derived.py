@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.basis import Basis
+from vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.windows import NO_SURCHARGES, Change, Dimensions, Place, Surcharges, window
 

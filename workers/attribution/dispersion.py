@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.ledger import EVIDENCE_PLACES, AttributionRows
 
 # Below this part of the mean, a pull request gets almost nothing.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import log
 from typing import Final, NamedTuple, TypeAlias
 
-from schema.vocabulary.intervals import Quantiles
+from vocabulary.intervals import Quantiles
 from workers.attribution.dispersion import Dispersion
 from workers.attribution.model import COHORT, REPOSITORY
 

@@ -11,7 +11,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.vocabulary.intervals import COVERAGE, Quantiles
+from vocabulary.intervals import COVERAGE, Quantiles
 
 Real = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from schema.vocabulary.tokens import TokenCounts, sum_tokens
+from vocabulary.tokens import TokenCounts, sum_tokens
 from workers.attribution.apportion import Whole
 from workers.attribution.model import ARTIFACT, BRANCH, COHORT, COMMIT, NO_EVIDENCE, REPOSITORY
 from workers.attribution.window_columns import HOURS_A_DAY, Label, Windows, hour_begins

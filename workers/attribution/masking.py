@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.evidence import EvidenceIndex
 from workers.attribution.matches import match_windows
 from workers.attribution.model import OVERHEAD, REPOSITORY, Evidence, Facts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.attribution.apportion import Whole
 from workers.attribution.evidence import EvidenceIndex, Explored, Link, Pool
 from workers.attribution.ledger import EVIDENCE_PLACES

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.apportion import Whole
 from workers.attribution.blocks import blocks, data_span
 from workers.attribution.cells import cells_of

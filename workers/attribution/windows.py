@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.basis import Basis
+from vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence
 
 # Number of team, hour and dimension sets whose digest prefix is cached.

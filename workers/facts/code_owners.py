@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 from schema.database import Tenant
 from schema.identifiers import Hasher
-from schema.vocabulary.code_owners import hash_owner
 from workers.facts.changes import Days, Transfer
 from workers.facts.scope import ForgeScope
 from workers.stores.ledger.invalidate_days import affected_days
@@ -59,11 +58,11 @@ async def find_mapped_owners(tenant: Tenant, hasher: Hasher, handles: Collection
     """Return the hashes of the handles that map to a team."""
     if not handles:
         return set()
-    hashes = sorted(hash_owner(hasher, each) for each in handles)
+    hashes = sorted(hasher.code_owner(each) for each in handles)
     return {row["owner"] for row in await tenant.fetch(_MAPPED, hashes)}
 
 
 def first_owner(hasher: Hasher, handles: Sequence[str], mapped: Collection[bytes]) -> bytes | None:
     """Return the hash of the first handle that maps to a team, or else of the first one, which may be mapped later."""
-    hashes = [hash_owner(hasher, each) for each in handles]
+    hashes = [hasher.code_owner(each) for each in handles]
     return next((each for each in hashes if each in mapped), hashes[0] if hashes else None)

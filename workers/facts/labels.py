@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from schema.database import rows_as_columns
-from schema.vocabulary.labels import hash_labels
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts
 from workers.outcomes.life_cycle import PullRequestRow
@@ -31,7 +30,7 @@ async def store_labels(scope: ForgeScope, rows: Sequence[PullRequestRow], report
         if facts.labels is not None and (known is None or known.updated_at <= facts.updated_at):
             newest[row.artifact_id] = facts
     stored: list[tuple[object, ...]] = [
-        (artifact_id, ",".join(each.hex() for each in hash_labels(scope.hasher, facts.labels or ())), facts.updated_at)
+        (artifact_id, ",".join(each.hex() for each in scope.hasher.labels(facts.labels or ())), facts.updated_at)
         for artifact_id, facts in sorted(newest.items(), key=lambda each: each[0])
     ]
     if stored:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from schema.identifiers import abbreviate_commit
-from schema.vocabulary.reverts import Named, Reverted
+from vocabulary.reverts import Named, Reverted
 from workers.facts.scope import ForgeScope
 from workers.forge_events.model import PullRequestFacts, PushFacts
 from workers.outcomes.reverted import RevertReport, RevertSource, RevertTarget

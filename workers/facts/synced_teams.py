@@ -9,7 +9,6 @@ from uuid import UUID
 from schema.contracts.team_sync import TeamCounted, TeamSyncReport
 from schema.database import Tenant
 from schema.identifiers import Hasher
-from schema.vocabulary.code_owners import hash_owner
 from workers.facts.changes import Changes
 from workers.facts.synced_repositories import Look, assign_to_owners
 from workers.team_sync.forge_teams import ForgeTeam
@@ -79,7 +78,7 @@ async def sync(
     teams = await _load(tenant)
     kept, elsewhere, empty, left = dict[bytes, tuple[ForgeTeam, int]](), 0, 0, 0
     for reported in sorted(look.teams, key=lambda each: each.handle):
-        key, owner = forge_team_id(hasher, look.host, reported), hash_owner(hasher, f"@{reported.handle}")
+        key, owner = forge_team_id(hasher, look.host, reported), hasher.code_owner(f"@{reported.handle}")
         if owner in left_out:
             left += 1
         elif not reported.people:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from schema.vocabulary.hooks import HookScope
+from vocabulary.hooks import HookScope
 
 COLLECTIONS = {HookScope.GROUP: "groups", HookScope.PROJECT: "projects"}
 

@@ -6,7 +6,7 @@ from schema.contracts.pull_request import PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.identifiers import DEFAULT_HOSTS, parse_repository
 from schema.kinds import PullRequestState
-from schema.vocabulary.reverts import Named, Reverted
+from vocabulary.reverts import Named, Reverted
 from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts, ReleaseFacts, RepositoryFacts
 from workers.outcomes.life_cycle import ReleaseState
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from schema.contracts.values import Forge
-from schema.vocabulary.merge_messages import Message, read_numbers
+from vocabulary.forge import Forge
+from vocabulary.merge_messages import Message, read_numbers
 from workers.forge_events.model import LandedFacts
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from schema.identifiers import RepositoryName
 from schema.kinds import PullRequestState
-from schema.vocabulary.reverts import NOTHING, Reverted
+from vocabulary.reverts import NOTHING, Reverted
 from workers.outcomes.life_cycle import ReleaseState
 
 

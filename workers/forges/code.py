@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from schema.vocabulary.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
+from vocabulary.code_owners import PLACES, CodeOwners, rank_teams, read_code_owners
 from workers.forge_access.errors import RefusedError
 from workers.forge_access.listed import Listed
 from workers.forge_events.reading import Json, items, mapping, text

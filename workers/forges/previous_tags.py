@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from schema.vocabulary import alias_tags
-from schema.vocabulary.tag_names import TagName, Version, read_tag
+from vocabulary import alias_tags
+from vocabulary.tag_names import TagName, Version, read_tag
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from schema.vocabulary.package_folders import MANIFESTS, changes_package, package_folder
-from schema.vocabulary.tag_names import read_tag
+from vocabulary.package_folders import MANIFESTS, changes_package, package_folder
+from vocabulary.tag_names import read_tag
 from workers.forge_access.errors import RefusedError
 from workers.forge_access.listed import Listed
 from workers.forges.code import CodeClient

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from schema.vocabulary.intervals import Quantiles
+from vocabulary.intervals import Quantiles
 
 # Student's 90 % quantile by degrees of freedom, for two tails of 10 % (COVERAGE is 80 %), and that of the normal
 # distribution, its limit.

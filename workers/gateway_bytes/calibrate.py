@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.vocabulary.intervals import Quantiles
+from vocabulary.intervals import Quantiles
 from workers.attribution.intervals import conformal_quantiles, log_errors, offset, sum_errors
 from workers.gateway_bytes.between_models import between_models
 from workers.gateway_bytes.line import NORMAL, Line, Real, believed, fit_line, usable

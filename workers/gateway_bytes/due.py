@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.model_keys import model_key
+from vocabulary.gateway_parts import Part
+from vocabulary.model_keys import model_key
 from workers.gateway_bytes.calibrate import MODELS_FOR_ALL, Calibration, calibrate
 from workers.gateway_bytes.drift import Watch
 from workers.gateway_bytes.estimate import Key, Scope

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.intervals import Bounds, bounds
-from schema.vocabulary.intervals import Calibration as Errors
-from schema.vocabulary.model_keys import model_key
+from vocabulary.gateway_parts import Part
+from vocabulary.intervals import Bounds, bounds
+from vocabulary.intervals import Calibration as Errors
+from vocabulary.model_keys import model_key
 from workers.gateway_bytes.calibrate import Calibration
 
 HOUR = timedelta(hours=1)

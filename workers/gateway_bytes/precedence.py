@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from schema.vocabulary.layers import LayerPolicy
-from schema.vocabulary.model_keys import model_key
+from vocabulary.layers import LayerPolicy
+from vocabulary.model_keys import model_key
 
 # The source of tokens estimated from bytes, and of gateways' requests that report tokens.
 GATEWAY: Final = "gateway"

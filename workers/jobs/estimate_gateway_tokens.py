@@ -11,8 +11,8 @@ import structlog
 from schema.database import Tenant
 from schema.layer_policies import read_policy
 from schema.queue import Job
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.basis import Basis
+from vocabulary.tokens import TokenCounts
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions
 from workers.context import WorkerContext

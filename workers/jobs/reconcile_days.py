@@ -6,8 +6,8 @@ from functools import cache
 
 from schema.database import Tenant
 from schema.queue import Job
-from schema.vocabulary.charges import ChargeKind
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.charges import ChargeKind
+from vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.prices.listed import Sold, Used, list_price
 from workers.reconciliation.ledger_costs import ListPrice

@@ -14,7 +14,7 @@ Copies are never found within one group of sources (see LayerPolicy.group_of).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from schema.vocabulary.layers import Layer
+from vocabulary.layers import Layer
 from workers.layers.pairing import pair
 from workers.layers.reports import MATCH_RULES, RequestReport, groups
 

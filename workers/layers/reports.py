@@ -5,8 +5,8 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from schema.vocabulary.layers import Layer
-from schema.vocabulary.model_keys import find_model, model_key
+from vocabulary.layers import Layer
+from vocabulary.model_keys import find_model, model_key
 
 # Layers see the end of a request at the same time; clocks of laptops and gateways differ by seconds, seldom more.
 FAR: Final = timedelta(minutes=1)

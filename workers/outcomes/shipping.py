@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from schema.vocabulary.alias_tags import Tagged, find_aliases
-from schema.vocabulary.tag_names import is_patch, without_zeros
+from vocabulary.alias_tags import Tagged, find_aliases
+from vocabulary.tag_names import is_patch, without_zeros
 from workers.outcomes.branch_flow import Branch, BranchFlow, Passage
 
 # A patch released within this time counts as a fix of the release.

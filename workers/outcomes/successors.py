@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
 
-from schema.vocabulary.model_names import model_family
+from vocabulary.model_names import model_family
 
 # claude-sonnet-4-20250514, gpt-4o-2024-08-06, gpt-4-0613, gemini-2.5-flash-preview-05-20
 _DATE = re.compile(r"(?<=[-@])(?:20[0-9]{2}-[0-9]{2}-[0-9]{2}|[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4})(?![0-9.])")

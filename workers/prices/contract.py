@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from schema.vocabulary.model_keys import model_key
-from schema.vocabulary.price_kinds import PriceKind
+from vocabulary.model_keys import model_key
+from vocabulary.price_kinds import PriceKind
 from workers.prices.listed import Sold
 from workers.prices.units import SIZELESS, UnitPrices
 

@@ -10,7 +10,7 @@ from genai_prices import Usage
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelInfo, ModelPrice, Provider
 
-from schema.vocabulary.tokens import TokenCounts, nano_usd
+from vocabulary.tokens import TokenCounts, nano_usd
 from workers.prices.tiers import tier_price
 
 LISTED_MODELS = 4096

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from genai_prices.types import TieredPrices
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.prices.listed import SAMPLE, Listing, Sold, Used, listing
 
 PICO_USD = 10**12

@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from msgspec import Raw, Struct
 
-from schema.vocabulary.charges import ChargeKind
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.charges import ChargeKind
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import TokenCounts
 from workers.providers.client import decode_rows, read_pages
 from workers.providers.reports import (
     Cost,

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from schema.vocabulary.charges import ChargeKind
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.charges import ChargeKind
+from vocabulary.tokens import TokenCounts
 from workers.providers.client import UnreadableError, decode, fetch
 from workers.providers.copilot_credits import read_costs
 from workers.providers.left_out import LeftOutRow

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from msgspec import Raw, Struct
 
-from schema.vocabulary.charges import ChargeKind
+from vocabulary.charges import ChargeKind
 from workers.providers.client import MissingError, RefusedError, UnreadableError, decode, decode_rows, fetch
 from workers.providers.left_out import LeftOutRow
 from workers.providers.reports import Cost, Report, ReportRequest, check_amount, report_model

@@ -16,7 +16,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.providers.client import MAXIMUM_PAGES, LaterError, UnreadableError, decode, decode_rows, fetch
 from workers.providers.hour_sums import HourSums
 from workers.providers.left_out import LeftOutRow

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.model_names import model_name
+from vocabulary.basis import Basis
+from vocabulary.model_names import model_name
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions, Surcharges
 from workers.providers.reports import HourTokens

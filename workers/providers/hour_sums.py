@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import add
 
-from schema.vocabulary.charges import BILLED_KINDS, billed_tokens
-from schema.vocabulary.tokens import MAXIMUM_TOKENS, TOKEN_KINDS, TokenCounts
+from vocabulary.charges import BILLED_KINDS, billed_tokens
+from vocabulary.tokens import MAXIMUM_TOKENS, TOKEN_KINDS, TokenCounts
 from workers.providers.client import UnreadableError
 from workers.providers.reports import HourTokens, UsageCount, report_model, whole_hour
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from msgspec import Raw, Struct
 
-from schema.vocabulary.charges import BILLED_KINDS, ChargeKind, billed_tokens
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.charges import BILLED_KINDS, ChargeKind, billed_tokens
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import TokenCounts
 from workers.providers.client import MissingError, UnreadableError, decode_rows, read_pages
 from workers.providers.reports import (
     Cost,

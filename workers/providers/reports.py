@@ -10,10 +10,10 @@ from typing import Annotated, NamedTuple, TypeAlias
 import httpx
 from msgspec import Meta
 
-from schema.vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED_TOKENS, ChargeKind
-from schema.vocabulary.model_keys import model_key
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.charges import BILLED_KINDS, LARGEST_COST, MAXIMUM_BILLED_TOKENS, ChargeKind
+from vocabulary.model_keys import model_key
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 from workers.providers.left_out import LeftOutRow
 
 Tokens: TypeAlias = Annotated[int, Meta(ge=0, le=MAXIMUM_BILLED_TOKENS)]

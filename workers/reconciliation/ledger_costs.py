@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from schema.vocabulary.charges import BILLED_KINDS, ChargeKind
+from vocabulary.charges import BILLED_KINDS, ChargeKind
 from workers.reconciliation.model import KINDS, LedgerShare, SoldModel, Tokens
 from workers.reconciliation.prices import PriceList
 from workers.reconciliation.split import scaled, split

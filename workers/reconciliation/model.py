@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from schema.vocabulary.charges import BILLED_KINDS, ChargeKind
+from vocabulary.charges import BILLED_KINDS, ChargeKind
 
 Tokens: TypeAlias = tuple[int, int, int, int]
 NO_TOKENS: Tokens = (0, 0, 0, 0)
@@ -15,7 +15,7 @@ KINDS = range(len(BILLED_KINDS))
 
 
 class SoldModel(NamedTuple):
-    """A model sold by a provider; `model` is a key from schema/vocabulary/model_keys.py, empty if none is named."""
+    """A model sold by a provider; `model` is a key from vocabulary/model_keys.py, empty if none is named."""
 
     provider: str
     model: str

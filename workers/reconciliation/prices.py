@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from schema.vocabulary.charges import BILLED_KINDS, ChargeKind
+from vocabulary.charges import BILLED_KINDS, ChargeKind
 from workers.reconciliation.model import NO_PRICE, Charge, Price, SoldModel
 
 

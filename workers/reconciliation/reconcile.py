@@ -7,8 +7,8 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from schema.vocabulary.charges import BILLED_KINDS
-from schema.vocabulary.model_keys import model_key
+from vocabulary.charges import BILLED_KINDS
+from vocabulary.model_keys import model_key
 from workers.reconciliation.ledger_costs import Charged, ListPrice, at_effective_prices, carried, covered
 from workers.reconciliation.model import NO_TOKENS, Charge, Comparison, LedgerShare, ShareCost, SoldModel, Tokens
 from workers.reconciliation.prices import PriceList

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from schema.vocabulary.intervals import RELIABLE_SHARE, Bounds, Calibration, bounds
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.intervals import RELIABLE_SHARE, Bounds, Calibration, bounds
+from vocabulary.tokens import TokenCounts
 
 NOTHING = TokenCounts()
 # A smaller team's figures would reveal those of one or two people; unknown size is treated alike.

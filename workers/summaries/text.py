@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from schema.vocabulary.intervals import COVERAGE, RELIABLE_SHARE
-from schema.vocabulary.tokens import NANO_USD, TokenCounts
+from vocabulary.intervals import COVERAGE, RELIABLE_SHARE
+from vocabulary.tokens import NANO_USD, TokenCounts
 from workers.summaries.figures import FEWEST_PULL_REQUESTS, SMALLEST_TEAM, Figures, Median, SizeBucket
 
 KINDS = {

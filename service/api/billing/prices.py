@@ -13,10 +13,6 @@ from litestar.params import JSONBody, PathParameter
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.queue import Job, Queue
-from schema.vocabulary.model_keys import model_key
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.price_kinds import PIECES, PriceKind
-from schema.vocabulary.service_tiers import service_tier
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -24,6 +20,10 @@ from service.auth.visible_team import require_whole_organization
 from service.connections.names import LARGEST_ID
 from service.contracts.price import PriceBatch, PriceIn, PriceList, PriceReceipt, PriceShown
 from service.queries.billing.prices import StoredPrice, delete_price, list_prices, save_prices
+from vocabulary.model_keys import model_key
+from vocabulary.model_names import model_name
+from vocabulary.price_kinds import PIECES, PriceKind
+from vocabulary.service_tiers import service_tier
 
 PICO_USD = 10**12
 MILLION = 10**6

@@ -7,7 +7,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from schema.database import Database
-from schema.vocabulary.tokens import NANO_USD
 from service.api.billing.reconciliation_rows import overhead_shown, price_shown, row_shown, special_charge_shown
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.periods import From, To, read_period
@@ -24,6 +23,7 @@ from service.queries.billing.reconciliation import (
     read_unconverted,
 )
 from service.queries.ledger.overhead import Parts, read_overhead, save_overhead
+from vocabulary.tokens import NANO_USD
 
 DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000

@@ -5,7 +5,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from schema.vocabulary.tokens import usd_text
 from service.contracts.reconciliation import (
     BilledTokens,
     BillShown,
@@ -17,6 +16,7 @@ from service.contracts.reconciliation import (
 )
 from service.queries.billing.reconciliation import Cell, GroupBy
 from service.queries.ledger.overhead import Parts, share_text
+from vocabulary.tokens import usd_text
 
 MILLION = 1_000_000
 

@@ -10,11 +10,11 @@ from litestar.params import JSONBody, QueryParameter
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.organization_keys import OrganizationKeys
-from schema.vocabulary.labels import digest_labels, hash_labels
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.feature import FeatureIn, FeatureList, FeatureShown
 from service.queries.forge.features import drop_feature, list_features, save_feature
+from vocabulary.labels import digest_labels
 
 
 @get("/api/v1/features", guards=[requires("read")], summary="List features", tags=["administration"])
@@ -37,7 +37,7 @@ async def take_feature(
     A label can belong to one feature only. Labels are stored as keyed hashes.
     """
     hasher = await organization_keys.hasher(caller.organization_id)
-    hashes = [hash_labels(hasher, digest_labels([label])) for label in data.labels]
+    hashes = [hasher.labels(digest_labels([label])) for label in data.labels]
     async with database.organization(caller.organization_id) as tenant:
         labels = sorted({label for found in hashes for label in found})
         taken = await save_feature(tenant, data.name, labels)

@@ -18,7 +18,6 @@ from schema.kinds import HookState
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings
-from schema.vocabulary.hooks import wanted_hook
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.parameters import ConnectionId
 from service.api.trials import wait_for
@@ -40,6 +39,7 @@ from service.queries.forge.registrations import (
     read_registrations,
     renew_registration,
 )
+from vocabulary.hooks import wanted_hook
 
 NOT_YET = "No worker has tried it yet. See GET /api/v1/registrations, or check the installation: shipledger doctor."
 

@@ -11,7 +11,6 @@ from schema.database import Database, Tenant
 from schema.errors import BadInputError
 from schema.identifiers import Hasher, RepositoryName, artifact_bytes, artifact_text
 from schema.kinds import PullRequestState
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor, instant_cursor
 from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable
@@ -36,6 +35,7 @@ from service.http.reads import Reads
 from service.http.recent_calibrations import NONE
 from service.queries.ledger.attributions import Key, Wanted, read_dearest, read_pull_requests, read_tokens_of
 from service.queries.ledger.calibrations import TeamCalibrations
+from vocabulary.tokens import usd_text
 
 
 class Sort(StrEnum):

@@ -5,8 +5,8 @@
 
 from collections.abc import Sequence
 
-from causes.words import money, moved_models, named_causes, signed, words_of
 from service.api.ledger.team_changes import TeamChange, sum_causes
+from vocabulary.causes.words import money, moved_models, named_causes, signed, words_of
 
 # A cause is named with a team that made this share of it.
 LEADING_SHARE = 0.6

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from schema.vocabulary.tokens import usd_text
 from service.contracts.spend.conversion import Conversion, ConvertedShares
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import Amounts, Cell
+from vocabulary.tokens import usd_text
 
 MERGED, RELEASED, REVERTED = "merged", "released", "reverted"
 

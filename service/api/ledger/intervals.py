@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from schema.vocabulary.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
 from service.api.amounts import by_evidence
 from service.contracts.attribution import Interval
 from service.queries.ledger.calibrations import TeamCalibrations
+from vocabulary.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
 
 
 class EvidenceTokens(NamedTuple):

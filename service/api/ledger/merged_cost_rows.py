@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from schema.vocabulary.tokens import TokenCounts, usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.ledger.intervals import EvidenceTokens, interval_of, is_reliable
 from service.contracts.metrics import MergedChange, MergedFigures, TokensPerPullRequest
@@ -12,6 +11,7 @@ from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import OF_MERGES_ONLY, OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend
 from service.queries.teams.comparisons import Thresholds, withheld_cells, withheld_teams
+from vocabulary.tokens import TokenCounts, usd_text
 
 DEFAULTS = Thresholds()
 

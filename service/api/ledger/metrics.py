@@ -9,7 +9,6 @@ from litestar.params import FromQuery, QueryParameter
 from msgspec import UNSET
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import DIMENSIONS
 from service.api.cursors import Cursor, cut, decode_cursor
 from service.api.grouping import Compare, read_buckets, read_dimensions, read_span
 from service.api.ledger.merged_cost_rows import build_rows
@@ -36,6 +35,7 @@ from service.queries.spend.runs import Span
 from service.queries.spend.withheld import why_withheld
 from service.queries.teams.comparisons import Thresholds
 from service.queries.teams.teams import read_active_teams, read_sizes
+from vocabulary.spend_cuts import DIMENSIONS
 
 DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000

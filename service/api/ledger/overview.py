@@ -5,7 +5,6 @@ from litestar.di import NamedDependency
 
 from schema.database import Database
 from schema.identifiers import artifact_text
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import amounts_shown
 from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
@@ -15,6 +14,7 @@ from service.auth.visible_team import visible_team
 from service.contracts.overview import DearestPullRequest, OverviewShown
 from service.queries.ledger.overview import read_merged
 from service.queries.ledger.totals import read_ledger
+from vocabulary.tokens import usd_text
 
 
 @get("/api/v1/overview", guards=[requires("read")], summary="Show what was spent and shipped", tags=["figures"])

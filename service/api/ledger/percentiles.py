@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from litestar import Response
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import usd_text
 from service.api.parameters import CostKindName, TeamName
 from service.api.periods import Bucket, From, To, read_bucketed_period
 from service.auth.guards import ApiRequest, requires
@@ -18,6 +17,7 @@ from service.queries.ledger.percentiles import Spread, read_merged_by_team, read
 from service.queries.spend.runs import Span
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import read_active_teams, read_named_sizes
+from vocabulary.tokens import usd_text
 
 NAMES = Percentiles.__struct_fields__
 # Fewer values than this would show single teams.

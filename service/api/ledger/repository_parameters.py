@@ -4,11 +4,11 @@ from typing import Annotated, TypeAlias
 
 from litestar.params import QueryParameter
 
-from schema.contracts.values import Forge
 from schema.database import Tenant
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, Hasher, RepositoryName, parse_repository
 from service.queries.forge.repositories import find_repository
+from vocabulary.forge import Forge
 
 ForgeOfRepository: TypeAlias = Annotated[
     Forge | None,

@@ -10,7 +10,6 @@ from litestar.params import FromQuery, QueryParameter
 
 from schema.database import Tenant
 from schema.errors import BadInputError
-from schema.vocabulary.spend_cuts import DIMENSIONS
 from service.api.cursors import Cursor, cut, read_cursor
 from service.api.grouping import Compare, read_buckets, read_dimensions, read_span
 from service.api.ledger.spend_rows import build_rows, total_of
@@ -29,6 +28,7 @@ from service.queries.spend.reading import Cell, Position, Question, is_settled, 
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import Withheld, read_compared, why_withheld, withhold
 from service.queries.teams.comparisons import Thresholds
+from vocabulary.spend_cuts import DIMENSIONS
 
 DEFAULT_ROWS = 200
 MAXIMUM_ROWS = 1_000

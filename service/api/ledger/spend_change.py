@@ -7,9 +7,7 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from causes.split import Causes, Use
 from schema.database import Database
-from schema.vocabulary.tokens import usd_text
 from service.api.ledger.change_sentence import change_sentence
 from service.api.ledger.compared_periods import Compare, ComparedPeriods, read_compared_periods
 from service.api.ledger.team_changes import TeamChange, sum_causes, team_changes, total
@@ -21,6 +19,8 @@ from service.auth.visible_team import visible_team
 from service.contracts.spend.change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
 from service.queries.spend.model_uses import read_uses
 from service.queries.teams.teams import read_named_sizes
+from vocabulary.causes.split import Causes, Use
+from vocabulary.tokens import usd_text
 
 
 @get("/api/v1/spend/change", guards=[requires("read")], summary="Show why spend changed", tags=["figures"])

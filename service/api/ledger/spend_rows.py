@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import tokens_shown
 from service.contracts.spend.spent import SpendChange, SpendFigures, SpendShown, SpendTotal
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import Amounts, Cell
+from vocabulary.tokens import usd_text
 
 
 def figures_of(amounts: Amounts) -> SpendFigures:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from causes.split import Causes, ModelUse, Use, split_change
 from service.queries.spend.model_uses import Sold
 from service.queries.teams.comparisons import Thresholds, withheld_teams
+from vocabulary.causes.split import Causes, ModelUse, Use, split_change
 
 # Each team that is shown apart is split apart.
 MOST_TEAMS = 100

@@ -10,11 +10,9 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from causes.split import Causes
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.queue import Job, Queue
-from schema.vocabulary.tokens import nano_usd, usd_text
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.api.parameters import TeamName
 from service.auth.caller import Caller
@@ -44,6 +42,8 @@ from service.queries.ledger.watched import (
     save_budget,
 )
 from service.queries.teams.teams import find_team
+from vocabulary.causes.split import Causes
+from vocabulary.tokens import nano_usd, usd_text
 
 OnlyState: TypeAlias = Annotated[
     AlertState | None, QueryParameter(name="state", description="Only alerts in this state")

@@ -9,13 +9,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from schema.vocabulary.intervals import Calibration
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger.merged_cost_rows import certainty_of, figures, withheld, withheld_certainty
 from service.contracts.metrics import TokensPerPullRequest
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import Pooled
 from service.queries.teams.comparisons import Thresholds, is_small
+from vocabulary.intervals import Calibration
+from vocabulary.tokens import TokenCounts
 
 # A few hundred bytes each.
 CACHED_ROWS = 20_000

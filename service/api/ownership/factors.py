@@ -9,8 +9,6 @@ from litestar.params import JSONBody, PathParameter
 
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
-from schema.vocabulary.model_keys import model_key
-from schema.vocabulary.model_names import model_name, provider_name
 from service.api.ownership.parts import Book, Factor, family_of, general_factors, scopes_of
 from service.api.ownership.shown import factor_shown
 from service.auth.caller import Caller
@@ -27,6 +25,8 @@ from service.queries.spend.ownership_factors import (
     lock_factors,
     save_factors,
 )
+from vocabulary.model_keys import model_key
+from vocabulary.model_names import model_name, provider_name
 
 
 @get("/api/v1/ownership/factors", guards=[requires("read")], summary="List factors of ownership", tags=["figures"])

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from schema.vocabulary.model_keys import model_key
 from service.api.ownership.published_factors import PUBLISHED
 from service.contracts.spend.ownership import MONEY_PARTS
 from service.queries.ledger.overhead import Parts
+from vocabulary.model_keys import model_key
 
 ESTIMATED_PARTS = ("energy_per_input", "energy_per_output", "carbon_per_kwh")
 UNITS = {

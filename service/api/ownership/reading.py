@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import DIMENSIONS
 from service.api.ledger.lone_rows import Place, withhold_teams
 from service.api.ownership.parts import Book
 from service.api.ownership.segments import Segment, plan_of
@@ -13,6 +12,7 @@ from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import Cell, Question, find_heads, read_by_head, read_cells
 from service.queries.spend.runs import DAY, Span
 from service.queries.spend.withheld import Compared, withhold
+from vocabulary.spend_cuts import DIMENSIONS
 
 MANY = 1_000_000
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import tokens_shown
 from service.api.ownership.parts import ALWAYS, UNITS, Factor
 from service.api.ownership.sums import UNITS_PER_KG, UNITS_PER_KWH, Range, Sums
 from service.contracts.spend.ownership import EstimateShown, FactorShown, OverheadShown, OwnershipFigures
+from vocabulary.tokens import usd_text
 
 MILLION = 10**6
 ESTIMATES = (

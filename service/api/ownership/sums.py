@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ownership.parts import ESTIMATED_PARTS, Book, Factor, family_of, member_key
 from service.contracts.spend.ownership import MONEY_PARTS
 from service.queries.spend.reading import Amounts
+from vocabulary.tokens import TokenCounts
 
 MILLION = 10**6
 ESTIMATES = family_of(ESTIMATED_PARTS[0])

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schema.identifiers import artifact_text
-from schema.vocabulary.tokens import sum_tokens, usd_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
 from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
 from service.contracts.outcomes import OutcomeSums, RevertedShare
@@ -12,6 +11,7 @@ from service.contracts.release import TeamShare
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.releases import Part, ShippedParts
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, too_small
+from vocabulary.tokens import sum_tokens, usd_text
 
 SUMS = OutcomeSums.__struct_fields__
 

@@ -7,8 +7,6 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from litestar.params import QueryParameter
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import DIMENSIONS
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.grouping import read_buckets, read_dimensions, read_span
 from service.api.periods import DAY
@@ -22,6 +20,8 @@ from service.queries.ledger.spend import Spend
 from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
 from service.queries.spend.withheld import read_withheld_teams
 from service.queries.teams.comparisons import Thresholds, withheld_cells
+from vocabulary.spend_cuts import DIMENSIONS
+from vocabulary.tokens import usd_text
 
 ALLOWED = tuple(name for name in DIMENSIONS if name in set(ReleaseDimension))
 GroupBy: TypeAlias = Annotated[

@@ -8,7 +8,6 @@ from litestar import Response
 from litestar.params import FromQuery, QueryParameter
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.ledger.lone_rows import Place, withhold_teams
@@ -25,6 +24,7 @@ from service.queries.spend.reading import Question, is_settled, read_total
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import read_compared, why_withheld
 from service.queries.teams.comparisons import Thresholds
+from vocabulary.tokens import usd_text
 
 KINDS = ("refused", "retry")
 Row = tuple[Guarded, Guarded]

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import tokens_each, tokens_shown, usd_each
 from service.api.ledger.lone_rows import Place
 from service.contracts.spend.outcomes import OutcomeFigures
 from service.queries.spend.outcomes import Achieved
 from service.queries.spend.reading import Amounts
+from vocabulary.tokens import usd_text
 
 MILLION = 10**6
 

@@ -7,13 +7,13 @@ from litestar import get
 from litestar.di import NamedDependency
 
 from schema.database import Database
-from schema.vocabulary.tokens import usd_text
 from service.api.amounts import usd_each
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
 from service.contracts.spend.outcomes import OutcomeReturns, OutcomeStudy, PromptShown
 from service.queries.ledger.effects import Study, read_study
+from vocabulary.tokens import usd_text
 
 
 @get("/api/v1/outcomes/study", guards=[requires("read")], summary="Show what tokens do for outcomes", tags=["figures"])

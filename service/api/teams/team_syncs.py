@@ -14,7 +14,6 @@ from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
-from schema.vocabulary.code_owners import hash_owner
 from service.api.parameters import ConnectionId
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -58,7 +57,7 @@ async def switch_team_sync(
     """
     name = parse_connection_name(connection_id)
     hasher = await organization_keys.hasher(caller.organization_id)
-    excluded = None if data.excluded is None else sorted({hash_owner(hasher, handle) for handle in data.excluded})
+    excluded = None if data.excluded is None else sorted({hasher.code_owner(handle) for handle in data.excluded})
     async with database.organization(caller.organization_id) as tenant:
         is_own = name.organization_id == caller.organization_id
         row = await find_syncable(tenant, name.connection_id) if is_own else None

@@ -7,8 +7,6 @@ from litestar.di import NamedDependency
 
 from schema.database import Database
 from schema.layer_policies import read_policy
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.intervals import COVERAGE
 from service.api.billing.reconciliation_rows import coverage_of
 from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
@@ -39,6 +37,8 @@ from service.queries.tokens.double_counted import read_double_counting
 from service.queries.tokens.dropped import read_dropped
 from service.queries.tokens.gateway import EstimatedTotal, read_estimated_total
 from service.queries.tokens.layer_amounts import read_layer_amounts
+from vocabulary.basis import Basis
+from vocabulary.intervals import COVERAGE
 
 
 @get("/api/v1/coverage", guards=[requires("read")], summary="Show how far figures can be trusted", tags=["figures"])

@@ -10,7 +10,6 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from schema.database import Database
-from schema.vocabulary.intervals import COVERAGE
 from service.api.cursors import Cursor, cut, read_cursor
 from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
@@ -26,6 +25,7 @@ from service.contracts.gateway_usage import (
     TokenBounds,
 )
 from service.queries.tokens.gateway import read_calibrations, read_estimates
+from vocabulary.intervals import COVERAGE
 
 # `begins_at` of a first calibration, as written by workers.
 FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)

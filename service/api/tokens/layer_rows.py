@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from schema.vocabulary.layers import Layer, LayerPolicy
 from service.contracts.coverage import DoubleCountingShown, LayerCoverage, SourceCoverage, SupersededShown
 from service.queries.tokens.double_counting import DoubleCounting
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
+from vocabulary.layers import Layer, LayerPolicy
 
 
 def layer_coverage(

@@ -11,13 +11,13 @@ from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.layer_policies import read_policy
 from schema.queue import Job, Queue
-from schema.vocabulary.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
 from service.contracts.layers import LayersIn, LayersShown, SupersededIn
 from service.queries.teams.teams import find_team
 from service.queries.tokens.layers import read_team_names, save_policy
+from vocabulary.layers import EVERY_TEAM, ORDER, Layer, LayerPolicy
 
 
 @get("/api/v1/layers", guards=[requires("read")], summary="Get the layer policy", tags=["set-up"])

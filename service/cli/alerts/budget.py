@@ -89,8 +89,8 @@ def _checked(usd: str | None, hint: str) -> str | None:
         return None
     from decimal import Decimal, InvalidOperation
 
-    from schema.vocabulary.tokens import nano_usd, usd_text
     from service.contracts.spend.watched import LARGEST_USD
+    from vocabulary.tokens import nano_usd, usd_text
 
     try:
         amount = Decimal(usd)

@@ -9,7 +9,7 @@ import click
 from service.cli.options import example, json_option, repository_options, service_options
 
 if TYPE_CHECKING:
-    from schema.contracts.values import Forge
+    from vocabulary.forge import Forge
 
 PATH = "/api/v1/releases"
 # Pull requests of a release that the text names.

@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schema.vocabulary.tokens import nano_usd
 from service.client import Client
 from service.dashboard.numbers import NOTHING, exact_count, short_count, short_usd
+from vocabulary.tokens import nano_usd
 
 PARTS = ("merged", "in_flight", "abandoned", "overhead", "pending")
 ALL_TEAMS = "All teams"

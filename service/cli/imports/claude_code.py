@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from schema.vocabulary.tokens import TokenCounts
 from service.cli.counted import counted
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
@@ -24,6 +23,7 @@ from service.imports.transcripts.folder_repositories import Repositories
 from service.imports.transcripts.folders import TranscriptFile, find_files, find_folders
 from service.imports.transcripts.reader import Answers, LineProblem
 from service.imports.transcripts.remembered_files import RememberedFiles
+from vocabulary.tokens import TokenCounts
 
 if TYPE_CHECKING:
     from service.client import Address

@@ -8,10 +8,8 @@ from typing import Any
 
 import click
 
-from schema.contracts.values import Forge
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
-from schema.vocabulary.code_owners import rank_teams
 from service.cli.bulks import import_in_bulks
 from service.cli.counted import counted
 from service.cli.options import example, service_options
@@ -27,6 +25,8 @@ from service.imports.git.packages import read_packages
 from service.imports.git.reader import GitRepository
 from service.imports.git.releases import TaggedRelease, find_releases
 from service.imports.git.remotes import choose_remote, resolve_ssh_alias
+from vocabulary.code_owners import rank_teams
+from vocabulary.forge import Forge
 
 
 @click.command("git", epilog=example("shipledger import git . --dry-run"))

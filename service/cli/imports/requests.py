@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from schema.vocabulary.tokens import TokenCounts
 from service.client import Address, Client
 from service.imports.git.items import in_bulks
 from service.imports.left_out import UnusableRow
 from service.imports.requests import Request
+from vocabulary.tokens import TokenCounts
 
 SHOWN = {
     "without_request_id": "of them have no request id, so copies are recognised by model, counts and time",

@@ -11,14 +11,14 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from schema.errors import SetUpError
-from schema.vocabulary.charges import BILLED_KINDS
-from schema.vocabulary.tokens import nano_usd, usd_text
 from service.contracts.billing import BillIn, ChargeIn, check_days
 from service.imports.focus.categories import ChargeCategory
 from service.imports.focus.own_export import own_charges
 from service.imports.focus.rows import Row
 from service.imports.focus.token_skus import TokenSku, token_sku
 from service.imports.focus.values import MOMENT, cost, currency, instant, required_cost
+from vocabulary.charges import BILLED_KINDS
+from vocabulary.tokens import nano_usd, usd_text
 
 # More digits than any sum of a bill needs.
 PRECISION = 60

@@ -14,8 +14,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Final
 
-from schema.vocabulary.model_keys import find_model
 from service.imports.focus.rows import Place, Row
+from vocabulary.model_keys import find_model
 
 ISSUER: Final = "GitHub"
 COPILOT: Final = "GitHub Copilot"

@@ -5,11 +5,11 @@ They are read so that totals can be checked. They must never be sent: the same m
 
 from decimal import Decimal
 
-from schema.vocabulary.charges import ChargeKind
-from schema.vocabulary.model_keys import model_key
 from service.imports.focus.rows import Row
 from service.imports.focus.token_skus import TokenSku
 from service.imports.focus.values import quantity
+from vocabulary.charges import ChargeKind
+from vocabulary.model_keys import model_key
 
 KINDS = {
     "x_TokensInputUncached": ChargeKind.INPUT_UNCACHED,

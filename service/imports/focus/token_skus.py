@@ -11,13 +11,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from schema.vocabulary.charges import ChargeKind
-from schema.vocabulary.model_keys import find_model
-from schema.vocabulary.model_names import provider_name
-from schema.vocabulary.service_tiers import service_tier
 from service.imports.focus.price_details import PriceDetails, price_details
 from service.imports.focus.rows import Row
 from service.imports.focus.values import quantity
+from vocabulary.charges import ChargeKind
+from vocabulary.model_keys import find_model
+from vocabulary.model_names import provider_name
+from vocabulary.service_tiers import service_tier
 
 # Columns that describe the meter, most specific first.
 METERS = ("SkuMeter", "x_UsageType", "x_SkuMeterName", "x_SkuDescription", "SkuId", "ChargeDescription")

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-from schema.vocabulary.charges import LARGEST_COST
 from service.imports.focus.rows import Row
+from vocabulary.charges import LARGEST_COST
 
 # What FOCUS exporters write for a missing value.
 NOTHING = {"", "null", "none", "nan", "\\n"}

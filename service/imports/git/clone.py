@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
 from service.imports.git.history import MainlineReading, MergedPullRequest, merged_pull_requests, read_mainline
 from service.imports.git.log import History
 from service.imports.git.reader import GitRepository
 from service.imports.git.release_lines import find_release_lines, only_in_releases
 from service.imports.git.side_lines import find_side_lines
+from vocabulary.forge import Forge
 
 # A feature in a stack in `develop` in `main`.
 DEPTH = 4

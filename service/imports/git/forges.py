@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from schema.contracts.values import Forge
-from schema.vocabulary.merge_messages import Message, read_numbers
+from vocabulary.forge import Forge
+from vocabulary.merge_messages import Message, read_numbers
 
 FORGES: tuple[Forge, ...] = ("github", "gitlab")
 

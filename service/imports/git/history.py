@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from schema.contracts.values import Forge
-from schema.vocabulary.merge_messages import MergedNumber, Message, read_numbers
-from schema.vocabulary.reverts import NOTHING, Reverted, digest_title, read_pull_request
 from service.imports.git.graph import unseen_ancestors
 from service.imports.git.log import Commit, History, Mainline
 from service.imports.git.numbering import is_own, own_numbers_begin, own_places, taken_over
+from vocabulary.forge import Forge
+from vocabulary.merge_messages import MergedNumber, Message, read_numbers
+from vocabulary.reverts import NOTHING, Reverted, digest_title, read_pull_request
 
 MERGE_PARENTS = 2
 

@@ -6,10 +6,10 @@ import msgspec
 
 from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_OWNERS, MAXIMUM_REVERTS, CommitIn, PullRequestIn
 from schema.contracts.release import ReleaseIn
-from schema.contracts.values import Forge
 from schema.identifiers import RepositoryName
 from service.imports.git.history import MergedPullRequest
 from service.imports.git.releases import TaggedRelease
+from vocabulary.forge import Forge
 
 BULK_ITEMS = 500
 BULK_BYTES = 4 * 1024 * 1024

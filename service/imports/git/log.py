@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from sys import intern
 
-from schema.vocabulary.merge_messages import Message
+from vocabulary.merge_messages import Message
 
 # Formats for `git log` and `git for-each-ref`. Messages may contain anything but NUL, so NUL separates fields.
 GRAPH_FORMAT = "%H %at %ct %P"

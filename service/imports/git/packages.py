@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schema.vocabulary.package_folders import MANIFESTS, changes_package, package_folder
-from schema.vocabulary.tag_names import read_tag
 from service.imports.git.history import MergedPullRequest
 from service.imports.git.log import History, Tag
 from service.imports.git.reader import GitRepository
+from vocabulary.package_folders import MANIFESTS, changes_package, package_folder
+from vocabulary.tag_names import read_tag
 
 # Trees that are searched for packages, those of the newest tags first.
 MOST_TREES = 60

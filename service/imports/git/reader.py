@@ -6,9 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from schema.contracts.values import Forge
 from schema.errors import SetUpError
-from schema.vocabulary.code_owners import PLACES, CodeOwners, read_code_owners
 from service.imports.git.default_lines import DefaultLines
 from service.imports.git.log import (
     CHANGES_FORMAT,
@@ -24,6 +22,8 @@ from service.imports.git.log import (
     parse_tags,
 )
 from service.imports.git.side_lines import SideLine
+from vocabulary.code_owners import PLACES, CodeOwners, read_code_owners
+from vocabulary.forge import Forge
 
 # Git hooks and some editors set these; they would silently make git read another repository.
 LOG = ("log", "--no-show-signature", "--no-color", "--encoding=UTF-8")

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from schema.vocabulary.tag_names import read_tag
 from service.imports.git.graph import first_parents
 from service.imports.git.history import MainlineReading, MergedPullRequest, NamedMerge, merged_pull_requests
 from service.imports.git.log import History
 from service.imports.git.numbering import SLACK
 from service.imports.git.side_lines import SideLine
+from vocabulary.tag_names import read_tag
 
 
 def find_release_lines(history: History) -> list[SideLine]:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from schema.vocabulary.alias_tags import Tagged, find_aliases
-from schema.vocabulary.tag_names import TagName, read_tag
 from service.imports.git.graph import unseen_ancestors
 from service.imports.git.history import MergedPullRequest
 from service.imports.git.log import History, Tag
 from service.imports.git.packages import Packages
+from vocabulary.alias_tags import Tagged, find_aliases
+from vocabulary.tag_names import TagName, read_tag
 
 Family: TypeAlias = str | None
 NO_PACKAGES = Packages()

@@ -9,11 +9,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from schema.vocabulary.merge_messages import MergedNumber
 from service.imports.git.graph import first_parents
 from service.imports.git.history import MERGE_PARENTS, MainlineReading
 from service.imports.git.log import History
 from service.imports.git.numbering import is_own
+from vocabulary.merge_messages import MergedNumber
 
 # Branches that collect work, by their usual names; so does any branch that was merged twice.
 COLLECTING = ("develop", "development", "dev", "next", "staging", "integration")

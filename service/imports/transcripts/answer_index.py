@@ -13,8 +13,8 @@ from typing import BinaryIO, NamedTuple
 
 import msgspec
 
-from schema.vocabulary.tokens import TokenCounts
 from service.imports.transcripts.claude_code import Answer
+from vocabulary.tokens import TokenCounts
 
 KEY = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -15,11 +15,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import TokenEventIn, TokensIn
 from service.imports.transcripts.times import instant
 from service.imports.transcripts.usage import NOTHING, Cleaned, Inference, Usage, inferences, pieces, tier
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 SOURCE = "claude-code"
 PROVIDER = "anthropic"

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import MAXIMUM_TOKENS, TokenCounts, sum_tokens
 from service.contracts.token_event import Count
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import MAXIMUM_TOKENS, TokenCounts, sum_tokens
 
 # The iterations that the flat fields sum.
 OWN = "message"

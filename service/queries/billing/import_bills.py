@@ -12,9 +12,9 @@ import msgspec
 from schema.database import Tenant, rows_as_columns
 from schema.errors import BadInputError
 from schema.identifiers import Hasher
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import nano_usd
 from service.contracts.billing import BillIn, ChargeIn
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import nano_usd
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('bill', $1::bigint))"
 

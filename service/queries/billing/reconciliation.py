@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from schema.database import Tenant
-from schema.vocabulary.charges import ChargeKind
+from vocabulary.charges import ChargeKind
 
 # All columns of the table `reconciliation` except its key.
 COLUMNS = (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from schema.database import Tenant
-from schema.vocabulary.intervals import Calibration, Quantiles
+from vocabulary.intervals import Calibration, Quantiles
 
 # Keys are the kinds of evidence that split tokens: repository and cohort.
 TeamCalibrations: TypeAlias = Mapping[str, Calibration]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 
 EVIDENCE = f"""
     SELECT evidence, sum({" + ".join(TOKEN_KINDS)})::bigint AS total

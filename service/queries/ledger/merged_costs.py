@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.contracts.reconciliation import CostKind
 from service.queries.ledger.priced_rollup import ROLLUP_AT
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import Spend, spend_sums
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _TOTAL = " + ".join(TOKEN_KINDS)
 # The first day of the bucket of a day; `total` is one bucket, the whole period.

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import asyncpg
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.intervals import RELIABLE_SHARE
 from service.contracts.reconciliation import CostKind
 from service.queries.ledger.conditions import where
 from service.queries.spend.runs import Span, runs_of
+from vocabulary.intervals import RELIABLE_SHARE
 
 FRACTIONS = (0.1, 0.25, 0.5, 0.75, 0.9)
 # Of more pull requests, steps of 1 % are read.

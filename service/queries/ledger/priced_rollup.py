@@ -2,8 +2,8 @@
 
 from typing import get_args
 
-from schema.vocabulary.tokens import TOKEN_KINDS
 from service.contracts.reconciliation import CostKind
+from vocabulary.tokens import TOKEN_KINDS
 
 _KEYS = "organization_id, team_id, day, artifact_id, evidence, model, workflow"
 _KINDS = ", ".join(TOKEN_KINDS)

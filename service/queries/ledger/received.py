@@ -1,7 +1,7 @@
 """Received tokens: totals at intake, minus tokens superseded by another layer."""
 
 from schema.received_weeks import NOT_SUMMED, TOTAL
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 
 _COUNTS = ("requests", *TOKEN_KINDS)
 

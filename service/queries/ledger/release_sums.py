@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_RELEASE
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.contracts.reconciliation import CostKind
 from service.queries.ledger.priced_rollup import ROLLUP_AT
 from service.queries.ledger.spend import Spend, spend_sums
 from service.queries.spend.runs import Span
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 
 class ReleaseDimension(StrEnum):

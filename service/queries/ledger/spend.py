@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 SPEND_COLUMNS = (*TOKEN_KINDS, "cost_nano_usd")
 

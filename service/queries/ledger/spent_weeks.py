@@ -3,7 +3,7 @@
 from datetime import date
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 
 _SPENT = f"""
     SELECT date_trunc('week', hour AT TIME ZONE 'UTC')::date AS week, team.name AS team,

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
 from service.queries.spend.runs import Span
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _NEGATIVE = ", ".join(f"-{column} AS {column}" for column in SPEND_COLUMNS)
 _KINDS = ", ".join(TOKEN_KINDS)

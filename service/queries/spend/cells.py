@@ -7,9 +7,9 @@ little more than it shows.
 from itertools import product
 from typing import get_args
 
-from schema.vocabulary.spend_cuts import COUNTS
-from schema.vocabulary.tokens import TOKEN_KINDS
 from service.contracts.reconciliation import CostKind
+from vocabulary.spend_cuts import COUNTS
+from vocabulary.tokens import TOKEN_KINDS
 
 COST_KINDS: tuple[CostKind, ...] = get_args(CostKind)
 # What a cell holds, and again with `before_` for the earlier period.

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.contracts.reconciliation import CostKind
 from service.queries.spend.buckets import Bucket
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _COST = "CASE $5 WHEN 'list' THEN list_nano_usd WHEN 'effective' THEN effective_nano_usd ELSE billed_nano_usd END"
 _NAMES = {

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
-from causes.split import USUAL_PRICES, ModelUse, Use
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.spend_cuts import OF_MODELS, cut_name
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.queries.spend.known_days import single_sums
 from service.queries.spend.runs import Span
+from vocabulary.causes.split import USUAL_PRICES, ModelUse, Use
+from vocabulary.spend_cuts import OF_MODELS, cut_name
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 
 class Sold(NamedTuple):

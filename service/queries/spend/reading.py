@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 import asyncpg
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import DIMENSIONS, OWNERS, cut_name
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.reconciliation import CostKind
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.cells import AMOUNTS, BY_HEAD, DEAREST, GRAINS, OF_TEAM, SHARED
 from service.queries.spend.known_days import single_sums
 from service.queries.spend.runs import DAY, Run, Span, runs_of
+from vocabulary.spend_cuts import DIMENSIONS, OWNERS, cut_name
+from vocabulary.tokens import TokenCounts
 
 _OWNERS = {
     "team": """

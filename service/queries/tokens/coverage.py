@@ -9,8 +9,8 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.basis import Basis
+from vocabulary.tokens import TOKEN_KINDS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
 _SCOPE = """

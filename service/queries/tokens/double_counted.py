@@ -1,9 +1,9 @@
 """Sources of an organization that may be counted twice."""
 
 from schema.database import Tenant
-from schema.vocabulary.layers import LayerPolicy
 from service.queries.tokens.double_counting import DoubleCounting, find_double_counting
 from service.queries.tokens.layer_amounts import read_day_amounts
+from vocabulary.layers import LayerPolicy
 
 _SOURCES = "SELECT source FROM known_source WHERE organization_id = $1"
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from schema.vocabulary.layers import Layer, LayerPolicy
-from schema.vocabulary.model_keys import model_key
 from service.queries.tokens.layer_amounts import DayAmount
+from vocabulary.layers import Layer, LayerPolicy
+from vocabulary.model_keys import model_key
 
 # Amounts of one model and day are rarely this close by chance, and almost never this often.
 NEARNESS: Final = 0.9

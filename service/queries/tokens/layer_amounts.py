@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 
 _TOTAL = " + ".join(TOKEN_KINDS)
 _SCOPE = """

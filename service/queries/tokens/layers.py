@@ -1,7 +1,7 @@
 """An organization's layer policy, which is replaced as a whole."""
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.layers import ORDER, LayerPolicy
+from vocabulary.layers import ORDER, LayerPolicy
 
 _ORDER = """
     INSERT INTO layer_order (organization_id, layers) VALUES ($1, $2)

@@ -1,10 +1,10 @@
 """Hashes of one body, each computed once: sessions, links and teams repeat from record to record."""
 
 from schema.identifiers import Hasher
-from schema.vocabulary.merge_references import number_in
 from service.http.event_packing import LinkHashes
 from service.telemetry.reading.labels import team_label
 from service.telemetry.reading.normalised import Links
+from vocabulary.merge_references import number_in
 
 
 class BodyHashes:

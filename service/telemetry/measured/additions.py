@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow
 from service.telemetry.measured.replacements import DETAIL, Replacements
 from service.telemetry.measured.taken_back import TakenBack
 from service.telemetry.measured.tallies import add_tokens, raised_by
 from service.telemetry.measured.tally_rows import Tally
 from service.telemetry.reading.normalised import TokenSignal
+from vocabulary.tokens import TokenCounts
 
 
 class Counted(NamedTuple):

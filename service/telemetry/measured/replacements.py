@@ -14,11 +14,11 @@ from datetime import timedelta
 from msgspec import Struct
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow
 from service.telemetry.measured.tallies import cut
 from service.telemetry.measured.withdrawals import COLUMNS, derived_id, stored_event, withdrawal
 from service.telemetry.reading.normalised import TokenSignal
+from vocabulary.tokens import TokenCounts
 
 # Exports are seldom further apart than this, and a metric comes after its spans ended.
 REACH = timedelta(hours=1)

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow
 from service.telemetry.measured.tallies import cut
+from vocabulary.tokens import TokenCounts
 
 
 class TakenBack:

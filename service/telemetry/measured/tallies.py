@@ -26,9 +26,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Part, TokenSignal
 from service.telemetry.reading.usage import split_inclusive
+from vocabulary.tokens import TokenCounts
 
 SILENCE = timedelta(days=1)
 

@@ -7,8 +7,8 @@ import hashlib
 
 from asyncpg import Record
 
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _LABELS = ("source", "provider", "model", "workflow", "prompt_template", "context_tier", "service_tier", "guardrail")
 _CHARGED = ("cache_write_1h", "web_searches", "code_executions")

@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct, field
 
 from schema.identifiers import RepositoryName
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Signal
+from vocabulary.tokens import TokenCounts
 
 # The raw fields that identify a record; see event_identity.
 Identity: TypeAlias = tuple[str | int | None, ...]

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from schema.vocabulary.model_names import ModelName
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Record, Span, TelemetryRecord
 from service.telemetry.reading.normalised import Identity, TokenEvent
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import moment_nanoseconds, sensible_milliseconds
+from vocabulary.model_names import ModelName
+from vocabulary.tokens import TokenCounts
 
 # A longer text cannot be an id.
 MAXIMUM_ID = 200

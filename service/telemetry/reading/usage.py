@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 
 
 class Nesting(StrEnum):

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.vocabulary.tokens import MAXIMUM_TOKENS
 from service.contracts.token_event import LONGEST_MILLISECONDS
 from service.telemetry.otlp.records import AttributeValue, TelemetryRecord
 from service.telemetry.reading.normalised import UnusableRecordError
+from vocabulary.tokens import MAXIMUM_TOKENS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Limits for OTLP: no agent sent telemetry before, and a clock may be slightly ahead.

@@ -21,9 +21,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import AttributeValue, Point, Record, Span, TelemetryRecord
 from service.telemetry.reading import links
 from service.telemetry.reading.links import BRANCH, SESSION
@@ -48,6 +45,9 @@ from service.telemetry.reading.request_events import (
 )
 from service.telemetry.reading.values import count, milliseconds, own, text_of, whole_number
 from service.telemetry.sources.conventions import points, requests
+from vocabulary.model_names import model_name
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import TokenCounts
 
 NAME = "claude-code"
 

@@ -8,12 +8,12 @@ From its source code (`TelemetryService`, up to 3.x and the extension's legacy l
   are the attributes on every point that name the person and the organization.
 """
 
-from schema.vocabulary.model_names import model_name
 from service.telemetry.otlp.records import Point
 from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.values import own
 from service.telemetry.sources.conventions import points, spellings
+from vocabulary.model_names import model_name
 
 NAME = "cline"
 

@@ -15,7 +15,6 @@ Quirks:
   name no model and are dropped.
 """
 
-from schema.vocabulary.model_names import ModelName, model_name
 from service.telemetry.otlp.records import Point, Record, Span, TelemetryRecord
 from service.telemetry.reading.normalised import Part, PointReading, SpanReading, TokenEvent, TokenSignal
 from service.telemetry.reading.receipt import Receipt
@@ -23,6 +22,7 @@ from service.telemetry.reading.request_events import NO_TOKENS, Outcome, span_ev
 from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, milliseconds, own, text_of
 from service.telemetry.sources.conventions import points, requests, spellings
+from vocabulary.model_names import ModelName, model_name
 
 NAME = "codex"
 

@@ -13,8 +13,6 @@ Quirks:
 
 import msgspec
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Point, Record, Span, TelemetryRecord
 from service.telemetry.reading.links import SESSION
 from service.telemetry.reading.normalised import (
@@ -29,6 +27,8 @@ from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_event
 from service.telemetry.reading.values import count, milliseconds, own, text_of
 from service.telemetry.sources.conventions import points, requests, spellings
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 NAME = "gemini-cli"
 PROVIDER = "google"

@@ -15,7 +15,6 @@ Observed (1.106.2):
 
 import re
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import TokenEvent
 from service.telemetry.reading.receipt import Receipt
@@ -23,6 +22,7 @@ from service.telemetry.reading.request_events import NO_TOKENS, Charges, span_ev
 from service.telemetry.reading.usage import Nesting, split
 from service.telemetry.reading.values import own, text_of, whole_number
 from service.telemetry.sources.conventions import requests, spellings
+from vocabulary.tokens import TokenCounts
 
 NAME = "litellm"
 

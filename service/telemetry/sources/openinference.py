@@ -9,8 +9,6 @@ Documented (https://arize-ai.github.io/openinference/spec/attributes/semantic-co
 - Prompts, answers, documents, metadata and the person are never read.
 """
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span
 from service.telemetry.reading.normalised import SpanReading
 from service.telemetry.reading.receipt import Receipt
@@ -19,6 +17,8 @@ from service.telemetry.reading.usage import Usage, split
 from service.telemetry.reading.values import count
 from service.telemetry.sources.conventions import requests, spellings
 from service.telemetry.sources.conventions.emitters import find_emitter
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 NAME = "openinference"
 

@@ -9,8 +9,6 @@ From its source code (`packages/core/src/telemetry`):
 - Log records may also be exported as spans with the same attributes; these are dropped.
 """
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Point, Record, Span, TelemetryRecord
 from service.telemetry.reading.links import SESSION
 from service.telemetry.reading.normalised import PointReading, SpanReading, TokenEvent, UnusableRecordError
@@ -19,6 +17,8 @@ from service.telemetry.reading.request_events import NO_TOKENS, Outcome, token_e
 from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, milliseconds, own, text_of
 from service.telemetry.sources.conventions import points, requests, spellings
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 NAME = "qwen-code"
 

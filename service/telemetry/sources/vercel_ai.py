@@ -17,8 +17,6 @@ Documented (https://ai-sdk.dev/docs/ai-sdk-core/telemetry) and seen in issues of
 
 import re
 
-from schema.vocabulary.model_names import model_name
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Span, TelemetryRecord
 from service.telemetry.reading.normalised import SummaryReading, TokenEvent
 from service.telemetry.reading.receipt import Receipt
@@ -27,6 +25,8 @@ from service.telemetry.reading.usage import Nesting, Usage, split
 from service.telemetry.reading.values import count, own, text_of, whole_number
 from service.telemetry.sources.conventions import requests
 from service.telemetry.sources.conventions.requests import first, has_failed
+from vocabulary.model_names import model_name
+from vocabulary.tokens import TokenCounts
 
 NAME = "vercel-ai"
 OPENCODE = "opencode"

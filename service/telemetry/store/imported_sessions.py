@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from schema.database import Tenant
-from schema.vocabulary.imported_sources import IMPORTED_SOURCES
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from service.http.event_packing import EventRow
 from service.telemetry.measured.marks import add_marks, known_marks
 from service.telemetry.measured.withdrawals import COLUMNS, derived_id, stored_event, withdrawal
 from service.telemetry.store.event_batches import PLAN, TeamEvent
 from service.telemetry.store.reported_requests import REACH, Rows
+from vocabulary.imported_sources import IMPORTED_SOURCES
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _KINDS = ", ".join(f"event.{kind}" for kind in TOKEN_KINDS)
 _TOTAL = " + ".join(f"event.{kind}" for kind in TOKEN_KINDS)

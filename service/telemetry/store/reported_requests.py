@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.imported_sources import BY_IMPORT, BY_TELEMETRY, IMPORTED_SOURCES
 from service.http.event_packing import EventRow
 from service.telemetry.store.event_batches import PLAN
+from vocabulary.imported_sources import BY_IMPORT, BY_TELEMETRY, IMPORTED_SOURCES
 
 # No request takes longer: telemetry dates it at its end, a transcript when its response begins.
 REACH = timedelta(minutes=30)

@@ -11,7 +11,6 @@ from datetime import UTC, date, timedelta
 from msgspec.structs import replace
 
 from schema.database import Database, Tenant, rows_as_columns
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
 from service.telemetry.measured.measuring import measured
 from service.telemetry.reading.normalised import Dropped
@@ -19,6 +18,7 @@ from service.telemetry.store.event_batches import TeamEvent, add_events, lock_in
 from service.telemetry.store.imported_sessions import find_superseded, withdraw_superseded
 from service.telemetry.store.reported_requests import Rows, find_reported, imported_sources
 from service.telemetry.store.teams import team_ids
+from vocabulary.tokens import TokenCounts
 
 # Telemetry dates a request at its end, a transcript when its response begins.
 LATER = timedelta(minutes=1)

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from schema.vocabulary.intervals import COVERAGE
 from service.simulation.life_cycles import LifeCycles
 from service.simulation.recorded_life_cycles import parse_life_cycles
 from service.simulation.simulator import MODEL
@@ -24,6 +23,7 @@ from tests.benchmarks.accuracy.engine_inputs import facts, windows
 from tests.benchmarks.accuracy.quantile_lines import quantile_line
 from tests.benchmarks.accuracy.settings import ALL_SETTINGS, Setting
 from tests.benchmarks.accuracy.simulated import SimulatedTeam, simulated_teams
+from vocabulary.intervals import COVERAGE
 from workers.attribution.calibration import disperse
 from workers.attribution.dispersion import Dispersion
 from workers.attribution.interval_defaults import Line, Seen, Simulated

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from math import ceil, exp, lgamma, log, prod
 
-from schema.vocabulary.intervals import COVERAGE
+from vocabulary.intervals import COVERAGE
 
 # Coverage is computed to a thousandth.
 STEPS = 1000

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schema.vocabulary.intervals import Calibration, bounds
-from schema.vocabulary.tokens import sum_tokens
 from service.simulation.truth import TeamTruth
 from tests.benchmarks.accuracy.engine_inputs import artifact_id, facts, windows
 from tests.benchmarks.accuracy.estimate import Estimate
 from tests.benchmarks.accuracy.scores import Interval
 from tests.benchmarks.accuracy.settings import Setting
+from vocabulary.intervals import Calibration, bounds
+from vocabulary.tokens import sum_tokens
 from workers.attribution.calibration import calibrate_team
 from workers.attribution.intervals import offset
 from workers.attribution.ledger import Ledger

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from schema.vocabulary.tokens import TokenCounts
 from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
 from tests.benchmarks.accuracy.settings import Setting
+from vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence, Facts, PullRequest, Window
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)

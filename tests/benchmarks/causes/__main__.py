@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 import click
 import numpy as np
 
-from causes.split import split_change
 from tests.benchmarks.causes.requests import CAUSES, compare, draw
+from vocabulary.causes.split import split_change
 
 STRENGTHS = (0.1, 0.5)
 REQUESTS = (3_000, 60_000)

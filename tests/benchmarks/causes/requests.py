@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from causes.split import ModelUse, Use
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.causes.split import ModelUse, Use
+from vocabulary.tokens import TokenCounts
 
 Floats: TypeAlias = NDArray[np.float64]
 

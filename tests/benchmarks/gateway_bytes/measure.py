@@ -7,10 +7,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from schema.vocabulary.gateway_parts import size_class
-from schema.vocabulary.intervals import Calibration as Errors
-from schema.vocabulary.intervals import bounds
 from tests.benchmarks.gateway_bytes.traffic import DAYS, MODELS, Model, Real, Traffic, traffic
+from vocabulary.gateway_parts import size_class
+from vocabulary.intervals import Calibration as Errors
+from vocabulary.intervals import bounds
 from workers.attribution.intervals import log_errors
 from workers.gateway_bytes.calibrate import MODELS_FOR_ALL, Calibration, calibrate
 from workers.gateway_bytes.due import SHARED_ROWS

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.rows import EvidenceRow, IntakeRows
+from vocabulary.tokens import TokenCounts
 
 BEGINS = datetime(2026, 11, 2, 6, tzinfo=UTC)
 SESSIONS_A_HOUR = 600

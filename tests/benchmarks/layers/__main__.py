@@ -17,12 +17,12 @@ from schema.database import Database
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.store.rows import save
 from tests.harness.organization import make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events
 

@@ -12,11 +12,11 @@ import asyncpg
 import click
 
 from schema.database import Database, Tenant
-from schema.vocabulary.spend_cuts import MEASURES
-from schema.vocabulary.tokens import TOKEN_KINDS
 from tests.benchmarks.metrics.bulk import without_indexes
 from tests.benchmarks.metrics.sums import sum_artifacts, sum_days
 from tests.harness.organization import Organization, make_organization
+from vocabulary.spend_cuts import MEASURES
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend.days import DIMENSIONS
 
 ROWS_A_TEAM_DAY = 27

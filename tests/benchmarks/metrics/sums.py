@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import asyncpg
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import COSTS, MEASURES
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.spend_cuts import COSTS, MEASURES
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend import artifacts, merges
 from workers.stores.spend.cuts import sums_of
 from workers.stores.spend.work import models_of

@@ -15,8 +15,8 @@ import asyncpg
 
 from schema.database import Database
 from schema.identifiers import Hasher, artifact_text, parse_repository
-from schema.vocabulary.tokens import TOKEN_KINDS
 from tests.harness.organization import Organization, make_organization
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.ledger.invalidate_weeks import WEEK
 from workers.stores.ledger.merged_weeks import sum_next
 from workers.stores.ledger.received_weeks import add_received

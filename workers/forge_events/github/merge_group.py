@@ -1,6 +1,6 @@
 """GitHub's `merge_group` event, and pushes to the branches of its merge queue: each names one pull request."""
 
-from schema.vocabulary.merge_references import number_in
+from vocabulary.merge_references import number_in
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.model import Facts, Ignored, QueueFacts
 from workers.forge_events.reading import Envelope, Json, commit, instant, mapping, required, text

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from schema.vocabulary.merge_references import number_in
-from schema.vocabulary.reverts import read_message
+from vocabulary.merge_references import number_in
+from vocabulary.reverts import read_message
 from workers.forge_events.github.repository import read_repository
 from workers.forge_events.github.tag import tag_facts
 from workers.forge_events.landed import landed_facts

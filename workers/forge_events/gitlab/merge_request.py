@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from schema.kinds import PullRequestState
-from schema.vocabulary.labels import digest_labels
-from schema.vocabulary.reverts import digest_title
-from schema.vocabulary.reverts import read_pull_request as read_reverts
+from vocabulary.labels import digest_labels
+from vocabulary.reverts import digest_title
+from vocabulary.reverts import read_pull_request as read_reverts
 from workers.forge_events.bots import is_bot
 from workers.forge_events.gitlab.project import read_project
 from workers.forge_events.model import ActivityFacts, ActivityKind, PullRequestFacts, RepositoryFacts

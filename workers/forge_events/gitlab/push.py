@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from schema.vocabulary.merge_references import number_in
-from schema.vocabulary.reverts import read_message
+from vocabulary.merge_references import number_in
+from vocabulary.reverts import read_message
 from workers.forge_events.gitlab.project import read_project_of
 from workers.forge_events.landed import landed_facts
 from workers.forge_events.model import CommitFacts, Facts, Ignored, PushFacts, QueueFacts, ReleaseFacts

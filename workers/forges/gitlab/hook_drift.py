@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from schema.vocabulary.hooks import HookScope, wanted_hook
+from vocabulary.hooks import HookScope, wanted_hook
 from workers.forge_events.reading import Json, whole
 
 # GitLab reports only whether a hook has them; older versions do not report it.

@@ -1,7 +1,7 @@
 """Maps errors of hook registration to failures that are stored and shown. Pure."""
 
 from schema.failures import Failure
-from schema.vocabulary.hooks import HookScope
+from vocabulary.hooks import HookScope
 from workers.forge_access.errors import FORBIDDEN, MISSING, UNAUTHORIZED, ForgeError, PrivateAddressError, RefusedError
 from workers.forges.gitlab.hooks import NoSuchTargetError
 

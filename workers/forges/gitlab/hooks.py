@@ -8,7 +8,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from schema.kinds import TestDelivery
-from schema.vocabulary.hooks import HookScope, wanted_hook
+from vocabulary.hooks import HookScope, wanted_hook
 from workers.forge_access.errors import ForgeError, RateLimitedError, RefusedError
 from workers.forge_access.hooks import COLLECTIONS, HookPlace, HookSecret
 from workers.forge_access.listed import Listed

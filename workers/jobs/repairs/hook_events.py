@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from schema.queue import Job
-from schema.vocabulary.hooks import HookScope
+from vocabulary.hooks import HookScope
 from workers.context import WorkerContext
 from workers.forge_access.access import Access
 from workers.forge_access.errors import RefusedError

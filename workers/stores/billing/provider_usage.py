@@ -9,8 +9,8 @@ from uuid import UUID
 
 from schema.database import Tenant, rows_as_columns
 from schema.failures import Failure
-from schema.vocabulary.tokens import nano_usd
 from schema.work_rows import WorkKind
+from vocabulary.tokens import nano_usd
 from workers.providers.reports import DayCharge, Report, charges_of, usage_by_model
 from workers.work_queue import Retry, WorkQueue, after
 

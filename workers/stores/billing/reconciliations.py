@@ -9,8 +9,8 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.charges import ChargeKind, billed_tokens
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.charges import ChargeKind, billed_tokens
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.reconciliation.model import Charge, Comparison, LedgerShare, Price, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceKey
 from workers.stores.row_parts import part_of

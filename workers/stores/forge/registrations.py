@@ -10,8 +10,8 @@ import asyncpg
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.kinds import HookState
-from schema.vocabulary.hooks import HookScope
 from schema.work_rows import WorkKind
+from vocabulary.hooks import HookScope
 from workers.forge_access.access import Access
 from workers.forge_access.hooks import HookPlace, HookSecret
 from workers.forge_access.listed import Listed

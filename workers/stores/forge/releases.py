@@ -8,7 +8,7 @@ import asyncpg
 
 from schema.database import Tenant, rows_as_columns
 from schema.identifiers import Hasher
-from schema.vocabulary.tag_names import read_tag
+from vocabulary.tag_names import read_tag
 from workers.outcomes.life_cycle import ReleaseRow, ReleaseState
 
 # A release and a pull request reported at the same time must not miss each other; the lock lasts until commit.

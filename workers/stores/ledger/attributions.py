@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.ledger import AttributionRows, Ledger, RollupRows
 from workers.stores.ledger.invalidate_weeks import mark_spent
 from workers.stores.spend.stale import note_days

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from schema.vocabulary.intervals import Quantiles
+from vocabulary.intervals import Quantiles
 
 # Errors change slowly, and measuring them means settling weeks of a team again.
 PAUSE = timedelta(minutes=15)

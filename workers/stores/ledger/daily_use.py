@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.alert_rules.explained import Sold
 from workers.alert_rules.policies import Bought, Policies, region_of
 from workers.alert_rules.use import AMOUNTS, COST, LABELS, LINKED, REQUESTS, Change, DailyUse

@@ -1,7 +1,7 @@
 """Sums team weeks from pull requests and the rollup where something changed."""
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.ledger.invalidate_weeks import TEAM_OF_MERGED, WEEK, lock_weeks
 
 # Weeks per transaction, to keep it short.

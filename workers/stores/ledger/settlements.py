@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
 from schema.work_rows import WorkKind
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.ledger import Ledger
 from workers.stores.ledger.invalidate_days import (
     invalidate_refits,

@@ -6,8 +6,8 @@ from operator import itemgetter
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from schema.vocabulary.intervals import RELIABLE_SHARE, Calibration, Quantiles
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
+from vocabulary.intervals import RELIABLE_SHARE, Calibration, Quantiles
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
 from workers.stores.ledger.invalidate_weeks import TEAM_OF_MERGED
 from workers.summaries.figures import DIRECT, Figures, Median, SizeBucket, size_of
 

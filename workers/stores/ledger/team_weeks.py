@@ -10,7 +10,7 @@ import numpy as np
 from asyncpg import Record
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Real
 from workers.statistics.history import History
 from workers.statistics.verdict import Outcome

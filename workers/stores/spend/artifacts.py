@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from schema.vocabulary.spend_cuts import COSTS
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.spend_cuts import COSTS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend import merges
 
 _SUMMED = (*COSTS, "tokens", "linked_tokens")

@@ -1,7 +1,7 @@
 """Adds what changed in team-days to the sums by day, week, month and up to two dimensions."""
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS
+from vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS
 from workers.stores.spend.work import models_of
 
 _COLUMNS = {

@@ -1,7 +1,7 @@
 """Replaces the spend of team-days, and finds what changed by it."""
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import MEASURES
+from vocabulary.spend_cuts import MEASURES
 from workers.stores.spend.pieces import OF_WINDOW
 
 DIMENSIONS = (*OF_WINDOW, "repository_id", "feature", "stage", "evidence")

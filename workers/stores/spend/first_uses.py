@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple, TypeAlias
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.outcomes.successors import FirstUse, Successor, find_new_templates, find_newer_models
 
 MODEL, PROMPT_TEMPLATE = "model", "prompt_template"

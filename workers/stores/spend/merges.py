@@ -9,8 +9,8 @@ from math import log
 from typing import Final
 
 from schema.database import Tenant
-from schema.vocabulary.intervals import RELIABLE_SHARE
-from schema.vocabulary.spend_cuts import COSTS
+from vocabulary.intervals import RELIABLE_SHARE
+from vocabulary.spend_cuts import COSTS
 
 # The amount by which a cut is stepped.
 STEPPED: Final = {"tokens": "tokens", **{cost.removesuffix("_nano_usd"): cost for cost in COSTS}}

@@ -8,7 +8,7 @@ import numpy as np
 from asyncpg import Record
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Real, Whole
 from workers.statistics.outcomes.outcome_returns import OutcomeWeeks
 from workers.statistics.outcomes.prompts import PromptDays

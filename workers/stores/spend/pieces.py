@@ -6,8 +6,8 @@ Pieces are rows of a temporary table; what has the same key sums up.
 from collections.abc import Sequence
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import COUNTS, MEASURES
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.spend_cuts import COUNTS, MEASURES
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend.apportion import apportioned
 from workers.stores.spend.stale import TeamDay
 

@@ -1,8 +1,8 @@
 """Replaces what team-days spent by pull request and model, and finds what changed by it."""
 
 from schema.database import Tenant
-from schema.vocabulary.spend_cuts import MEASURES, OF_MODELS, cut_name
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.spend_cuts import MEASURES, OF_MODELS, cut_name
+from vocabulary.tokens import TOKEN_KINDS
 
 _KEYS = "team_id, day, artifact_id, provider, model"
 _SUMMED = (*MEASURES, "linked_tokens")

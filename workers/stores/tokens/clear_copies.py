@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from schema.database import Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.layers.clear_pairs import Column, find_clear_pairs
 from workers.layers.neighbours import Span, merge_spans
 from workers.layers.pairing import MICROSECOND

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from schema.database import Tenant
-from schema.vocabulary.price_kinds import PriceKind
+from vocabulary.price_kinds import PriceKind
 from workers.prices.contract import ContractPrice, with_contract
 from workers.prices.listed import Sold
 from workers.prices.units import UnitPrices, unit_prices

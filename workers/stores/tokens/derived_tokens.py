@@ -15,8 +15,8 @@ from functools import partial
 from typing import TypeAlias
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.basis import Basis
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Change, Dimensions, Place, Surcharges

@@ -6,8 +6,8 @@ from math import inf
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.intervals import Quantiles
+from vocabulary.gateway_parts import Part
+from vocabulary.intervals import Quantiles
 from workers.gateway_bytes.calibrate import Calibration
 from workers.gateway_bytes.drift import Arm, Watch
 from workers.gateway_bytes.due import Fit, StoredCalibration

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.gateway_routes import billed_parts
-from schema.vocabulary.model_keys import model_key
+from vocabulary.gateway_parts import Part
+from vocabulary.gateway_routes import billed_parts
+from vocabulary.model_keys import model_key
 from workers.gateway_bytes.due import RequestReport
 from workers.gateway_bytes.estimate import Bytes, Estimate
 from workers.gateway_bytes.precedence import GATEWAY, ReportedElsewhere

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.model_keys import model_key
+from vocabulary.model_keys import model_key
 from workers.prices.listed import Sold, digest_of
 
 # Older windows keep their cost.

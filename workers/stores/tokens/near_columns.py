@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from schema.database import Tenant
-from schema.vocabulary.model_keys import find_model, model_key
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.model_keys import find_model, model_key
+from vocabulary.tokens import TOKEN_KINDS
 from workers.layers.clear_pairs import Column, ReportColumns
 from workers.layers.neighbours import Span
 from workers.stores.tokens.intake_batches import Batch

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from schema.database import rows_as_columns
 from schema.planner import PlannerSwitches
-from schema.vocabulary.layers import Layer, LayerPolicy
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.layers import Layer, LayerPolicy
+from vocabulary.tokens import TOKEN_KINDS
 from workers.layers.neighbours import Span
 from workers.stores.tokens.intake_batches import Batch
 

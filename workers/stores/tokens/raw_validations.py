@@ -7,7 +7,7 @@ the day that were deleted earlier count by their own records, so no event must b
 from datetime import date
 
 from schema.database import Connection, Tenant
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.tokens.raw_partitions import span
 
 _COLUMNS = ("requests", *TOKEN_KINDS)

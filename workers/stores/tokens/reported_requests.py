@@ -3,7 +3,7 @@
 from datetime import date
 
 from schema.database import Tenant
-from schema.vocabulary.imported_sources import BY_IMPORT, BY_TELEMETRY, IMPORTED_SOURCES
+from vocabulary.imported_sources import BY_IMPORT, BY_TELEMETRY, IMPORTED_SOURCES
 from workers.stores.tokens.raw_partitions import span
 
 # Raw events of imports are told apart by what intake remembered of them.

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.model_keys import model_key
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.basis import Basis
+from vocabulary.model_keys import model_key
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.prices.listed import Sold, Used
 from workers.prices.units import Price, price_of_sum
 from workers.stores.ledger.settlements import TeamDay

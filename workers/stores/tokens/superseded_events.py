@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.layers import EVERY_TEAM, LayerPolicy
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.layers import EVERY_TEAM, LayerPolicy
+from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.tokens.intake_batches import IN_BATCHES, Batch, keys_of
 from workers.stores.tokens.token_events import Found
 

@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
 from schema.planner import PlannerSwitches
-from schema.vocabulary.tokens import TOKEN_KINDS, TokenCounts
+from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Change, Run
 from workers.attribution.windows import Amounts, Dimensions, EventGroup, Surcharges

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
 from schema.database import Tenant, rows_as_columns
-from schema.vocabulary.model_names import model_family
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.model_names import model_family
+from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.model import Evidence
 from workers.attribution.window_columns import Label, Windows
 from workers.attribution.windows import Change, Dimensions, Surcharges

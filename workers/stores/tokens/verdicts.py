@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from schema.database import Tenant
 from schema.layer_policies import read_policy
-from schema.vocabulary.layers import LayerPolicy
+from vocabulary.layers import LayerPolicy
 from workers.layers.copies import find_copies
 from workers.layers.neighbours import Span, merge_spans
 from workers.layers.reports import FAR

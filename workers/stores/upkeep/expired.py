@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schema.database import Connection, Tenant
-from schema.vocabulary.gateway_routes import NOTHING_BILLED
+from vocabulary.gateway_routes import NOTHING_BILLED
 
 BATCH = 5_000
 

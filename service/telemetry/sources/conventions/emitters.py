@@ -8,8 +8,8 @@ and xAI leave reasoning out of the output. What is known about an emitter decide
 from functools import lru_cache
 from typing import NamedTuple
 
-from schema.vocabulary.model_names import model_name
 from service.telemetry.reading.usage import Nesting
+from vocabulary.model_names import model_name
 
 KNOWN_EMITTERS = 1024
 

@@ -1,7 +1,5 @@
 """Data points of token counters and histograms."""
 
-from schema.vocabulary.model_names import ModelName
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Point
 from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
 from service.telemetry.reading.receipt import Receipt
@@ -9,6 +7,8 @@ from service.telemetry.reading.request_events import measured_event
 from service.telemetry.reading.values import moment_nanoseconds, own, whole_number
 from service.telemetry.sources.conventions import spellings
 from service.telemetry.sources.conventions.requests import model, service, session
+from vocabulary.model_names import ModelName
+from vocabulary.tokens import TokenCounts
 
 # Emitters that divide the series of input by cache, or those of output by phase, count each token in one of them.
 _OF_SERIES = {

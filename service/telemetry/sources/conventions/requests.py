@@ -5,9 +5,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from schema.vocabulary.model_names import ModelName, model_name
-from schema.vocabulary.service_tiers import service_tier
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import AttributeValue, Signal, Span, TelemetryRecord
 from service.telemetry.reading.links import TEAM
 from service.telemetry.reading.normalised import (
@@ -25,6 +22,9 @@ from service.telemetry.reading.usage import Usage, split
 from service.telemetry.reading.values import count, own, whole_number
 from service.telemetry.sources.conventions import spellings
 from service.telemetry.sources.conventions.emitters import find_emitter
+from vocabulary.model_names import ModelName, model_name
+from vocabulary.service_tiers import service_tier
+from vocabulary.tokens import TokenCounts
 
 
 class Place(NamedTuple):

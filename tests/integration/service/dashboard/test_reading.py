@@ -7,12 +7,12 @@ from decimal import Decimal
 import httpx
 
 from schema.database import Database
-from schema.vocabulary.tokens import NANO_USD
 from service.dashboard.facts import Amount, PageFacts
 from service.dashboard.reading import read_facts, shown_weeks
 from service.queries.teams.comparisons import Thresholds
 from tests.harness.organization import Organization
 from tests.integration.service.dashboard.conftest import NOW
+from vocabulary.tokens import NANO_USD
 
 OF_ANOTHER_TEAM = {
     "event_id": "elsewhere",

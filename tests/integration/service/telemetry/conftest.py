@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from schema.database import Database
-from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
+from vocabulary.tokens import TokenCounts
 
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
 

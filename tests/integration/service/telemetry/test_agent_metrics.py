@@ -7,7 +7,6 @@ import httpx
 import pytest
 
 from schema.database import Database
-from schema.vocabulary.tokens import TokenCounts
 from service.diagnosis.dropped import check_dropped
 from service.diagnosis.finding import State
 from tests.harness.organization import Organization
@@ -25,6 +24,7 @@ from tests.harness.otlp import (
     record,
     signal_of,
 )
+from vocabulary.tokens import TokenCounts
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Send = Callable[..., Awaitable[None]]

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     MOMENT,
@@ -28,6 +27,7 @@ from tests.harness.otlp import (
     span,
     spans,
 )
+from vocabulary.tokens import TokenCounts
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Send = Callable[..., Awaitable[None]]

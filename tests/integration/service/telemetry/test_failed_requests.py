@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 import httpx
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,
@@ -20,6 +19,7 @@ from tests.harness.otlp import (
     span,
     spans,
 )
+from vocabulary.tokens import TokenCounts
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     MOMENT,
@@ -22,6 +21,7 @@ from tests.harness.otlp import (
 )
 from tests.integration.service.telemetry.test_agent_metrics import ONE, SESSION, exported, times
 from tests.integration.service.telemetry.test_agents_other_signals import CODEX, codex_exported
+from vocabulary.tokens import TokenCounts
 
 Drain = Callable[[], Awaitable[None]]
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]

@@ -13,7 +13,6 @@ import pytest
 
 from schema.database import Database
 from schema.settings import Settings
-from schema.vocabulary.tokens import TokenCounts
 from service.app import create_app
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
@@ -33,6 +32,7 @@ from tests.harness.otlp import (
     spans,
 )
 from tests.harness.service import serve
+from vocabulary.tokens import TokenCounts
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]

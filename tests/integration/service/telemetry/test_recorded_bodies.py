@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 from schema.database import Database
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.otlp.records import Signal
 from tests.conftest import MASTER_SECRET, SHARED
 from tests.harness.organization import Organization, make_organization
 from tests.harness.otlp import JSON, PROTOBUF
 from tests.harness.otlp_cuts import pieces, read_body, signal_at, together, written_as_json
+from vocabulary.tokens import TokenCounts
 
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]
 SentBody = tuple[Signal, Message]

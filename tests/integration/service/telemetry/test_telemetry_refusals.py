@@ -17,7 +17,6 @@ from google.protobuf.message import Message
 
 from schema.database import Database
 from schema.settings import Settings
-from schema.vocabulary.tokens import TokenCounts
 from service.app import create_app
 from service.telemetry.otlp.records import Signal
 from tests.harness.organization import Organization
@@ -41,6 +40,7 @@ from tests.harness.otlp import (
     spans,
 )
 from tests.harness.service import serve
+from vocabulary.tokens import TokenCounts
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]

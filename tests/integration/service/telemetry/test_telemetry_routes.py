@@ -14,7 +14,6 @@ import pytest
 import redis
 
 from schema.queue import Job, marker_key
-from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
 from tests.harness.otlp import (
     JSON,
@@ -29,6 +28,7 @@ from tests.harness.otlp import (
     gemini_response,
     logs,
 )
+from vocabulary.tokens import TokenCounts
 
 Received = Callable[[], Awaitable[tuple[int, TokenCounts]]]
 Rows = Callable[[str], Awaitable[list[asyncpg.Record]]]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from schema.queue import Job
-from schema.vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OF_MODELS, OWNERS, cut_name
 from tests.integration.workers.stored_facts import StoredFacts
+from vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OF_MODELS, OWNERS, cut_name
 from workers.context import WorkerContext
 from workers.jobs.roll_up_spend import roll_up_spend
 from workers.stores.spend.stale import note_pull_requests

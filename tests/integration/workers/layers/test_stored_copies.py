@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schema.database import Database
-from schema.vocabulary.layers import LayerPolicy
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.store.rows import save
 from tests.harness.organization import Organization
+from vocabulary.layers import LayerPolicy
+from vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events
 from workers.layers.copies import find_copies

@@ -9,9 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from schema.vocabulary.tag_names import read_tag
 from tests.harness.organization import Organization
 from tests.harness.webhooks import Forge, recorded
+from vocabulary.tag_names import read_tag
 
 Table = Callable[[str], Awaitable[list[asyncpg.Record]]]
 Drain = Callable[[], Awaitable[None]]

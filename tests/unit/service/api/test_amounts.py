@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TOKEN_KINDS
 from service.api.amounts import by_model, evidence_shares, tokens_each, usd_each
+from vocabulary.tokens import TOKEN_KINDS
 
 
 def row(model: str, evidence: str, tokens: int, cost: int = 0) -> dict[str, Any]:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import NANO_USD
 from service.dashboard.numbers import exact_count, percent, shares, short_count, short_usd
+from vocabulary.tokens import NANO_USD
 
 
 @pytest.mark.parametrize(

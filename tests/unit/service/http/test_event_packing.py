@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import PACKED_COLUMNS, EventRow, LinkHashes, pack
+from vocabulary.tokens import TokenCounts
 
 BRANCH, REPOSITORY, SESSION = b"b" * 32, b"r" * 32, b"s" * 32
 LINKS = LinkHashes(None, None, None, BRANCH, REPOSITORY)

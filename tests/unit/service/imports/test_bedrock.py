@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from schema.errors import SetUpError
-from schema.vocabulary.tokens import TokenCounts
 from service.imports.bedrock import SOURCE, Skipped, UnusableLineError, parse_line
 from service.imports.bedrock_reader import find_files, read_requests
 from service.imports.left_out import UnusableRow
 from service.imports.requests import Extras, Request, token_event
+from vocabulary.tokens import TokenCounts
 
 PAYLOAD = Path(__file__).resolve().parents[3] / "payloads" / "bedrock" / "invocations__claude.json"
 LINES = PAYLOAD.read_bytes().splitlines()

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.imports.litellm import SOURCE, Skipped, UnusableRowError, decode_row, read_row, request_of
 from service.imports.requests import Request, token_event
+from vocabulary.tokens import TokenCounts
 
 ROW: dict[str, Any] = {
     "request_id": "chatcmpl-1",

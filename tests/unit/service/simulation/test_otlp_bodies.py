@@ -4,9 +4,9 @@ from typing import Any
 
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 
-from schema.vocabulary.tokens import TOKEN_KINDS, sum_tokens
 from service.simulation.company import Agent, Company
 from service.simulation.otlp_bodies import company_bodies
+from vocabulary.tokens import TOKEN_KINDS, sum_tokens
 
 
 def records(company: Company) -> Iterator[tuple[str, dict[str, Any], Any]]:

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from causes.split import Causes
+from vocabulary.causes.split import Causes
 from workers.alert_rules.use import Change
 from workers.alert_rules.words import candidate_of, causes_sentence, change_sentence, link, period_text, rise_sentence
 from workers.statistics.leading_causes import Candidate

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence, Facts, PullRequest, Window
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at
+from vocabulary.basis import Basis
+from vocabulary.tokens import TokenCounts
 from workers.attribution.derived import DerivedTokens, WindowKey, contributions, difference, key_of
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Change, Dimensions, Surcharges, window

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from schema.vocabulary.intervals import Calibration, bounds
+from vocabulary.intervals import Calibration, bounds
 from workers.attribution.dispersion import Dispersion
 from workers.attribution.interval_defaults import LINKED_SHARES, default_quantiles
 from workers.attribution.intervals import SIZES

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from schema.vocabulary.intervals import COVERAGE, Calibration, bounds
+from vocabulary.intervals import COVERAGE, Calibration, bounds
 from workers.attribution.intervals import ENOUGH, Real, calibrate, conformal_quantiles, log_errors, offset, sum_errors
 
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import MONDAY, at, window
+from vocabulary.tokens import TokenCounts
 from workers.attribution.ledger import EVIDENCE_PLACES, AttributionRow, AttributionRows, RollupRow, roll_up
 from workers.attribution.model import Window
 from workers.attribution.window_columns import Windows

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import DOCS, MONDAY, SHOP_NAME, at, facts, pull_request, window
+from vocabulary.tokens import TokenCounts
 from workers.attribution.ledger import Ledger, Total
 from workers.attribution.methods import METHODS
 from workers.attribution.model import OVERHEAD, Facts

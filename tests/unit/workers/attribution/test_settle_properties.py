@@ -8,8 +8,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import DOCS, MONDAY, REPOSITORIES, SHOP, at
+from vocabulary.tokens import TokenCounts
 from workers.attribution.blocks import data_span
 from workers.attribution.ledger import AttributionRow, Ledger, RollupRow, Total
 from workers.attribution.methods import METHODS, Method

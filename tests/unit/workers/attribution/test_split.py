@@ -1,7 +1,7 @@
 import numpy as np
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at, facts, pull_request, window
+from vocabulary.tokens import TokenCounts
 from workers.attribution.cells import Cells, cells_of
 from workers.attribution.evidence import EvidenceIndex
 from workers.attribution.ledger import AttributionRow

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at, window
+from vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence, Window
 from workers.attribution.window_columns import Windows, hour_begins, hour_number
 

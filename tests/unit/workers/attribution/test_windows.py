@@ -1,7 +1,7 @@
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from tests.unit.workers.attribution.builders import at
+from vocabulary.tokens import TokenCounts
 from workers.attribution.model import Evidence
 from workers.attribution.windows import Amounts, Dimensions, EventGroup, Move, add_up, window
 

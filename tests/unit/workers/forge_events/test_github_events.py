@@ -5,8 +5,8 @@ import pytest
 
 from schema.identifiers import RepositoryName
 from schema.kinds import PullRequestState
-from schema.vocabulary.reverts import NOTHING, Named, Reverted, digest_title
 from tests.harness.webhooks import recorded
+from vocabulary.reverts import NOTHING, Named, Reverted, digest_title
 from workers.forge_events.model import (
     ActivityFacts,
     ActivityKind,

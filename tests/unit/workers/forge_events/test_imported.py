@@ -4,7 +4,7 @@ from schema.contracts.pull_request import CommitIn, PullRequestIn
 from schema.contracts.release import ReleaseIn
 from schema.identifiers import RepositoryName
 from schema.kinds import PullRequestState
-from schema.vocabulary.reverts import Named
+from vocabulary.reverts import Named
 from workers.forge_events.imported import pull_request_facts, release_facts
 from workers.forge_events.model import ActivityKind
 from workers.outcomes.life_cycle import ReleaseState

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from schema.vocabulary.intervals import COVERAGE, Quantiles
+from vocabulary.intervals import COVERAGE, Quantiles
 from workers.gateway_bytes.between_models import between_models
 
 ALIKE = (Quantiles(1, 0.0, 0.0),)

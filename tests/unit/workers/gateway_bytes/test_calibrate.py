@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from schema.vocabulary.intervals import COVERAGE
 from tests.unit.workers.gateway_bytes.test_line import texts
+from vocabulary.intervals import COVERAGE
 from workers.attribution.intervals import log_errors
 from workers.gateway_bytes.calibrate import ENOUGH, calibrate
 

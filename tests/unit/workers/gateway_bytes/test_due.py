@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schema.vocabulary.gateway_parts import Part
 from tests.unit.workers.gateway_bytes.test_estimate import calibration
+from vocabulary.gateway_parts import Part
 from workers.gateway_bytes.drift import Watch
 from workers.gateway_bytes.due import (
     FIRST,

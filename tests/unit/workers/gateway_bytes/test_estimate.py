@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.gateway_parts import Part
-from schema.vocabulary.intervals import Quantiles
+from vocabulary.gateway_parts import Part
+from vocabulary.intervals import Quantiles
 from workers.gateway_bytes.calibrate import Calibration
 from workers.gateway_bytes.estimate import (
     Bytes,

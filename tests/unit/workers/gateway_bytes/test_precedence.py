@@ -1,6 +1,6 @@
 from datetime import date
 
-from schema.vocabulary.layers import Layer, LayerPolicy
+from vocabulary.layers import Layer, LayerPolicy
 from workers.gateway_bytes.precedence import ReportedElsewhere, better_source
 
 DAY = date(2026, 11, 16)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from schema.vocabulary.layers import ORDER, Layer
+from vocabulary.layers import ORDER, Layer
 from workers.layers.reports import LARGE, RequestReport
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -5,9 +5,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.layers import ORDER
-from schema.vocabulary.model_keys import find_model, model_key
 from tests.unit.workers.layers.tellings import AGENT, GATEWAY, PROVIDER, TELLINGS, reported
+from vocabulary.layers import ORDER
+from vocabulary.model_keys import find_model, model_key
 from workers.layers.clear_pairs import ReportColumns, find_clear_pairs
 from workers.layers.copies import find_copies
 from workers.layers.neighbours import connected

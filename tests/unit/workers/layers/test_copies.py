@@ -5,8 +5,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.layers import ORDER, Layer
 from tests.unit.workers.layers.tellings import AGENT, GATEWAY, PROVIDER, TELLINGS, reported
+from vocabulary.layers import ORDER, Layer
 from workers.layers.copies import find_copies
 from workers.layers.reports import FAR, LARGE, NEAR, RequestReport
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.layers import ORDER
 from tests.unit.workers.layers.tellings import AGENT, GATEWAY, NOON, TELLINGS, reported
+from vocabulary.layers import ORDER
 from workers.layers.copies import find_copies
 from workers.layers.neighbours import Span, connected, merge_spans, spans_beyond
 from workers.layers.reports import FAR, RequestReport

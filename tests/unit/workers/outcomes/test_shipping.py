@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schema.vocabulary.tag_names import read_tag
+from vocabulary.tag_names import read_tag
 from workers.outcomes.branch_flow import Passage
 from workers.outcomes.shipping import FIX_WITHIN, Merge, Shipping, find_fixes, ship
 

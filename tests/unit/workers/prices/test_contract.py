@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from schema.vocabulary.price_kinds import PriceKind
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.price_kinds import PriceKind
+from vocabulary.tokens import TokenCounts
 from workers.prices.contract import ContractPrice, with_contract
 from workers.prices.listed import Sold, Used
 from workers.prices.units import UnitPrices, price_of_sum, unit_prices

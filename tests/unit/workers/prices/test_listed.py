@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.prices.listed import Sold, Used, list_price
 from workers.prices.units import Price, price_of_sum, unit_prices
 

@@ -8,7 +8,7 @@ from genai_prices.types import TimeOfDateConstraint
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.prices.listed import Sold, Used, list_price
 from workers.prices.units import SIZELESS, UnitPrices, unit_prices
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts, sum_tokens
+from vocabulary.tokens import TokenCounts, sum_tokens
 from workers.providers.client import UnreadableError
 from workers.providers.copilot import add_day, days_of
 from workers.providers.reports import Engagement, EngagementCounts, Report

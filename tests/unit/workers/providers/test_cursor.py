@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 from workers.providers.client import UnreadableError, decode
 from workers.providers.cursor import UsagePage, add_events, report_of
 from workers.providers.hour_sums import HourSums

@@ -3,8 +3,8 @@ from pathlib import Path
 
 from msgspec import json
 
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.basis import Basis
+from vocabulary.tokens import TokenCounts
 from workers.attribution.windows import Dimensions, Surcharges
 from workers.providers import anthropic, openai
 from workers.providers.client import decode_rows

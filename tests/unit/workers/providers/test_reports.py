@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from schema.vocabulary.charges import ChargeKind
+from vocabulary.charges import ChargeKind
 from workers.providers import anthropic, openai
 from workers.providers.client import DEFAULT_WAIT, LONGEST_WAIT, decode_rows, retry_after
 from workers.providers.left_out import LeftOutRow

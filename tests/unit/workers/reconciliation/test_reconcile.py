@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.charges import BILLED_KINDS, ChargeKind
+from vocabulary.charges import BILLED_KINDS, ChargeKind
 from workers.reconciliation.model import Charge, Comparison, LedgerShare, ShareCost, ShareKey, SoldModel
 from workers.reconciliation.prices import PriceList, effective_prices
 from workers.reconciliation.reconcile import ReconciledDay, reconcile_day, totals_by_team

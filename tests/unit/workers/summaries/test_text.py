@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from schema.vocabulary.intervals import Calibration, Quantiles
-from schema.vocabulary.tokens import NANO_USD, TokenCounts
+from vocabulary.intervals import Calibration, Quantiles
+from vocabulary.tokens import NANO_USD, TokenCounts
 from workers.summaries.figures import Figures, Median, SizeBucket, size_of
 from workers.summaries.text import NO_TOKENS, WITHHELD, dollars, short, write
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.spend_cuts import DIMENSIONS
 from tests.integration.service.api.billing.test_billing_charges import bill
 from tests.integration.service.api.billing.test_reconciliation import CHARGES
 from tests.integration.service.api.conftest import Api, token_event
+from vocabulary.spend_cuts import DIMENSIONS
 
 Drain = Callable[[], Awaitable[None]]
 NOVEMBER = {"from": "2026-11-01", "to": "2026-11-30"}

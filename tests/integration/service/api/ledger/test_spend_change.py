@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from schema.database import Database
-from schema.vocabulary.tokens import nano_usd
 from tests.integration.service.api.conftest import Api, token_event
+from vocabulary.tokens import nano_usd
 
 PERIOD = {"from": "2026-11-16", "to": "2026-11-22"}
 TOKENS = {"input_uncached": 3_000, "cache_read": 40_000, "cache_write": 800, "output_visible": 400}

@@ -9,8 +9,8 @@ import pytest
 
 from schema.database import Database
 from schema.identifiers import parse_repository
-from schema.vocabulary.tokens import TokenCounts
 from tests.harness.organization import Organization
+from vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.jobs.delete_expired import delete_expired
 

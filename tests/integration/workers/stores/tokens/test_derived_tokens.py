@@ -8,9 +8,9 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from schema.vocabulary.basis import Basis
-from schema.vocabulary.tokens import TokenCounts
 from tests.integration.workers.stored_facts import StoredFacts
+from vocabulary.basis import Basis
+from vocabulary.tokens import TokenCounts
 from workers.attribution.derived import DerivedTokens
 from workers.attribution.windows import Dimensions
 from workers.context import WorkerContext

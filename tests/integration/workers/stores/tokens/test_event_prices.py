@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from schema.database import Database
-from schema.vocabulary.tokens import TokenCounts
 from tests.integration.workers.stored_facts import StoredFacts
+from vocabulary.tokens import TokenCounts
 from workers.prices.listed import Sold, Used, list_price
 from workers.prices.units import SIZELESS, UnitPrices, unit_prices
 from workers.stores.tokens.event_prices import Priced, Slots, keep_prices

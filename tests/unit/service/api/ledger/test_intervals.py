@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.intervals import Calibration, Quantiles
 from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
+from vocabulary.intervals import Calibration, Quantiles
 
 CALIBRATIONS = {
     "repository": Calibration(10, (Quantiles(1, -1.0, 0.5),)),

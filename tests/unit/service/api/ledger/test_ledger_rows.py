@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger.ledger_rows import ledger_rows
 from service.queries.ledger.spend import Spend
 from service.queries.ledger.totals import Ledger
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.runs import Span
+from vocabulary.tokens import TokenCounts
 
 OCTOBER = Bucket(Span(date(2026, 10, 1), date(2026, 10, 31)))
 NOVEMBER = Bucket(Span(date(2026, 11, 1), date(2026, 11, 30)), OCTOBER.span)

@@ -4,12 +4,12 @@ from datetime import date
 
 from msgspec import UNSET, json
 
-from schema.vocabulary.intervals import Calibration, Quantiles
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger.merged_cost_rows import build_rows
 from service.contracts.attribution import Interval
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend
+from vocabulary.intervals import Calibration, Quantiles
+from vocabulary.tokens import TokenCounts
 
 WEEK = date(2026, 11, 16)
 NEXT = date(2026, 11, 23)

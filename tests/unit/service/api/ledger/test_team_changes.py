@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from causes.split import Causes, ModelUse, Use, split_change
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ledger import team_changes as changes_module
 from service.api.ledger.change_sentence import change_sentence
 from service.api.ledger.team_changes import SMALLER, TeamChange, sum_causes, team_changes, total
 from service.queries.spend.model_uses import Sold
 from service.queries.teams.comparisons import Thresholds
+from vocabulary.causes.split import Causes, ModelUse, Use, split_change
+from vocabulary.tokens import TokenCounts
 
 DOLLAR = 10**9
 SONNET, OPUS = Sold("anthropic", "sonnet"), Sold("anthropic", "opus")

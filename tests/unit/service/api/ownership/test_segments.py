@@ -1,9 +1,9 @@
 from datetime import date
 
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ownership.segments import Segment, plan_of
 from service.queries.spend.reading import Amounts, Cell
 from service.queries.spend.runs import Span
+from vocabulary.tokens import TokenCounts
 
 OCTOBER = Span(date(2026, 10, 1), date(2026, 10, 31))
 EARLY, LATE = Span(OCTOBER.first, date(2026, 10, 9)), Span(date(2026, 10, 10), OCTOBER.last)

@@ -3,7 +3,6 @@ from random import Random
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.api.ownership.parts import ALWAYS, Book, Factor, general_factors
 from service.api.ownership.sums import (
     UNITS_PER_KG,
@@ -18,6 +17,7 @@ from service.api.ownership.sums import (
 from service.contracts.spend.ownership import MONEY_PARTS
 from service.queries.ledger.overhead import Parts
 from service.queries.spend.reading import Amounts
+from vocabulary.tokens import TokenCounts
 
 DAY = date(2026, 11, 18)
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from schema.vocabulary.tokens import TOKEN_KINDS
 from service.api.releases.release_figures import by_team
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds
+from vocabulary.tokens import TOKEN_KINDS
 
 THRESHOLDS = Thresholds()
 TOO_SMALL = THRESHOLDS.too_few_people

@@ -1,6 +1,6 @@
-from schema.vocabulary.layers import LayerPolicy
 from service.api.tokens.layer_rows import layer_coverage
 from service.queries.tokens.layer_amounts import SourceAmount, SupersededAmount
+from vocabulary.layers import LayerPolicy
 
 
 def test_sources_stand_in_the_order_of_their_layers_with_what_was_superseded() -> None:

@@ -6,9 +6,9 @@ import httpx
 import pytest
 from rich.console import Console
 
-from schema.vocabulary.tokens import TOKEN_KINDS
 from service.cli.demo.company_tables import conservation_line, is_balanced, print_tables
 from service.client import Address, Client
+from vocabulary.tokens import TOKEN_KINDS
 
 AMOUNTS = {**dict.fromkeys((*TOKEN_KINDS, "total"), 0), "cost_usd": "0.00"}
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.vocabulary.merge_messages import Message
 from service.imports.git.history import MergedPullRequest, find_pull_requests, find_reverts, read_mainline
 from service.imports.git.log import Commit, History, Mainline, Tag
 from service.imports.git.releases import find_releases
+from vocabulary.merge_messages import Message
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 

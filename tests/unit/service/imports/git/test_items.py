@@ -5,12 +5,12 @@ import msgspec
 from schema.contracts.pull_request import MAXIMUM_COMMITS, MAXIMUM_REVERTS, PullRequestBatch
 from schema.contracts.release import ReleaseBatch
 from schema.identifiers import RepositoryName
-from schema.vocabulary.merge_messages import MergedNumber
 from service.contracts.token_event import TokensIn
 from service.imports.git.history import MergedPullRequest
 from service.imports.git.items import BULK_BYTES, BULK_ITEMS, in_bulks, pull_request_item, release_item
 from service.imports.git.log import Commit, Tag
 from service.imports.git.releases import TaggedRelease
+from vocabulary.merge_messages import MergedNumber
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NAME = RepositoryName("github.com", "octo-org/octo-repo")

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.contracts.token_event import TokenEventIn
 from service.imports.transcripts.claude_code import (
     Answer,
@@ -15,6 +14,7 @@ from service.imports.transcripts.claude_code import (
     parse_record,
     token_events,
 )
+from vocabulary.tokens import TokenCounts
 
 USAGE = {
     "input_tokens": 3,

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from schema.vocabulary.tokens import TokenCounts
 from service.queries.ledger.compared_costs import Pair, by_present_period
 from service.queries.ledger.merged_costs import Cell, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend
+from vocabulary.tokens import TokenCounts
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 PAIRS = [Pair(date(2026, 10, day), date(2026, 11, day)) for day in range(1, 31)]

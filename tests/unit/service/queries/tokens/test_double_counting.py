@@ -1,8 +1,8 @@
 from datetime import date, timedelta
 
-from schema.vocabulary.layers import EVERY_TEAM, Layer, LayerPolicy
 from service.queries.tokens.double_counting import find_double_counting
 from service.queries.tokens.layer_amounts import DayAmount
+from vocabulary.layers import EVERY_TEAM, Layer, LayerPolicy
 
 MONDAY = date(2026, 11, 23)
 USUAL = LayerPolicy()

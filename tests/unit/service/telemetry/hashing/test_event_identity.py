@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.hashing.event_identity import identities
 from service.telemetry.reading.normalised import TokenEvent
+from vocabulary.tokens import TokenCounts
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
 from schema.identifiers import Hasher
-from schema.vocabulary.tokens import TokenCounts
 from service.http.event_packing import LinkHashes
 from service.telemetry.hashing.rows import SpanRow, hash_readings
 from service.telemetry.reading.normalised import Links, Readings, SpanReading, TokenEvent
+from vocabulary.tokens import TokenCounts
 
 HASHER = Hasher(b"key" * 11)
 

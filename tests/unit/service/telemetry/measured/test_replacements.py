@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.measured.replacements import take
+from vocabulary.tokens import TokenCounts
 
 COUNTS = st.integers(0, 1000)
 TOKENS = st.builds(TokenCounts, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts, sum_tokens
 from service.telemetry.measured.tallies import SignalTotal, add_tokens, combine, cut
 from service.telemetry.reading.normalised import Part, TokenSignal
+from vocabulary.tokens import TokenCounts, sum_tokens
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 COUNTS = st.integers(0, 1000)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.usage import Nesting, Usage, split, split_inclusive
+from vocabulary.tokens import TokenCounts
 
 COUNT = st.integers(0, 10**12)
 

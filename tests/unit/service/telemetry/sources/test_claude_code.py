@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from schema.identifiers import RepositoryName
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Readings
 from tests.harness.otlp import (
     REVISION,
@@ -20,6 +19,7 @@ from tests.harness.otlp import (
     logs,
     record,
 )
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 REPOSITORY = RepositoryName("github.com", "example-org/example-repo")

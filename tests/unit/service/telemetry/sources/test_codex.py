@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Readings
 from tests.harness.otlp import Body, codex_completion, logs
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 

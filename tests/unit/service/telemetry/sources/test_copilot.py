@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from schema.identifiers import RepositoryName
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Links, Part, Readings, TokenSignal
 from tests.harness.otlp import Body, counter, metrics, number_point, span, spans
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 RESOURCE = {"service.name": "github-copilot", "team.id": "platform", "enduser.pseudo.id": "CANARY"}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Readings, Reason
 from tests.harness.otlp import Body, gemini_response, logs
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 RESOURCE = {"service.name": "gemini-cli", "team.id": "platform"}

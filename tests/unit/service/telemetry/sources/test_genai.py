@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Part, Readings, Reason, TokenSignal
 from tests.harness.otlp import (
     MOMENT,
@@ -18,6 +17,7 @@ from tests.harness.otlp import (
     span,
     spans,
 )
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 RESOURCE = {"service.name": "review-bot", "team.id": "platform"}

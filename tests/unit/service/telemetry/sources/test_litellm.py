@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts, sum_tokens
 from service.telemetry.reading.normalised import Readings, Reason
 from tests.harness.otlp import Body, histogram, histogram_point, metrics, span, spans
 from tests.unit.service.telemetry.sources.conftest import read_file
+from vocabulary.tokens import TokenCounts, sum_tokens
 
 Read = Callable[[Body], Readings]
 RESOURCE = {"service.name": "litellm", "team.id": "gateway"}

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Readings
 from tests.harness.otlp import Body, span, spans
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 SCOPE = "openinference.instrumentation.anthropic"

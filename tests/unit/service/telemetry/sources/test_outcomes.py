@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Readings, TokenEvent
 from tests.harness.otlp import (
     Body,
@@ -19,6 +18,7 @@ from tests.harness.otlp import (
     span,
     spans,
 )
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 USAGE = {"gen_ai.usage.input_tokens": 10, "gen_ai.usage.output_tokens": 2}

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Readings
 from tests.harness.otlp import Body, span, spans
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 CONTENT = {"ai.prompt.messages": "CANARY-prompt", "ai.response.text": "CANARY-answer", "ai.prompt.tools": ["CANARY"]}

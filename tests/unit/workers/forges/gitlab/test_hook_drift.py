@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.hooks import HookScope, wanted_hook
+from vocabulary.hooks import HookScope, wanted_hook
 from workers.forges.gitlab.hook_drift import drift, find_hook
 
 URL = "https://ledger.example.com/webhooks/gitlab/1-a"

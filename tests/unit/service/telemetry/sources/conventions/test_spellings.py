@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from schema.vocabulary.tokens import TokenCounts
 from service.telemetry.reading.normalised import Part, Readings, TokenSignal
 from service.telemetry.sources.conventions import spellings
 from tests.harness.otlp import Body, counter, histogram, histogram_point, metrics, number_point, span, spans
+from vocabulary.tokens import TokenCounts
 
 Read = Callable[[Body], Readings]
 WHOLE = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 6000, "gen_ai.usage.output_tokens": 142}

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.vocabulary.alias_tags import Tagged, find_aliases
-from schema.vocabulary.tag_names import read_tag
+from vocabulary.alias_tags import Tagged, find_aliases
+from vocabulary.tag_names import read_tag
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

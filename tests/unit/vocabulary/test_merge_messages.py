@@ -1,8 +1,8 @@
 import pytest
 
-from schema.contracts.values import Forge
-from schema.vocabulary.merge_messages import MergedNumber, Message, read_numbers
 from service.imports.git.forges import guess_forge
+from vocabulary.forge import Forge
+from vocabulary.merge_messages import MergedNumber, Message, read_numbers
 
 
 def message(subject: str, body: str = "") -> Message:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.vocabulary.package_folders import changes_package, package_folder
+from vocabulary.package_folders import changes_package, package_folder
 
 FOLDERS = ("packages/errors", "packages/babel-core", "packages/cli", "tools/cli", "go/deep/pkg", "examples/app/errors")
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from schema.vocabulary.tag_names import LARGEST, MOST_NUMBERS, Version, is_patch, read_tag
+from vocabulary.tag_names import LARGEST, MOST_NUMBERS, Version, is_patch, read_tag
 
 FAMILIES = {
     # the repository itself

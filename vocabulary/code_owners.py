@@ -11,8 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from schema.contracts.values import Forge
-from schema.identifiers import Hasher
+from vocabulary.forge import Forge
 
 # Where each forge looks for the file; the first one found counts.
 PLACES: dict[Forge, tuple[str, ...]] = {
@@ -71,11 +70,6 @@ def rank_teams(owners: CodeOwners, paths: Iterable[str]) -> list[str]:
     """Return the teams that own any of the paths, sorted by number of paths (most first), then by name."""
     counted = Counter(team for path in paths for team in owning_teams(owners, path))
     return sorted(counted, key=lambda team: (-counted[team], team))
-
-
-def hash_owner(hasher: Hasher, handle: str) -> bytes:
-    """Return the keyed hash of a handle. Handles are case-insensitive at the forges."""
-    return hasher.reference("code_owner", handle.lower())
 
 
 def _last(rules: Sequence[Rule], path: str) -> frozenset[str]:

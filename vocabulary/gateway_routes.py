@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from schema.vocabulary.gateway_parts import Part
+from vocabulary.gateway_parts import Part
 
 STREAMED: Final = "_stream"
 

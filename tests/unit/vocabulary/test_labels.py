@@ -1,5 +1,5 @@
 from schema.identifiers import Hasher
-from schema.vocabulary.labels import digest_labels, hash_labels
+from vocabulary.labels import digest_labels
 
 
 def test_letter_case_spaces_and_repetition_make_no_other_label() -> None:
@@ -12,5 +12,5 @@ def test_labels_without_a_name_are_ignored() -> None:
 
 def test_a_label_hashes_otherwise_under_another_key() -> None:
     digests = digest_labels(["bug"])
-    assert hash_labels(Hasher(b"one"), digests) != hash_labels(Hasher(b"two"), digests)
-    assert hash_labels(Hasher(b"one"), digests) == hash_labels(Hasher(b"one"), digests)
+    assert Hasher(b"one").labels(digests) != Hasher(b"two").labels(digests)
+    assert Hasher(b"one").labels(digests) == Hasher(b"one").labels(digests)

@@ -1,6 +1,6 @@
 import pytest
 
-from schema.vocabulary.model_keys import find_model, model_key
+from vocabulary.model_keys import find_model, model_key
 
 
 @pytest.mark.parametrize(

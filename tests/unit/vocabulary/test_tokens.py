@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.tokens import TokenCounts, nano_usd, sum_tokens, usd_text
+from vocabulary.tokens import TokenCounts, nano_usd, sum_tokens, usd_text
 
 COUNTS = st.builds(TokenCounts, *[st.integers(0, 10**12)] * 5)
 

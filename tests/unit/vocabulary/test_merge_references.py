@@ -1,6 +1,6 @@
 import pytest
 
-from schema.vocabulary.merge_references import number_in
+from vocabulary.merge_references import number_in
 
 
 @pytest.mark.parametrize(

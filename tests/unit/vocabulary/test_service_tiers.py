@@ -1,6 +1,6 @@
 import pytest
 
-from schema.vocabulary.service_tiers import service_tier
+from vocabulary.service_tiers import service_tier
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import total_ordering
 from itertools import dropwhile
 
-from schema.vocabulary.alias_tags import is_moving_name
+from vocabulary.alias_tags import is_moving_name
 
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 MONTHS, DAYS = 12, 31

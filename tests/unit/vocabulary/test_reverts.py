@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from schema.vocabulary.reverts import MOST, NOTHING, Named, Reverted, digest_title, read_message, read_pull_request
+from vocabulary.reverts import MOST, NOTHING, Named, Reverted, digest_title, read_message, read_pull_request
 
 SHA, OTHER = "ab" * 20, "cd" * 32
 

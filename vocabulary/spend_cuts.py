@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import Final
 
-from schema.vocabulary.tokens import TOKEN_KINDS
+from vocabulary.tokens import TOKEN_KINDS
 
 # A team or repository that is split further owns its sums: of many, a query reads only those on its page.
 OWNERS: Final = ("team", "repository")

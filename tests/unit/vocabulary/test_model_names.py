@@ -5,7 +5,7 @@ from genai_prices import Usage, calc_price
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.model_names import MAXIMUM_LENGTH, model_family, model_name, provider_name
+from vocabulary.model_names import MAXIMUM_LENGTH, model_family, model_name, provider_name
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-from causes.split import Causes, ModelUse, Use
-from causes.words import MINUS, money, moved_models, named_causes, signed, words_of
+from vocabulary.causes.split import Causes, ModelUse, Use
+from vocabulary.causes.words import MINUS, money, moved_models, named_causes, signed, words_of
 
 DOLLAR = 10**9
 

@@ -6,7 +6,7 @@ Bills price visible and reasoning output alike, so they have one kind of output 
 from decimal import Decimal
 from enum import StrEnum
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 
 MAXIMUM_BILLED_TOKENS = 10**15
 # In nano-units, even sums of many such costs fit a bigint.

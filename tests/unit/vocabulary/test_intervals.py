@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.intervals import Calibration, Quantiles, bounds, quantiles_for
+from vocabulary.intervals import Calibration, Quantiles, bounds, quantiles_for
 
 KNOWN = (Quantiles(1, -2.0, 1.0), Quantiles(25, -1.0, 0.5))
 CALIBRATION = Calibration(offset=100, quantiles=KNOWN)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from schema.contracts.values import Forge
+from vocabulary.forge import Forge
 
 _N = r"(?P<number>[1-9]\d{0,9})"
 _PLACE = r"(?P<place>[\w.-]+(?:/[\w.-]+)+)"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from causes.split import USUAL_PRICES, Causes, ModelUse, Use, split_change
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.causes.split import USUAL_PRICES, Causes, ModelUse, Use, split_change
+from vocabulary.tokens import TokenCounts
 
 COUNTS = st.builds(TokenCounts, *[st.integers(0, 10**9)] * 5)
 USES = st.one_of(st.just(Use()), st.builds(Use, st.integers(0, 10**6), COUNTS, st.integers(-(10**9), 10**15)))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.contracts.values import Forge
-from schema.vocabulary.code_owners import owning_teams, rank_teams, read_code_owners
+from vocabulary.code_owners import owning_teams, rank_teams, read_code_owners
+from vocabulary.forge import Forge
 
 NAMES = st.text("abc.-_ ", min_size=1, max_size=4).filter(lambda name: name.strip() == name)
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)

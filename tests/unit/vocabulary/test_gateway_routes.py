@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.vocabulary.gateway_parts import Part, size_class
-from schema.vocabulary.gateway_routes import FAILED, billed_parts
+from vocabulary.gateway_parts import Part, size_class
+from vocabulary.gateway_routes import FAILED, billed_parts
 
 
 def test_billed_parts_depend_on_the_api() -> None:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from causes.split import Causes, ModelUse
-from schema.vocabulary.tokens import NANO_USD
+from vocabulary.causes.split import Causes, ModelUse
+from vocabulary.tokens import NANO_USD
 
 MINUS = "\N{MINUS SIGN}"
 # A cause is not named below a share of the largest.

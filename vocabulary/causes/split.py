@@ -10,7 +10,7 @@ from itertools import product
 from math import comb, fsum
 from typing import NamedTuple, TypeAlias
 
-from schema.vocabulary.tokens import TokenCounts
+from vocabulary.tokens import TokenCounts
 
 # Relative prices of the kinds for a model whose prices are unknown: those that most makers ask.
 USUAL_PRICES = (1.0, 0.1, 1.25, 5.0, 5.0)
