@@ -34,24 +34,26 @@ _DAYS = """
 # A worker sums these days again.
 _NOTE = "INSERT INTO stale_outcome (organization_id, day) SELECT $1::bigint, day FROM unnest($2::date[]) AS day"
 
-# Runs of sums: of each bucket those from `run_from` to `run_to`, places in the arrays $4 to $6.
+# Runs of sums: of each bucket those from `run_from` to `run_to`, places in the arrays $4 to $7.
 _READ = """
     SELECT wanted.bucket::int AS bucket, summed.*
       FROM unnest($2::int[], $3::int[]) WITH ORDINALITY AS wanted (run_from, run_to, bucket)
      CROSS JOIN LATERAL (
-           SELECT CASE $9::text WHEN 'team'
+           SELECT CASE $10::text WHEN 'team'
                        THEN (SELECT name FROM team WHERE team.organization_id = $1
-                              AND team.team_id = CASE WHEN $8 = 0 THEN known.first::bigint ELSE $8 END)
+                              AND team.team_id = CASE WHEN $9 = 0 THEN known.first::bigint ELSE $9 END)
                        ELSE known.first END AS name,
-                  sum(outcomes)::bigint AS outcomes, sum(successes)::bigint AS successes,
-                  sum(with_success)::bigint AS with_success, sum(quality) AS quality,
-                  sum(with_quality)::bigint AS with_quality
-             FROM generate_series(wanted.run_from, wanted.run_to) AS place
+                  sum(outcomes * sign)::bigint AS outcomes, sum(successes * sign)::bigint AS successes,
+                  sum(with_success * sign)::bigint AS with_success, sum(quality * sign) AS quality,
+                  sum(with_quality * sign)::bigint AS with_quality
+             FROM (SELECT place, ($7::int[])[place] AS sign
+                     FROM generate_series(wanted.run_from, wanted.run_to) AS place OFFSET 0) AS run
             CROSS JOIN LATERAL (
                   SELECT * FROM outcome_cut
-                   WHERE organization_id = $1 AND cut = $7 AND team_id = $8 AND grain = ($4::text[])[place]
-                     AND period >= ($5::date[])[place] AND period < ($6::date[])[place] OFFSET 0) AS known
-            GROUP BY 1) AS summed
+                   WHERE organization_id = $1 AND cut = $8 AND team_id = $9 AND grain = ($4::text[])[run.place]
+                     AND period >= ($5::date[])[run.place] AND period < ($6::date[])[run.place] OFFSET 0) AS known
+            GROUP BY 1
+           HAVING sum(outcomes * sign) <> 0) AS summed
 """
 _STALE = "SELECT EXISTS (SELECT FROM stale_outcome WHERE organization_id = $1 AND day BETWEEN $2 AND $3)"
 

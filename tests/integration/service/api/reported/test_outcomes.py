@@ -83,6 +83,16 @@ async def test_tokens_and_dollars_per_outcome_divide_sums_by_sums(api: Api, drai
     assert answer["settled"] is True
 
 
+async def test_a_period_that_is_a_month_without_its_first_day_leaves_that_day_out(api: Api) -> None:
+    of_the_first = outcome(occurred_at="2026-11-01T10:00:00Z", workflow="digest", count=7, successes=7, quality=1)
+    await send(api, of_the_first, outcome(successes=3, quality=0.5))
+    answer = await shown(api, group_by="workflow", **{"from": "2026-11-02", "to": "2026-11-30"})
+    (support,) = answer["items"]
+    figures = support["figures"]
+    assert (support["workflow"], figures["outcomes"], figures["success_rate"]) == ("support", 4, 0.75)
+    assert figures["quality"] == 0.5
+
+
 @pytest.mark.parametrize("group_by", [None, "team", "feature", "workflow", "prompt_version"])
 @pytest.mark.parametrize("bucket", ["total", "day", "week"])
 async def test_every_cut_sums_to_the_same_total_as_the_ledger(
