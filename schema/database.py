@@ -142,14 +142,18 @@ class Database:
         """Open a connection that sees no organization until a transaction of it begins. Raises UnavailableError."""
         if self._pool is None:
             raise RuntimeError("the database was not opened")
+        is_lost = True
         try:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                yield connection
+                try:
+                    yield connection
+                finally:
+                    is_lost = connection.is_closed()
         except UNREACHABLE as error:
             raise UnavailableError("the database cannot be reached; try again in a moment") from error
         except asyncpg.InterfaceError as error:
-            # Only the class itself means a closed connection; its subclasses mean bad values.
-            if type(error) is not asyncpg.InterfaceError:
+            # The same class means a mistake of ours, such as a missing argument, while the connection is open.
+            if not is_lost:
                 raise
             raise UnavailableError("the connection to the database was lost; try again in a moment") from error
 

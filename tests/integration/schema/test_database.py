@@ -62,3 +62,9 @@ async def test_a_value_that_fits_no_column_does_not_count_as_an_outage(database:
     with pytest.raises(asyncpg.DataError, match="out of int64 range"):
         async with database.operator() as connection:
             await connection.fetchval("SELECT $1::bigint", 2**70)
+
+
+async def test_a_mistake_in_a_statement_is_not_taken_for_a_lost_connection(database: Database) -> None:
+    with pytest.raises(asyncpg.InterfaceError, match="expects 1 argument"):
+        async with database.operator() as connection:
+            await connection.fetchval("SELECT $1::int")
