@@ -70,7 +70,8 @@ def _members(name: str, content: io.BufferedReader, depth: int) -> Iterator[tupl
                 raise SetUpError(f"{name}: the zip archive needs a password; unpack it; nothing was sent")
             try:
                 opened = archive.open(member)
-            except NotImplementedError:  # how zipfile reports a compression that it does not know
+            # zipfile raises this for a compression that Python does not have; the file must be unpacked first.
+            except NotImplementedError:
                 raise SetUpError(
                     f"{name}: the zip archive uses an unknown compression; unpack it; nothing was sent"
                 ) from None

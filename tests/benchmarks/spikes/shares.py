@@ -75,7 +75,7 @@ def _team(rule: Rule, seed: int, step: int | None) -> tuple[Real, Real]:
 
 
 def _alarms(rule: Rule, part: Real, whole: Real) -> Iterator[int]:
-    """Yield the days of alarms; one that still holds is no new one."""
+    """Yield the days on which an alarm begins; while it goes on, it is not counted again."""
     seen = -QUIET
     for day in range(FIRST, len(whole)):
         if rule.find(part[day + 1 - SEEN : day + 1], whole[day + 1 - SEEN : day + 1]) is not None:

@@ -31,7 +31,7 @@ def test_one_that_has_nearly_all_is_hardly_crowded_by_another() -> None:
     found = dispersion_of(rows, COHORT, [b"near", b"far"])
     assert found is not None
     assert found.crowding == pytest.approx(1 / sum(share**2 for share in shares))
-    # Between alone (1) and two alike (2).
+    # The exact value stands above. This says what it means: between alone (1) and two alike (2).
     assert 1 < found.crowding < 1.9
 
 
