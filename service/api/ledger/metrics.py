@@ -78,14 +78,14 @@ async def show_tokens_per_pull_request(
     caller, reads = request.auth, request.app.state.reads
     today = datetime.now(UTC).date()
     span = read_span(from_, to, bucket, today)
-    dimensions = tuple(Dimension(name) for name in read_dimensions(group_by, ALLOWED))
-    whole, buckets = read_buckets(span, bucket, compare) if compare else (Part(span), [])
-    is_weekly = dimensions == (Dimension.TEAM,) and bucket is SpendBucket.WEEK and are_weeks(*span, today)
+    is_weekly = group_by == Dimension.TEAM and bucket is SpendBucket.WEEK and are_weeks(*span, today)
     # PostgreSQL refuses NUL, and no team name contains one.
     if team and "\0" not in team and is_weekly and not (cursor or compare) and cost_kind == "list":
         weeks = await show_summed(reads, caller, TeamWeeks(team, *span))
         if weeks is not None and len(weeks) <= limit:
             return Encoded(TokensPerPullRequestList(items=weeks, next_cursor=None))
+    dimensions = tuple(Dimension(name) for name in read_dimensions(group_by, ALLOWED))
+    whole, buckets = read_buckets(span, bucket, compare) if compare else (Part(span), [])
     after = Cell(*decode_cursor(cursor, Cell)) if cursor else None
     async with reads.database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)

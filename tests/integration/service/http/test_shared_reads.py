@@ -8,7 +8,7 @@ import pytest
 
 from schema.database import Database, Tenant
 from schema.errors import UnavailableError
-from service.http.shared_reads import LARGEST_GROUP, SharedReads
+from service.http.shared_reads import CROWD, LARGEST_GROUP, SharedReads
 from tests.harness.organization import Organization
 
 
@@ -106,3 +106,45 @@ async def test_reads_by_key_are_read_only(database: Database, organization: Orga
 
     with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
         await SharedReads(database, write, lanes=3).answer(organization.organization_id, "another")
+
+
+async def test_queries_of_an_organization_gather_while_its_lane_is_busy_and_others_do_not_wait(
+    database: Database, organization: Organization, other_organization: Organization
+) -> None:
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+    groups: list[tuple[int, int]] = []
+
+    async def read(tenant: Tenant, names: Sequence[str]) -> list[None]:
+        groups.append((tenant.organization_id, len(names)))
+        if names[0] == "slow":
+            has_begun.set()
+            await may_end.wait()
+        return [None] * len(names)
+
+    reads = SharedReads(database, read, lanes=3)
+    slow = asyncio.create_task(reads.answer(organization.organization_id, "slow"))
+    await has_begun.wait()
+    gathered = [asyncio.create_task(reads.answer(organization.organization_id, "quick")) for _ in range(3)]
+    await reads.answer(other_organization.organization_id, "quick")
+    assert groups == [(organization.organization_id, 1), (other_organization.organization_id, 1)]
+    may_end.set()
+    await asyncio.gather(slow, *gathered)
+    assert (organization.organization_id, 3) in groups
+
+
+async def test_a_crowd_of_queries_opens_another_lane(database: Database, organization: Organization) -> None:
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def read(tenant: Tenant, names: Sequence[str]) -> list[None]:  # noqa: ARG001 - as SharedReads calls it
+        if names[0] == "slow":
+            has_begun.set()
+            await may_end.wait()
+        return [None] * len(names)
+
+    reads = SharedReads(database, read, lanes=2)
+    slow = asyncio.create_task(reads.answer(organization.organization_id, "slow"))
+    await has_begun.wait()
+    await asyncio.gather(*(reads.answer(organization.organization_id, "quick") for _ in range(CROWD)))
+    assert not slow.done()
+    may_end.set()
+    await slow
