@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from schema.database import Database
@@ -49,7 +51,6 @@ from service.api.tokens import coverage, engagement, gateway_estimates, gateway_
 from service.api.upkeep import dead_letters
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
-from service.dashboard import github_routes, repair_routes
 from service.dashboard import routes as dashboard_routes
 from service.exports.lists import check_query
 from service.http.problems import handle_error
@@ -156,10 +157,13 @@ def pages(settings: Settings) -> Router:
     def with_session(app: ASGIApp) -> ASGIApp:
         return session(app=app)
 
-    return Router(
-        path="/",
-        route_handlers=[*dashboard_routes.ROUTES, *github_routes.ROUTES, *repair_routes.ROUTES],
-        middleware=[with_session],
+    return Router(path="/", route_handlers=[*dashboard_routes.ROUTES], middleware=[compressed, with_session])
+
+
+def compressed(app: ASGIApp) -> ASGIApp:
+    """Compress pages and their files; the API's clients are near and its answers small."""
+    return CompressionMiddleware(
+        app=app, config=CompressionConfig(backend="gzip", minimum_size=500, gzip_compress_level=6)
     )
 
 

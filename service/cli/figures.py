@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from service.dashboard.numbers import CENT, MINUS, NOTHING, short_count, short_usd
+from service.cli.short_numbers import CENT, MINUS, NOTHING, short_count, short_usd
 from vocabulary.tokens import nano_usd
 
 NAMES = {"repository": "repository", "cohort": "team and hour"}

@@ -1,43 +1,25 @@
-"""Routes of the dashboard: sign in by link, show the figures, sign out."""
+"""Every page of the dashboard, and the files that they link to."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from schema.database import Database
 from schema.errors import NotFoundError
-from schema.settings import Settings
-from service.auth.session import sign_in, sign_out, signed_in_organization
+from service.auth.session import sign_in, sign_out
 from service.auth.sign_in import redeem, token_organization
-from service.dashboard.answers import ASSET_HEADERS, HEADERS, assets, message, render
-from service.dashboard.explaining import EXPLAINED
-from service.dashboard.page import build_page
-from service.dashboard.reading import read_facts
-from service.queries.teams.comparisons import thresholds_of
-
-PageRequest = Request[Any, Any, Any]
-
-HOW_TO_GET_A_LINK = "To get a new link, stop the service with Ctrl-C and start it again:"
-UP = "shipledger up"
-
-
-@get("/", summary="The dashboard")
-async def dashboard(
-    request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
-) -> Response[str]:
-    """Show the figures of the signed-in organization."""
-    organization_id = signed_in_organization(request)
-    if organization_id is None:
-        return message(
-            401, "Sign in with a link", "Open the sign-in link. It works once.", HOW_TO_GET_A_LINK, command=UP
-        )
-    async with database.organization(organization_id) as tenant:
-        facts = await read_facts(tenant, datetime.now(UTC), thresholds_of(settings))
-    return render("dashboard.html", page=build_page(facts, instance_url(request, settings)))
+from service.dashboard.github import routes as github
+from service.dashboard.overview import routes as overview
+from service.dashboard.repairs import routes as repairs
+from service.dashboard.set_up import routes as set_up
+from service.dashboard.shell.answers import HEADERS, message
+from service.dashboard.shell.assets import ASSET_HEADERS, assets
+from service.dashboard.shell.explaining import EXPLAINED, HOW_TO_GET_A_LINK, UP
+from service.dashboard.shell.opening import PageRequest
+from service.dashboard.spend import routes as spend
 
 
 @get("/sign-in/{token:str}", summary="Sign in by a one-time link")
@@ -60,7 +42,7 @@ async def leave(request: PageRequest) -> Redirect:
     return Redirect("/", status_code=303, headers=HEADERS)
 
 
-@get("/assets/{version:str}/{name:str}", summary="Style sheet and icon", sync_to_thread=False)
+@get("/assets/{version:str}/{name:str}", summary="Style sheet, script, icon and font", sync_to_thread=False)
 def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - the version only busts browser caches
     """Serve a static file."""
     if (found := assets().get(name)) is None:
@@ -68,15 +50,19 @@ def asset(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # no
     return Response(found.content, media_type=found.media_type, headers=ASSET_HEADERS)
 
 
-def instance_url(request: PageRequest, settings: Settings) -> str:
-    """Return the URL of this instance: the configured public URL, or else the one this browser used."""
-    return (settings.public_url or str(request.base_url)).rstrip("/")
-
-
 ROUTES = [
     Router(
         "/",
-        route_handlers=[dashboard, open_link, leave, asset],
+        route_handlers=[
+            open_link,
+            leave,
+            asset,
+            *overview.ROUTES,
+            *spend.ROUTES,
+            *set_up.ROUTES,
+            *github.ROUTES,
+            *repairs.ROUTES,
+        ],
         include_in_schema=False,
         exception_handlers=EXPLAINED,
     )

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from service.cli.short_numbers import NOTHING, exact_count, short_count, short_usd
 from service.client import Client
-from service.dashboard.numbers import NOTHING, exact_count, short_count, short_usd
 from vocabulary.tokens import nano_usd
 
 PARTS = ("merged", "in_flight", "abandoned", "overhead", "pending")

@@ -1,0 +1,1 @@
+"""What pages are made of: figures that explain themselves, trust strips, notices, navigation. Pure; has macros."""

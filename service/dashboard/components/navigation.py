@@ -1,0 +1,87 @@
+"""The pages of the dashboard, in groups, and which of them are there. Pure.
+
+A new page sets its address here; without one, nothing links to it.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from service.dashboard.view.view import View
+
+
+class PageEntry(NamedTuple):
+    """A page: its icon (of `icons.html`), and whether links keep period and team."""
+
+    title: str
+    address: str
+    icon: str
+    has_view: bool = True
+    is_there: bool = True
+
+
+class NavigationLink(NamedTuple):
+    """A link of the navigation; `open` says how many things need a look."""
+
+    title: str
+    address: str
+    icon: str
+    is_current: bool
+    open: int
+
+
+PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
+    "": (PageEntry("Overview", "/", "home"),),
+    "Work": (
+        PageEntry("Pull requests", "/pull-requests", "pull-request", is_there=False),
+        PageEntry("Releases", "/releases", "tag", is_there=False),
+        PageEntry("Compare", "/compare/team", "people", is_there=False),
+    ),
+    "Money": (
+        PageEntry("Spend", "/spend", "money"),
+        PageEntry("Alerts", "/alerts", "bell", has_view=False, is_there=False),
+    ),
+    "Answers": (
+        PageEntry("Does it ship more?", "/effect", "trend", is_there=False),
+        PageEntry("Benchmark", "/benchmark", "bars", is_there=False),
+    ),
+    "Trust": (
+        PageEntry("Data quality", "/quality", "check", is_there=False),
+        PageEntry("Set-up", "/setup", "plug", has_view=False),
+        PageEntry("GitHub", "/github", "plug", has_view=False),
+        PageEntry("Repairs", "/repairs", "wrench", has_view=False),
+    ),
+    "Reports": (PageEntry("Quarterly report", "/reports", "page", has_view=False, is_there=False),),
+    "Organization": (PageEntry("Administration", "/administration", "gear", has_view=False, is_there=False),),
+}
+
+
+def is_there(path: str) -> bool:
+    """Return whether a page can be linked to: it, or the list that it belongs to, is there."""
+    whole = path.partition("?")[0].partition("#")[0]
+    entries = [entry for group in PAGES.values() for entry in group if entry.is_there]
+    return any(
+        whole == entry.address or (entry.address != "/" and whole.startswith(f"{entry.address}/")) for entry in entries
+    )
+
+
+def build_navigation(
+    current: str, view: View | None, counts: Mapping[str, int]
+) -> list[tuple[str, list[NavigationLink]]]:
+    """Return the groups of links; `counts` is by address."""
+    groups = []
+    for name, entries in PAGES.items():
+        links = [
+            NavigationLink(
+                entry.title,
+                view.carry(entry.address) if view and entry.has_view else entry.address,
+                entry.icon,
+                is_current=current == entry.address
+                or (entry.address != "/" and current.startswith(f"{entry.address}/")),
+                open=counts.get(entry.address, 0),
+            )
+            for entry in entries
+            if entry.is_there
+        ]
+        if links:
+            groups.append((name, links))
+    return groups

@@ -1,0 +1,36 @@
+"""Slots of a period in charts and tables. Pure."""
+
+from datetime import date
+
+from service.dashboard.charts.curves import SlotLook
+from service.dashboard.view.periods import Slot
+from service.dashboard.view.view import View
+
+UNFINISHED = "Not a whole one; compare it with no other"
+
+
+def slot_looks(view: View, silent_since: date | None) -> list[SlotLook]:
+    """Return the looks of the period's slots; after `silent_since`, nothing was heard."""
+    return [
+        SlotLook(
+            slot.label,
+            slot.is_partial or (silent_since is not None and slot.span.first <= silent_since < slot.span.last),
+            silent_since is not None and slot.span.first > silent_since,
+        )
+        for slot in view.period.slots
+    ]
+
+
+def bucket_name(view: View) -> str:
+    """Return what a slot is: day, week or month."""
+    return view.period.grain.value
+
+
+def slot_head(slot: Slot) -> str:
+    """Return a slot as the head of a row: `30 Nov (3 of 7 days)`."""
+    return f"{slot.label} ({slot.note})" if slot.is_partial else slot.label
+
+
+def slot_note(slot: Slot) -> str:
+    """Return what is special about a slot."""
+    return UNFINISHED if slot.is_partial else ""

@@ -1,0 +1,1 @@
+"""GitHub: create an App in the browser, install it, follow its backfill."""

@@ -1,0 +1,1 @@
+"""Numbers, days and certainty as people read them. Pure."""

@@ -1,0 +1,1 @@
+"""Overview: what was spent, what shipped, what changed, and why."""

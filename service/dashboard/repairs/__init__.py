@@ -1,0 +1,1 @@
+"""Repairs: what webhooks missed, and what was fetched later."""

@@ -1,0 +1,1 @@
+"""Set-up: what to connect next, with commands for this instance."""

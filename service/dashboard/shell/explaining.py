@@ -1,0 +1,40 @@
+"""Error pages."""
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.types import ExceptionHandlersMap
+
+from schema.errors import ShipledgerError
+from service.dashboard.shell.answers import message
+from service.errors import UnauthorizedError
+from service.http.problems import log_unexpected
+
+HOW_TO_GET_A_LINK = "To get a new link, stop the service with Ctrl-C and start it again:"
+UP = "shipledger up"
+
+
+def explain(_request: Request[Any, Any, Any], error: ShipledgerError) -> Response[str]:
+    """Show a Shipledger error as a page."""
+    sentence = f"{error.field}: {error.detail}" if error.field else error.detail
+    return message(error.status, error.title, f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.")
+
+
+def ask_to_sign_in(_request: Request[Any, Any, Any], error: UnauthorizedError) -> Response[str]:
+    """Show how to sign in."""
+    return message(
+        error.status,
+        "Sign in with a link",
+        "Sign in first: open the sign-in link. It works once.",
+        HOW_TO_GET_A_LINK,
+        command=UP,
+    )
+
+
+def apologize(_request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """Show that a page could not be made, without internal details."""
+    log_unexpected(error)
+    return message(500, "This page could not be made", "The error was logged. Load the page again, or go back.")
+
+
+EXPLAINED: ExceptionHandlersMap = {ShipledgerError: explain, UnauthorizedError: ask_to_sign_in, 500: apologize}

@@ -1,0 +1,87 @@
+"""What surrounds a page: navigation, when telemetry was last heard, and what is wrong with all figures. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from service.dashboard.components.figures import Notice
+from service.dashboard.components.navigation import NavigationLink, build_navigation
+from service.dashboard.components.view_bar import ViewBar, build_view_bar
+from service.dashboard.numbers.days import ago_text, full_day_text
+from service.dashboard.view.view import View
+from service.queries.upkeep.freshness import Freshness
+
+# A weekend and a day are no silence.
+SILENT = timedelta(days=4)
+
+
+class Crumb(NamedTuple):
+    """A page above this one."""
+
+    title: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The values of the base template. `bar` is None for pages without a period or filters."""
+
+    title: str
+    organization: str
+    home: str
+    groups: list[tuple[str, list[NavigationLink]]]
+    heard: str
+    is_silent: bool
+    notices: list[Notice]
+    crumbs: Sequence[Crumb] = ()
+    bar: ViewBar | None = None
+
+
+def build_frame(
+    title: str,
+    path: str,
+    freshness: Freshness,
+    now: datetime,
+    view: View | None,
+    api: str = "",
+    crumbs: Sequence[Crumb] = (),
+) -> Frame:
+    """Build the frame of a page; `api` is the request that gives the same figures."""
+    silent = silent_since(freshness, now)
+    return Frame(
+        title=title,
+        organization=freshness.organization,
+        home=view.carry("/") if view else "/",
+        groups=build_navigation(path, view, {"/alerts": freshness.open_alerts, "/spend": freshness.open_alerts}),
+        heard=heard_text(freshness, now),
+        is_silent=silent is not None,
+        notices=[_silence(silent, now)] if silent and view else [],
+        crumbs=crumbs,
+        bar=build_view_bar(view, freshness.teams, api) if view else None,
+    )
+
+
+def heard_text(freshness: Freshness, now: datetime) -> str:
+    """Return when telemetry was last heard: `Last heard 3 min ago`."""
+    if freshness.heard_at is not None:
+        return f"Last heard {ago_text(freshness.heard_at, now)}"
+    if freshness.last_day is not None:
+        return f"Last heard on {full_day_text(freshness.last_day)}"
+    return "Nothing heard yet"
+
+
+def silent_since(freshness: Freshness, now: datetime) -> date | None:
+    """Return the last day with telemetry, if that is long ago; None without any, or if something is heard."""
+    heard = freshness.heard_at.date() if freshness.heard_at else freshness.last_day
+    return heard if heard is not None and now.date() - heard >= SILENT else None
+
+
+def _silence(since: date, now: datetime) -> Notice:
+    days = (now.date() - since).days
+    return Notice(
+        f"Nothing heard since {full_day_text(since)} ({days} days ago).",
+        "Figures hold what arrived until then; later days are left blank, not counted as zero.",
+        "/setup",
+        "Check what stopped",
+    )

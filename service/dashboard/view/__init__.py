@@ -1,0 +1,1 @@
+"""What the address of a page holds: period, comparison, filters, unit and price. Pure."""

@@ -1,0 +1,126 @@
+"""The view that an address describes: read it, and build the addresses of others from it. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from schema.errors import BadInputError
+from service.contracts.reconciliation import CostKind
+from service.dashboard.view.periods import COMPARISONS, DEFAULT_PERIOD, Period, read_period
+
+# What limits a page to a part of the organization.
+FILTERS: Final = ("team", "repository", "model", "provider", "workflow", "prompt", "feature", "region")
+# In the order in which an address holds them, with their defaults.
+DEFAULTS: Final[Mapping[str, str]] = {
+    "period": DEFAULT_PERIOD,
+    "compare": "before",
+    **dict.fromkeys(FILTERS, ""),
+    "unit": "usd",
+    "price": "list",
+    "sort": "",
+    "q": "",
+}
+CHOICES: Final[Mapping[str, Sequence[str]]] = {
+    "compare": COMPARISONS,
+    "unit": ("usd", "tokens"),
+    "price": ("list", "effective", "billed"),
+}
+# What a link to another page keeps.
+CARRIED: Final = ("period", "compare", "team")
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An address, understood: `path` has no suffix, `values` holds only what differs from the defaults."""
+
+    path: str
+    today: date
+    period: Period
+    values: Mapping[str, str] = field(default_factory=dict)
+    allowed: tuple[str, ...] = tuple(DEFAULTS)
+
+    def value(self, name: str) -> str:
+        """Return a parameter, or its default."""
+        return self.values.get(name, DEFAULTS[name])
+
+    @property
+    def team(self) -> str:
+        """The name of the team, empty for all."""
+        return self.value("team")
+
+    @property
+    def is_in_tokens(self) -> bool:
+        """Whether charts show tokens and not dollars."""
+        return self.value("unit") == "tokens"
+
+    @property
+    def price(self) -> CostKind:
+        """Which price dollars are at: list, effective or billed."""
+        return self.value("price")  # type: ignore[return-value]  # read_view checks it
+
+    @property
+    def price_name(self) -> str:
+        """The price within a sentence."""
+        return {"list": "list price", "effective": "effective price", "billed": "as billed"}[self.price]
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters that are set."""
+        return {name: self.values[name] for name in FILTERS if name in self.values}
+
+    @property
+    def address(self) -> str:
+        """The address of this view."""
+        return self.at()
+
+    def at(self, path: str | None = None, **changes: str) -> str:
+        """Return the address of this view with other parameters; an empty value leaves one out."""
+        values = {**self.values, **changes}
+        return address(self.path if path is None else path, values)
+
+    def export(self, suffix: str) -> str:
+        """Return the address of the same view as `csv` or `json`."""
+        return self.at(f"{'/overview' if self.path == '/' else self.path}.{suffix}")
+
+    def carry(self, path: str, **more: str) -> str:
+        """Return the address of another page, for the same period, comparison and team."""
+        return address(path, {**{name: self.values[name] for name in CARRIED if name in self.values}, **more})
+
+
+def address(path: str, values: Mapping[str, str]) -> str:
+    """Return a path and its parameters in their order, without defaults."""
+    given = [(name, values[name]) for name in DEFAULTS if values.get(name) and values[name] != DEFAULTS[name]]
+    return f"{path}?{urlencode(given, safe=':/', quote_via=quote)}" if given else path
+
+
+def read_view(path: str, query: Iterable[tuple[str, str]], allowed: Sequence[str], today: date) -> View:
+    """Read the parameters of a page that takes `allowed` ones. Raises BadInputError that names what is allowed."""
+    given = list(query)
+    for name, times in Counter(name for name, _ in given).items():
+        if name not in allowed:
+            raise BadInputError(_unknown(name, allowed), field=name[:LONGEST])
+        if times > 1:
+            raise BadInputError("must be given only once", field=name)
+    values = dict(given)
+    for name, value in values.items():
+        _check(name, value)
+    kept = {name: value for name, value in values.items() if value != DEFAULTS[name]}
+    compare = values.get("compare", "before")
+    period = read_period(values.get("period", DEFAULT_PERIOD), compare, today)
+    return View(path, today, period, kept, tuple(allowed))
+
+
+def _unknown(name: str, allowed: Sequence[str]) -> str:
+    what = "does not apply to this page" if name in DEFAULTS else "is not a parameter of this page"
+    return f"{what}; use {', '.join(allowed)}" if allowed else f"{what}, which takes none"
+
+
+def _check(name: str, value: str) -> None:
+    if not value or "\0" in value or len(value) > LONGEST:
+        raise BadInputError("must have a value, or be left out", field=name)
+    if name in CHOICES and value not in CHOICES[name]:
+        raise BadInputError(f"must be one of {', '.join(CHOICES[name])}", field=name)
