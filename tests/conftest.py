@@ -149,27 +149,32 @@ async def worker_context(settings: Settings, database: Database, queue: Queue) -
     return WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
 
 
+async def run_jobs(worker_context: Any) -> None:
+    """Run every job of every organization, in the order of the flow."""
+    async with worker_context.database.operator() as connection:
+        rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
+    for (organization_id,) in rows:
+        for job in (
+            "process_deliveries",
+            "record_team_changes",
+            "fold_token_events",
+            "estimate_gateway_tokens",
+            "reprice_windows",
+            "settle_days",
+            "calibrate_intervals",
+            "reconcile_days",
+            "roll_up_spend",
+        ):
+            module = importlib.import_module(f"workers.jobs.{job}")
+            await getattr(module, job)(worker_context, organization_id)
+
+
 @pytest.fixture
 def drain(worker_context: Any) -> Callable[[], Awaitable[None]]:
     """Return a function that runs every job of every organization, in the order of the flow."""
 
     async def run() -> None:
-        async with worker_context.database.operator() as connection:
-            rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
-        for (organization_id,) in rows:
-            for job in (
-                "process_deliveries",
-                "record_team_changes",
-                "fold_token_events",
-                "estimate_gateway_tokens",
-                "reprice_windows",
-                "settle_days",
-                "calibrate_intervals",
-                "reconcile_days",
-                "roll_up_spend",
-            ):
-                module = importlib.import_module(f"workers.jobs.{job}")
-                await getattr(module, job)(worker_context, organization_id)
+        await run_jobs(worker_context)
 
     return run
 

@@ -3,21 +3,28 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, async_playwright
 
 from schema.database import Database
+from schema.organization_keys import OrganizationKeys
+from schema.queue import Queue
 from schema.settings import Settings
 from service.auth.sign_in import create_sign_in_link
 from service.client import Address
 from service.http.listening_socket import listen, local_url
-from tests.harness.organization import Organization
+from tests.conftest import MASTER_SECRET, fresh_database, run_jobs
+from tests.harness.organization import Organization, make_organization
+from tests.harness.servers import Administration
+from workers.context import WorkerContext
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # A browser that asks nobody but us; the sandbox needs rights that containers lack.
@@ -52,9 +59,16 @@ class Site:
 
 @pytest.fixture
 async def site(settings: Settings, database: Database, organization: Organization) -> AsyncIterator[Site]:
+    async with serving(settings, database, organization) as site:
+        yield site
+
+
+@asynccontextmanager
+async def serving(settings: Settings, database: Database, organization: Organization) -> AsyncIterator[Site]:
+    """Serve over real HTTP."""
     from service.app import create_app
 
-    # Three weeks are too few for teams of the simulated company to be compared otherwise.
+    # Few weeks are not enough for teams of the simulated company to be compared otherwise.
     app = create_app(settings.model_copy(update={"comparison_pull_requests": 1}))
     with listen("127.0.0.1", 0) as listening:
         config = uvicorn.Config(app, lifespan="on", log_config=None, log_level="error", ws="none")
@@ -67,16 +81,40 @@ async def site(settings: Settings, database: Database, organization: Organizatio
         await serving
 
 
-@pytest.fixture
-async def site_with_data(site: Site, drain: Callable[[], Awaitable[None]]) -> Site:
-    """Three weeks of a simulated company, sent as its forge and agents would, and settled."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def company_site(administration: Administration, redis_session_url: str) -> AsyncIterator[Site]:
+    """Six weeks of a simulated company, settled, for all tests that only look; they need `loop_scope="session"`."""
+    async with fresh_database(administration, redis_session_url) as url:
+        settings = Settings(
+            database_url=url,
+            redis_url=redis_session_url,
+            secret_key=MASTER_SECRET,
+            refit_pause=timedelta(),
+            estimate_pause=timedelta(),
+            _env_file=None,
+        )
+        database, queue = Database(url), Queue(redis_session_url)
+        await database.open()
+        organization = await make_organization(database, MASTER_SECRET)
+        keys = OrganizationKeys(database, MASTER_SECRET)
+        context = WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
+        async with serving(settings, database, organization) as site:
+            await simulate(site, weeks=6)
+            await run_jobs(context)
+            yield site
+        await queue.close()
+        await database.close()
+
+
+async def simulate(site: Site, weeks: int) -> None:
+    """Send the weeks of a simulated company up to now, as its forge and agents would."""
     from service.cli.demo.company_sending import Bodies, Hook, deliver
     from service.simulation.company import FORGE_HOST
     from service.simulation.plans import plan_company
     from service.simulation.simulator import simulate_company
 
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    company = simulate_company(plan_company(seed=1, ends_at=now, weeks=3, teams=2))
+    company = simulate_company(plan_company(seed=1, ends_at=now, weeks=weeks, teams=2))
     async with httpx.AsyncClient(base_url=site.url, headers=site.organization.headers, timeout=30) as client:
         for team in company.teams:
             body = {
@@ -88,12 +126,23 @@ async def site_with_data(site: Site, drain: Callable[[], Awaitable[None]]) -> Si
             (await client.post("/api/v1/teams", json=body)).raise_for_status()
         made = (await client.post("/api/v1/connections", json={"forge": "github"})).raise_for_status().json()
     await deliver(Bodies(company), site.address, Hook(made["id"], made["secret"]), lambda _: None)
-    await drain()
-    return site
 
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests that need `loop_scope="session"`."""
+    async with launched() as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
     path = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if path is None:
         reason = f"no Chromium on this machine (looked for {', '.join(CHROMIUM_NAMES)})"
