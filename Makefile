@@ -28,8 +28,8 @@ demo: $(VENV)/.installed ## run a simulated company and open its dashboard (ONCE
 # Keep compiled modules even if the environment forbids it: tests start many processes, and each reads every module.
 test t unit: export PYTHONDONTWRITEBYTECODE :=
 
-test: lint types imports ## run all linters and all tests
-	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGUMENTS)
+test: lint types imports ## run all linters and tests (SLOW=1 includes those that take minutes, as CI does)
+	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(if $(SLOW),,-m "not slow") $(PYTEST_ARGUMENTS)
 
 t: $(VENV)/.installed-dev ## run some tests in one process, without linters: make t T="tests/unit/schema -k tokens --pdb"
 	@test -n "$(T)" || { echo 'error: choose tests, for example: make t T=tests/unit/schema' >&2; exit 1; }

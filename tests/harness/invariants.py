@@ -16,15 +16,43 @@ CANARY = "CANARY"
 _SUMS = ", ".join(f"COALESCE(sum({kind}), 0)::bigint" for kind in TOKEN_KINDS)
 
 
+# Without a row in any of these there is nothing to add up.
+_COUNTED = frozenset(
+    {
+        *("intake_total", "token_event", "token_window", "superseded_total", "settlement", "attribution"),
+        *("attribution_rollup", "merged_week", "pull_request", "reported_outcome", "outcome_cut", "spend_day"),
+        *("spend_cut", "ledger_cost"),
+    }
+)
+# A partition stands for its table. Most tests fill a few of a hundred tables, and planning a query of a table in a new
+# database takes longer than reading it.
+_FILLED = """
+SELECT coalesce(whole.relname, part.relname) FROM pg_class AS part
+  LEFT JOIN pg_inherits ON inhrelid = part.oid LEFT JOIN pg_class AS whole ON whole.oid = inhparent
+ WHERE part.relkind = 'r' AND part.relnamespace = 'public'::regnamespace
+   AND (pg_stat_file(pg_relation_filepath(part.oid))).size > 0
+"""
+
+
+async def filled_tables(connection: asyncpg.Connection) -> frozenset[str]:
+    """Return the tables that ever held a row."""
+    return frozenset(name for (name,) in await connection.fetch(_FILLED))
+
+
 async def assert_conservation(connection: asyncpg.Connection) -> None:
     """Check tokens received = waiting + in windows + superseded, and tokens settled = in ledger = in rollup.
 
     Independent of the product's ledger query, so that a mistake there cannot hide here.
     """
+    filled = await filled_tables(connection)
+    if not filled & _COUNTED:
+        return
     for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
         sums = {
             name: tuple(
                 await connection.fetchrow(f"SELECT {_SUMS} FROM {source} AND organization_id = $1", organization_id)
+                if source.split()[0] in filled
+                else [0] * len(TOKEN_KINDS)
             )
             for name, source in {
                 "received": "intake_total WHERE true",
@@ -42,10 +70,14 @@ async def assert_conservation(connection: asyncpg.Connection) -> None:
         stale = await connection.fetchval(
             "SELECT count(*) FROM settlement WHERE organization_id = $1 AND state <> 'processed'", organization_id
         )
-        await _assert_weeks(connection, organization_id)
-        await _assert_received(connection, organization_id)
-        await assert_outcomes(connection, organization_id)
-        await assert_spend(connection, organization_id, has_pending=bool(stale))
+        if filled & {"pull_request", "merged_week"}:
+            await _assert_weeks(connection, organization_id)
+        if filled & {"intake_total", "merged_week"}:
+            await _assert_received(connection, organization_id)
+        if filled & {"reported_outcome", "outcome_cut"}:
+            await assert_outcomes(connection, organization_id)
+        if filled & {"attribution", "spend_day"}:
+            await assert_spend(connection, organization_id, has_pending=bool(stale))
         if not stale:
             assert sums["windows"] == sums["settled"], f"nothing is stale, yet windows differ from the ledger: {sums}"
             await _assert_money(connection, organization_id)
@@ -120,6 +152,8 @@ async def _assert_money(connection: asyncpg.Connection, organization_id: int) ->
 
 async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
     """Check that `GET /api/v1/ledger` has a difference of 0 for each organization and kind of price."""
+    if not await filled_tables(connection) & _COUNTED:
+        return
     for (organization_id,) in await connection.fetch("SELECT organization_id FROM organization"):
         ledger = await read_ledger(Tenant(connection, organization_id))
         assert ledger.difference == Spend(), f"received is not what the ledger holds: {ledger}"
@@ -160,11 +194,14 @@ async def assert_bills_reconcile(connection: asyncpg.Connection) -> None:
 async def assert_no_identity(connection: asyncpg.Connection, redis_url: str | None) -> None:
     """Check that no table (text or bytes) and no key of Redis contains a canary."""
     hidden = CANARY.encode().hex()
+    filled = await filled_tables(connection)
     found = await connection.fetch(
         " UNION ALL ".join(
             f"SELECT '{table}' FROM {table} AS row WHERE row::text LIKE '%{CANARY}%' OR row::text LIKE '%{hidden}%'"
             for table in TENANT_TABLES
+            if table in filled
         )
+        or "SELECT WHERE false"
     )
     assert not found, f"an identity or content value was stored in {sorted({table for (table,) in found})}"
     if redis_url:

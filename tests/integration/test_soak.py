@@ -8,6 +8,7 @@ import pytest
 from tests.benchmarks.soak.__main__ import VICTIMS, run
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_after_losses_and_outages_the_tables_are_those_of_an_undisturbed_run() -> None:
     # PostgreSQL runs as another user, to whom pytest's own folders are closed.

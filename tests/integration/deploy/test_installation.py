@@ -69,6 +69,7 @@ def installation(request: pytest.FixtureRequest) -> Iterator[Installation]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(400)
 def test_it_is_installed_from_wheels_alone_and_up_is_ready(installation: Installation) -> None:
