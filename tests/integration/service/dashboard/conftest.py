@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
+from schema.database import Database
+from service.auth.sign_in import create_sign_in_link
 from tests.harness.organization import Organization
 
 NOW = datetime(2026, 11, 19, 12, tzinfo=UTC)
@@ -55,3 +57,12 @@ async def company(
         assert answer.is_success, answer.text
     await drain()
     return client
+
+
+@pytest.fixture
+async def signed_in(company: httpx.AsyncClient, database: Database, organization: Organization) -> httpx.AsyncClient:
+    """Sign in to the pages of the company."""
+    async with database.organization(organization.organization_id) as tenant:
+        token = await create_sign_in_link(tenant)
+    assert (await company.get(f"/sign-in/{token}")).status_code == 303
+    return company
