@@ -1,11 +1,14 @@
 """Slots of a period in charts and tables. Pure."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from service.dashboard.charts.curves import SlotLook
 from service.dashboard.view.periods import Slot
 from service.dashboard.view.view import View
 
+FEWEST = 4
 UNFINISHED = "Not a whole one; compare it with no other"
 
 
@@ -19,6 +22,17 @@ def slot_looks(view: View, silent_since: date | None) -> list[SlotLook]:
         )
         for slot in view.period.slots
     ]
+
+
+def leading_empty(has_data: Sequence[bool]) -> int:
+    """Return how many slots before the first with data need not be drawn; a few are always left."""
+    first = next((place for place, has in enumerate(has_data) if has), 0)
+    return max(0, min(first, len(has_data) - FEWEST))
+
+
+def without_leading(view: View, number: int) -> View:
+    """Return the view without its first slots; the period that it sums stays."""
+    return replace(view, period=view.period._replace(slots=view.period.slots[number:])) if number else view
 
 
 def bucket_name(view: View) -> str:

@@ -1,14 +1,15 @@
 """The overview, from facts to what its template shows. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from service.dashboard.charts.bars import Segment
 from service.dashboard.charts.parts import Chart
 from service.dashboard.charts.ranges import Effect, effects
 from service.dashboard.components.fates import FATES, fate_chart
 from service.dashboard.components.figures import Answer, Export, Figure, Trust
-from service.dashboard.components.slots import slot_looks
+from service.dashboard.components.slots import leading_empty, slot_looks, without_leading
 from service.dashboard.components.view_bar import Choice
 from service.dashboard.numbers.days import full_day_text
 from service.dashboard.numbers.units import exact_text, exact_usd_text, signed, usd_text, usd_texts
@@ -73,6 +74,7 @@ def build_overview(
     view: View, facts: OverviewFacts, heard: Trust, not_compared: str, silent_since: date | None
 ) -> OverviewPage:
     """Build the page; `heard` opens the trust strip."""
+    view, facts = _without_leading(view, facts)
     sums = sum_up(facts, view.period, is_compared=not not_compared)
     looks = slot_looks(view, silent_since)
     answer = build_answer(view, facts, sums, not_compared)
@@ -105,6 +107,22 @@ def build_overview(
         export=_export(view, facts),
         links={path: view.carry(path) for path in ("/pull-requests", "/releases", "/spend", "/quality", "/alerts")},
     )
+
+
+def _without_leading(view: View, facts: OverviewFacts) -> tuple[View, OverviewFacts]:
+    """Leave out the slots before the first data, of either period."""
+    has_data = [
+        any(amount.tokens.total for each in (now, before) for amount in each.values())
+        or merged.pull_requests > 0
+        or merged_before.pull_requests > 0
+        for now, before, merged, merged_before in zip(
+            facts.fates, facts.fates_before, facts.merged, facts.merged_before, strict=True
+        )
+    ]
+    number = leading_empty(has_data)
+    names = ("fates", "fates_before", "merged", "merged_before")
+    kept: dict[str, Any] = {name: getattr(facts, name)[number:] for name in names}
+    return without_leading(view, number), replace(facts, **kept)
 
 
 def _pace(view: View, facts: OverviewFacts) -> int | None:

@@ -1,14 +1,14 @@
 """The page of spend, from facts to what its template shows. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from service.dashboard.charts.parts import Chart
-from service.dashboard.components.fates import FATES, fate_chart
+from service.dashboard.components.fates import FATES, Fates, fate_chart
 from service.dashboard.components.figures import Answer, Export, Figure, Notice, Trust
-from service.dashboard.components.slots import slot_looks
+from service.dashboard.components.slots import leading_empty, slot_looks, without_leading
 from service.dashboard.components.view_bar import Choice, scope_text
 from service.dashboard.numbers.days import full_day_text
 from service.dashboard.numbers.sureness import interval_text
@@ -27,7 +27,7 @@ from service.dashboard.spend.lists import (
     verdict_of,
 )
 from service.dashboard.spend.strip import build_strip, build_trust
-from service.dashboard.spend.sums import Totals, forecast_of, totals_of
+from service.dashboard.spend.sums import Totals, forecast_of, tokens_in, totals_of
 from service.dashboard.view.view import View
 from vocabulary.tokens import usd_text as decimal_usd
 
@@ -60,6 +60,9 @@ class SpendPage:
 def build_spend(view: View, facts: SpendFacts, heard: Trust, not_compared: str, silent_since: date | None) -> SpendPage:
     """Build the page; `heard` opens the trust strip, `not_compared` says why there is no comparison."""
     is_compared = not not_compared
+    number = leading_empty([bool(tokens_in(now) or tokens_in(before)) for now, before in _slots(facts)])
+    view = without_leading(view, number)
+    facts = replace(facts, fates=facts.fates[number:], fates_before=facts.fates_before[number:])
     totals = totals_of(view, facts)
     quarter = forecast_of(facts, "quarter")
     is_stale = silent_since is not None and silent_since < view.period.span.last
@@ -91,6 +94,10 @@ def build_spend(view: View, facts: SpendFacts, heard: Trust, not_compared: str, 
         teams=teams(view, facts.changes, is_compared=is_compared) if not view.team else [],
         export=_export(view, facts),
     )
+
+
+def _slots(facts: SpendFacts) -> Iterable[tuple[Fates, Fates]]:
+    return zip(facts.fates, facts.fates_before, strict=True)
 
 
 def _answer(

@@ -22,14 +22,14 @@ def totals_of(view: View, facts: SpendFacts) -> Totals:
     """Sum the full slots. If they hold nothing, but the running week does, sum that."""
     full = [place for place, slot in enumerate(view.period.slots) if slot.span != view.period.running]
     running = [place for place in range(len(facts.fates)) if place not in full]
-    is_early = bool(running) and not any(_tokens(facts.fates[place]) for place in full)
-    is_early = is_early and any(_tokens(facts.fates[place]) for place in running)
+    is_early = bool(running) and not any(tokens_in(facts.fates[place]) for place in full)
+    is_early = is_early and any(tokens_in(facts.fates[place]) for place in running)
     places = running if is_early else full
     return Totals(
         sum(_nano(facts.fates[place]) for place in places),
-        sum(_tokens(facts.fates[place]) for place in places),
+        sum(tokens_in(facts.fates[place]) for place in places),
         0 if is_early else sum(_nano(facts.fates_before[place]) for place in full),
-        0 if is_early else sum(_tokens(facts.fates_before[place]) for place in full),
+        0 if is_early else sum(tokens_in(facts.fates_before[place]) for place in full),
         (view.period.slots[running[0]].note or "today") if is_early else "",
     )
 
@@ -44,5 +44,6 @@ def _nano(fates: Fates) -> int:
     return sum(amount.nano_usd for amount in fates.values())
 
 
-def _tokens(fates: Fates) -> int:
+def tokens_in(fates: Fates) -> int:
+    """Return the tokens of a slot."""
     return sum(amount.tokens.total for amount in fates.values())

@@ -187,3 +187,13 @@ def test_the_table_of_the_page_is_that_of_its_slots() -> None:
     assert export.columns[:4] == ("first_day", "last_day", "days_known", "merged_usd")
     assert export.rows[0][:4] == ("2026-09-07", "2026-09-13", 7, "120.00")
     assert export.rows[-1][2] == 3
+
+
+def test_weeks_before_the_first_data_are_not_drawn_and_change_no_figure() -> None:
+    late = facts(spent(120, 5, 20, 40), merged_before=[MergedSum()] * 13)
+    empty = [*([NOTHING] * 7), *late.fates[7:]]
+    built = page(replace(late, fates=empty, merged=[*([MergedSum()] * 7), *late.merged[7:]]), "It cannot be compared.")
+    assert built.cost.slots == built.fates.slots == 6
+    assert built.cost.labels[0].text == "26 Oct"
+    assert built.strip[0].shown.text == "$925"
+    assert "12 weeks" in built.answer.sentence
