@@ -60,7 +60,7 @@ hooks: $(VENV)/.installed-dev ## install the Git hooks of .pre-commit-config.yam
 release: $(VENV)/.installed-dev ## make a release: make release VERSION=0.2.0 (DRY_RUN=1 changes nothing)
 	@$(VENV)/bin/python -m development.release $(VERSION) $(if $(DRY_RUN),--dry-run)
 
-screenshots: $(VENV)/.installed-dev ## take the README's screenshot of the demo's dashboard; needs Chromium
+screenshots: $(VENV)/.installed-dev ## photograph every page of the demo's dashboard, and the README's picture; needs Chromium
 	@$(VENV)/bin/python -m development.screenshots
 
 lock: ## lock the newest allowed versions with hashes (UPGRADE= keeps locked versions if possible)

@@ -4,8 +4,9 @@ To add a page, make a folder named for it, register its ROUTES in `routes.py` an
 `components/navigation.py` (links to pages that are not there are left out: `{% if is_there(address) %}`).
 
 - `routes.py`, thin: `@get(addresses("/spend"))`, then `async with open_page(request, settings, database, PARAMETERS)`.
-  It signs in, reads the address into a View, refuses every other parameter, and finds the team. Give the page to
-  `opened.answer("spend/page.html", frame, page)`; its `export` becomes `.csv` and `.json`. `opened.show` has no files.
+  It signs in, reads the address into a View, refuses every other parameter, and finds the team (`choices={"sort": ...}`
+  lists values). Give the page to `opened.answer("spend/page.html", frame, page)`; its `export` becomes `.csv` and
+  `.json`. `opened.show` has no files.
 - `reading.py`: facts, only through `service/queries`, from rollups. Withhold small teams (`why_withheld`, `withhold`).
 - `page.py`, pure: facts to what the template shows. Every number becomes text here, by `numbers/`: `units`, `days`, and
   `sureness` for how sure it looks (`figure`, `nothing`, `withheld`, `unfinished`).

@@ -6,7 +6,7 @@ from math import floor, log10
 from typing import NamedTuple
 
 from service.dashboard.numbers.units import NARROW, NOTHING, percent_text, usd_text
-from vocabulary.intervals import COVERAGE, RELIABLE_SHARE
+from vocabulary.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE
 
 SURE_SHARE = 0.9
 
@@ -50,10 +50,21 @@ def interval_text(low: float, high: float, text: Callable[[float], str]) -> str:
 
 
 def figure(
-    value: float, low: float | None, high: float | None, linked_share: float, text: Callable[[float], str] = usd_text
+    value: float,
+    low: float | None,
+    high: float | None,
+    linked_share: float,
+    text: Callable[[float], str] = usd_text,
+    *,
+    pull_requests: int = 1,
 ) -> Shown:
-    """Return a figure with its interval beneath; under 60 % linked only a range of one digit."""
+    """Return a figure with its interval beneath; under 60 % linked only a range of one digit.
+
+    The errors of many pull requests cancel out: their sum is a figure, as `reliable` of the API says.
+    """
     sureness = sureness_of(linked_share)
+    if sureness is Sureness.UNSURE and pull_requests >= SUM_SIZE:
+        sureness = Sureness.GOOD
     if low is None or high is None:
         note = "" if sureness is Sureness.SURE else f"{percent_text(linked_share)} linked directly"
         return Shown(text(value), sureness, note)

@@ -134,7 +134,7 @@ def _ratio(sums: Sums, amount: int, text: Callable[[float], str]) -> Shown:
     low = high = None
     if evidence.interval is not None:
         low, high = (value * end / evidence.tokens for end in evidence.interval)
-    return figure(value, low, high, evidence.share, text)
+    return figure(value, low, high, evidence.share, text, pull_requests=merged.pull_requests)
 
 
 def _merged_lines(sums: Sums, before: str) -> list[Line]:

@@ -15,7 +15,7 @@ from service.auth.session import signed_in_organization
 from service.dashboard.components.figures import Export
 from service.dashboard.shell.answers import HEADERS, render
 from service.dashboard.shell.frame import Crumb, Frame, build_frame
-from service.dashboard.view.view import View, read_view
+from service.dashboard.view.view import CHOICES, View, read_view
 from service.errors import UnauthorizedError
 from service.exports.csv_lines import csv_lines
 from service.queries.ledger.calibrations import TeamCalibrations
@@ -88,11 +88,12 @@ async def open_page(
     allowed: Sequence[str] = (),
     path: str | None = None,
     *,
+    choices: Mapping[str, Sequence[str]] = CHOICES,
     with_calibrations: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open a page that takes `allowed` parameters; `path` is its address, by default that of the request.
 
-    Pages that show intervals need the calibrations of teams.
+    `choices` are the values of `sort` and the like. Pages that show intervals need the calibrations of teams.
 
     Raises UnauthorizedError, BadInputError for what the address cannot ask, and NotFoundError for an unknown team.
     """
@@ -100,7 +101,9 @@ async def open_page(
     now = datetime.now(UTC)
     asked = str(request.scope["path"])
     suffix = next((each for each in SUFFIXES if asked.endswith(each)), "")
-    view = read_view(path or asked.removesuffix(suffix), request.query_params.multi_items(), allowed, now.date())
+    view = read_view(
+        path or asked.removesuffix(suffix), request.query_params.multi_items(), allowed, now.date(), choices
+    )
     reads = request.app.state.reads
     calibrations = await reads.calibrations.of(organization_id) if with_calibrations else {}
     async with database.organization(organization_id) as tenant:

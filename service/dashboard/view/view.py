@@ -97,8 +97,17 @@ def address(path: str, values: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(given, safe=':/', quote_via=quote)}" if given else path
 
 
-def read_view(path: str, query: Iterable[tuple[str, str]], allowed: Sequence[str], today: date) -> View:
-    """Read the parameters of a page that takes `allowed` ones. Raises BadInputError that names what is allowed."""
+def read_view(
+    path: str,
+    query: Iterable[tuple[str, str]],
+    allowed: Sequence[str],
+    today: date,
+    choices: Mapping[str, Sequence[str]] = CHOICES,
+) -> View:
+    """Read the parameters of a page that takes `allowed` ones; `choices` are values of those that take only some.
+
+    Raises BadInputError that names what is allowed.
+    """
     given = list(query)
     for name, times in Counter(name for name, _ in given).items():
         if name not in allowed:
@@ -107,7 +116,7 @@ def read_view(path: str, query: Iterable[tuple[str, str]], allowed: Sequence[str
             raise BadInputError("must be given only once", field=name)
     values = dict(given)
     for name, value in values.items():
-        _check(name, value)
+        _check(name, value, {**CHOICES, **choices})
     kept = {name: value for name, value in values.items() if value != DEFAULTS[name]}
     compare = values.get("compare", "before")
     period = read_period(values.get("period", DEFAULT_PERIOD), compare, today)
@@ -119,8 +128,8 @@ def _unknown(name: str, allowed: Sequence[str]) -> str:
     return f"{what}; use {', '.join(allowed)}" if allowed else f"{what}, which takes none"
 
 
-def _check(name: str, value: str) -> None:
+def _check(name: str, value: str, choices: Mapping[str, Sequence[str]]) -> None:
     if not value or "\0" in value or len(value) > LONGEST:
         raise BadInputError("must have a value, or be left out", field=name)
-    if name in CHOICES and value not in CHOICES[name]:
-        raise BadInputError(f"must be one of {', '.join(CHOICES[name])}", field=name)
+    if name in choices and value not in choices[name]:
+        raise BadInputError(f"must be one of {', '.join(choices[name])}", field=name)

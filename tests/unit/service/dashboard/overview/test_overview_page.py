@@ -117,9 +117,13 @@ def test_figures_have_interval_change_definition_and_request() -> None:
 
 
 def test_an_estimate_is_a_range() -> None:
-    built = page(replace(BUSY, evidence=Evidence(240_000_000, 100_000_000, TokenRange(120_000_000, 400_000_000))))
-    assert built.strip[1].shown.sureness is Sureness.UNSURE
-    assert built.strip[1].shown.text == "$1–5"
+    unsure = Evidence(240_000_000, 100_000_000, TokenRange(120_000_000, 400_000_000))
+    few = [*([MergedSum()] * 10), *BUSY.merged[10:]]
+    shown = page(replace(BUSY, evidence=unsure, merged=few)).strip[1].shown
+    assert shown.sureness is Sureness.UNSURE
+    assert shown.text == "$1–5"
+    of_many = page(replace(BUSY, evidence=unsure)).strip[1].shown
+    assert of_many.sureness is Sureness.GOOD
 
 
 def test_the_running_week_is_in_no_figure() -> None:

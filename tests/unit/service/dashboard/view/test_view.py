@@ -60,6 +60,12 @@ def test_what_the_page_does_not_take_is_refused(query: list[tuple[str, str]], fi
     assert refused.value.field == field
 
 
+def test_a_page_names_its_own_choices() -> None:
+    assert read_view("/", [("sort", "cost")], ("sort",), TODAY, {"sort": ("cost", "merged")}).value("sort") == "cost"
+    with pytest.raises(BadInputError, match="must be one of cost, merged"):
+        read_view("/", [("sort", "name")], ("sort",), TODAY, {"sort": ("cost", "merged")})
+
+
 def test_a_page_without_parameters_says_so() -> None:
     with pytest.raises(BadInputError, match="takes none"):
         read_view("/setup", [("team", "web")], (), TODAY)
