@@ -6,7 +6,7 @@ To add a page, make a folder named for it, register its ROUTES in `routes.py` an
 - `routes.py`, thin: `@get(addresses("/spend"))`, then `async with open_page(request, settings, database, PARAMETERS)`.
   It signs in, reads the address into a View, refuses every other parameter, and finds the team (`choices={"sort": ...}`
   lists values). Give the page to `opened.answer("spend/page.html", frame, page)`; its `export` becomes `.csv` and
-  `.json`. `opened.show` has no files.
+  `.json` (remove them from an id in the path: `without_suffix`). `opened.show` has no files.
 - `reading.py`: facts, only through `service/queries`, from rollups. Withhold small teams (`why_withheld`, `withhold`).
 - `page.py`, pure: facts to what the template shows. Every number becomes text here, by `numbers/`: `units`, `days`, and
   `sureness` for how sure it looks (`figure`, `nothing`, `withheld`, `unfinished`).

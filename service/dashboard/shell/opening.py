@@ -68,8 +68,23 @@ class Opened:
 
 
 def addresses(path: str) -> list[str]:
-    """Return the addresses of a page and of its table, for a route."""
+    """Return the addresses of a page and of its table, for a route.
+
+    A parameter at the end of a path holds the suffix itself; remove it by `without_suffix`.
+    """
+    if path.endswith("}"):
+        return [path]
     return [path, *(f"{'/overview' if path == '/' else path}{suffix}" for suffix in SUFFIXES)]
+
+
+def without_suffix(text: str) -> str:
+    """Return the end of an address without `.csv` or `.json`."""
+    return text.removesuffix(suffix_of(text))
+
+
+def suffix_of(text: str) -> str:
+    """Return `.csv` or `.json` if an address ends so."""
+    return next((each for each in SUFFIXES if text.endswith(each)), "")
 
 
 def organization_of(request: PageRequest) -> int:
@@ -100,7 +115,7 @@ async def open_page(
     organization_id = organization_of(request)
     now = datetime.now(UTC)
     asked = str(request.scope["path"])
-    suffix = next((each for each in SUFFIXES if asked.endswith(each)), "")
+    suffix = suffix_of(asked)
     view = read_view(
         path or asked.removesuffix(suffix), request.query_params.multi_items(), allowed, now.date(), choices
     )
