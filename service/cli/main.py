@@ -42,6 +42,7 @@ COMMANDS = {
     "alert-channel": Place(
         "service.cli.alerts.channel", "alert_channel", "Send alerts to chats, mailboxes, webhooks and PagerDuty."
     ),
+    "mcp": Place("service.cli.answers.mcp", "mcp", "Answer questions of AI assistants about cost (MCP)."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
     "provider-account": Place(

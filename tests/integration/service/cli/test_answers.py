@@ -15,37 +15,10 @@ from service.cli.main import main
 from service.cli.repositories import remember_repository
 from tests.harness.applications import application
 from tests.harness.listening import listening
+from tests.harness.one_merge import REPOSITORY, send_one_merge
 from tests.harness.organization import Organization
 from tests.harness.repository import ScriptedRepository
 
-REPOSITORY = "github.com/octo-org/web"
-PULL_REQUEST = {
-    "forge": "github",
-    "repository": REPOSITORY,
-    "number": 2201,
-    "state": "merged",
-    "head_branch": "one",
-    "opened_at": "2026-11-18T08:00:00Z",
-    "merged_at": "2026-11-18T15:00:00Z",
-}
-RELEASE = {
-    "forge": "github",
-    "repository": REPOSITORY,
-    "tag": "v1.2.0",
-    "state": "published",
-    "released_at": "2026-11-18T20:00:00Z",
-    "pull_requests": [2201],
-}
-EVENT = {
-    "event_id": "one",
-    "occurred_at": "2026-11-18T12:00:00Z",
-    "source": "test",
-    "provider": "anthropic",
-    "model": "claude-sonnet-4-5",
-    "repository": REPOSITORY,
-    "branch": "one",
-    "tokens": {"input_uncached": 100_000},
-}
 Shipledger = Callable[..., Awaitable[Result]]
 
 
@@ -67,10 +40,7 @@ def service_url(settings: Settings) -> Iterator[str]:
 async def shipledger(
     service_url: str, organization: Organization, client: httpx.AsyncClient, drain: Callable[[], Awaitable[None]]
 ) -> Shipledger:
-    for path, item in (("pull-requests", PULL_REQUEST), ("releases", RELEASE), ("token-events", EVENT)):
-        sent = await client.post(f"/api/v1/{path}", json={"items": [item]}, headers=organization.headers)
-        assert sent.is_success, sent.text
-    await drain()
+    await send_one_merge(client, organization, drain)
 
     async def run(*arguments: str) -> Result:
         command = [*arguments, "--url", service_url, "--key", organization.key]
