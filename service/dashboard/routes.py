@@ -13,6 +13,7 @@ from service.auth.session import sign_in, sign_out
 from service.auth.sign_in import redeem, token_organization
 from service.dashboard.github import routes as github
 from service.dashboard.overview import routes as overview
+from service.dashboard.quality import routes as quality
 from service.dashboard.repairs import routes as repairs
 from service.dashboard.set_up import routes as set_up
 from service.dashboard.shell.answers import HEADERS, message
@@ -59,6 +60,7 @@ ROUTES = [
             asset,
             *overview.ROUTES,
             *spend.ROUTES,
+            *quality.ROUTES,
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,

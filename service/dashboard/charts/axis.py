@@ -52,7 +52,8 @@ def axis_to(highest: float, *, top: float, base: float, unit: Unit) -> Axis:
     step = next(step * power for step in STEPS if step * power >= wanted)
     if unit in {"tokens", "count"}:
         step = max(1.0, step)
-    number = max(1, -int(-(highest / scale) // step))
+    # Shares that add up to one may exceed it by a rounding error.
+    number = max(1, -int(-(highest / scale) * (1 - 1e-9) // step))
     return Axis(step * number * scale, step * scale, top, base, unit)
 
 

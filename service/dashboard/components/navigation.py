@@ -45,7 +45,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
         PageEntry("Benchmark", "/benchmark", "bars", is_there=False),
     ),
     "Trust": (
-        PageEntry("Data quality", "/quality", "check", is_there=False),
+        PageEntry("Data quality", "/quality", "check"),
         PageEntry("Set-up", "/setup", "plug", has_view=False),
         PageEntry("GitHub", "/github", "plug", has_view=False),
         PageEntry("Repairs", "/repairs", "wrench", has_view=False),

@@ -72,6 +72,11 @@ async def read_layer_amounts(
     return [SourceAmount(**row) for row in counted], [SupersededAmount(**row) for row in superseded]
 
 
+async def read_superseded(tenant: Tenant, *, team_id: int | None, days: tuple[date, date]) -> list[SupersededAmount]:
+    """Return superseded amounts from the first to the last of these UTC days, from totals alone."""
+    return [SupersededAmount(**row) for row in await tenant.fetch(_SUPERSEDED, team_id, *days)]
+
+
 async def read_day_amounts(tenant: Tenant) -> list[DayAmount]:
     """Return the measured tokens of the last two weeks."""
     return [DayAmount(**row) for row in await tenant.fetch(_BY_DAY)]

@@ -76,6 +76,7 @@ SELECT * FROM ({_LETTERS}) AS letter
  WHERE $2::timestamptz IS NULL OR (since, letter_id) > ($2, $3)
  ORDER BY since, letter_id LIMIT $4
 """  # noqa: S608 - constants
+_COUNTS = f"SELECT kind, count(*) AS number FROM ({_LETTERS}) AS letter GROUP BY kind ORDER BY kind"  # noqa: S608 - constants
 
 _REPLAY: Mapping[WorkKind, str] = {
     kind: f"""
@@ -105,6 +106,11 @@ async def list_dead_letters(
         )
         for row in rows
     ]
+
+
+async def count_dead_letters(tenant: Tenant) -> dict[WorkKind, int]:
+    """Return the number of dead letters of each kind that has any."""
+    return {WorkKind(row["kind"]): row["number"] for row in await tenant.fetch(_COUNTS)}
 
 
 async def replay(tenant: Tenant, letter_id: str | None) -> dict[WorkKind, int]:
