@@ -31,17 +31,21 @@ _BEHIND = re.compile(r"-(\d+)-g[0-9a-f]{4,40}$")  # Commits since a version, as 
 # Behind a short version these name a channel: `v1-latest`.
 _CHANNEL = re.compile(r"[-._](?:latest|edge|nightly|canary|rolling|continuous|current)$")
 _NUMBER = re.compile(r"\d+(?:[._]\d+)*")
+_DIGITS = re.compile(r"\d+")
 _START = re.compile(r"(?:^|(?<=[@/\-_=#:~ ])|(?<=[a-z]))(?=\d)")
-_SUFFIX = re.compile(r"[0-9a-z.+_~-]*")
+# What may follow the numbers of a version.
+_BEHIND_NUMBERS = "0123456789abcdefghijklmnopqrstuvwxyz.+_~-"
 _DATE = re.compile(r"(?<!\d)(\d{4})([-._]?)(\d{2})\2(\d{2})(?!\d)")
 # A month, a week or a quarter of a year: `2026-11`, `2026w47`, `2026-q4`.
 _PART_OF_YEAR = re.compile(r"(?<![\d._])(\d{4})(?:-(\d{1,2})(?![\d._])|[-.]?[wq](\d{1,2})(?!\d))")
 WEEKS = 53
 # A build date in or behind a version, also with a time: `20261122`, `2026-11-22`, `20261122093000`.
 _BUILD = re.compile(r"(?:19|20)\d{2}(?:([-._]?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01]))(?:\d{4}|\d{6})?(?!\d)")
-_BEHIND_VERSION = re.compile(r"(?:^|[@/\-_=#:~ a-z])\d+(?:[._]\d+)+[a-z.+_~-][0-9a-z.+_~-]*$")
+_VERSION_AND_MORE = re.compile(r"(?:^|[@/\-_=#:~ a-z])\d+(?:[._]\d+)+[a-z.+_~-]")
 # Words before a version that are not a package name.
 _PLAIN = re.compile(r"(?:^|[@/\-_=#:.~ ])(?:v|ver|version|r|rel|releases?|tags?|hotfix(?:es)?|stable|lts|final)$")
+# Longer than any of them with a separator, so that only the end of a text must be searched.
+_LONGEST_PLAIN = 10
 _ORDINARY = {"final", "ga", "release", "stable", "lts"}
 _BEFORE = {
     *("a", "alpha", "b", "beta", "c", "canary", "cr", "dev", "develop", "draft", "ea", "eap", "early", "edge", "exp"),
@@ -120,7 +124,7 @@ def is_patch(numbers: tuple[int, ...], earlier: tuple[int, ...]) -> bool:
 def _read_date(name: str) -> TagName | None:
     """Read a date, `2026-11-22` or `20261122`, as one number, so that the next day is not a patch."""
     found = _DATE.search(name)
-    if found is None or _BEHIND_VERSION.search(name[: found.start()]):
+    if found is None or _is_behind_version(name, found.start()):
         return None
     year, month, day = int(found[1]), int(found[3]), int(found[4])
     if not (FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= MONTHS and 1 <= day <= DAYS):
@@ -131,7 +135,7 @@ def _read_date(name: str) -> TagName | None:
 
 def _read_part_of_year(name: str) -> TagName | None:
     found = _PART_OF_YEAR.search(name)
-    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR or _BEHIND_VERSION.search(name[: found.start()]):
+    if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR or _is_behind_version(name, found.start()):
         return None
     part, most = int(found[2] or found[3]), MONTHS if found[2] else WEEKS
     if not 1 <= part <= most:
@@ -146,38 +150,60 @@ def _dated(numbers: tuple[int, ...], suffix: str) -> Version:
     return Version((*numbers, *later[:MOST_NUMBERS]), before)
 
 
+def _is_behind_version(name: str, end: int) -> bool:
+    """Return whether a dotted version, and nothing that may not follow one, stands before a place."""
+    before = name[:end]
+    tail = len(before.rstrip(_BEHIND_NUMBERS))
+    return _VERSION_AND_MORE.search(before, max(tail - 1, 0)) is not None
+
+
 def _version_start(name: str) -> int | None:
     """Return where the version begins, after the last `@`: the first dotted numbers, or else the first lone number."""
-    at = name.rfind("@")
-    starts = [found.start() for found in _START.finditer(name) if found.start() > at]
-    readable = []
-    for start in starts:
-        numbers = _NUMBER.match(name, start)
-        if numbers and _SUFFIX.fullmatch(name, numbers.end()):
-            readable.append((start, len(numbers[0]) > len(numbers[0].replace(".", "").replace("_", ""))))
-    dotted = [start for start, is_dotted in readable if is_dotted]
-    return dotted[0] if dotted else next((start for start, _ in _lone(name, readable)), None)
+    at, tail = name.rfind("@"), len(name.rstrip(_BEHIND_NUMBERS))
+    first_lone, end = None, 0
+    for found in _START.finditer(name, at + 1):
+        start = found.start()
+        if start >= end:
+            # Numbers that begin within others, as in `1_2`, end where those do.
+            end = _end_of(_NUMBER, name, start)
+        if end < tail:
+            continue
+        if _end_of(_DIGITS, name, start) < end:
+            return start
+        if first_lone is None and _may_be_lone(name, start):
+            first_lone = start
+    return first_lone
 
 
-def _lone(name: str, readable: list[tuple[int, bool]]) -> list[tuple[int, bool]]:
-    """Return lone numbers that may be versions, not those inside words such as `log4j`."""
-    return [
-        (start, is_dotted)
-        for start, is_dotted in readable
-        if start == 0 or name[start - 1] in _SEPARATORS or _is_plain(name, start)
-    ]
+def _end_of(pattern: re.Pattern[str], name: str, start: int) -> int:
+    """Return where a pattern ends that matches at a digit."""
+    found = pattern.match(name, start)
+    assert found is not None
+    return found.end()
 
 
-def _is_plain(name: str, start: int) -> bool:
-    return _PLAIN.search(name[:start]) is not None
+def _may_be_lone(name: str, start: int) -> bool:
+    """Return whether a lone number may be a version; those inside words such as `log4j` are not."""
+    return start == 0 or name[start - 1] in _SEPARATORS or _plain_start(name, start) is not None
+
+
+def _plain_start(name: str, end: int) -> int | None:
+    """Return where the separator and word such as `v` begin that end at a place."""
+    begin = max(end - _LONGEST_PLAIN, 0)
+    found = _PLAIN.search(name[begin:end])
+    return None if found is None else begin + found.start()
 
 
 def _family(prefix: str) -> str:
     """Remove separators and words such as `release` or `v` from the text before the version."""
-    family = prefix.rstrip(_SEPARATORS)
-    while found := _PLAIN.search(family):
-        family = family[: found.start()].rstrip(_SEPARATORS)
-    return family
+    end: int | None = len(prefix)
+    family = end
+    while end is not None:
+        family = end
+        while family and prefix[family - 1] in _SEPARATORS:
+            family -= 1
+        end = _plain_start(prefix, family)
+    return prefix[:family]
 
 
 def _version(written: str, suffix: str) -> Version:
