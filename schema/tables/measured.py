@@ -18,6 +18,25 @@ class MetricSeries(columns.Tenant, table=True):
     seen_at: datetime = columns.created()
 
 
+class MetricGroup(columns.Tenant, columns.KindColumns, table=True):
+    """Totals and parts of them that the series of a group have reported, and which tokens were counted of these.
+
+    Parts stand within their total, or beside it. Deleted when the group has been idle for long.
+    """
+
+    __table_args__ = (columns.index("metric_group_retention", "seen_at"),)
+
+    group_id: bytes = columns.keyed_hash(primary_key=True)
+    seen_at: datetime = columns.created()
+    total_input: int = columns.zero()
+    read: int = columns.zero()
+    written: int = columns.zero()
+    total_output: int = columns.zero()
+    thought: int = columns.zero()
+    cache_is_beside: bool = columns.flag()
+    reasoning_is_beside: bool = columns.flag()
+
+
 class Measurement(columns.Tenant, table=True):
     """The id of a counted span or of a counted data point of a delta series."""
 
@@ -47,6 +66,35 @@ class ReportedRequest(columns.Tenant, table=True):
     __table_args__ = (columns.index("reported_request_retention", "seen_at"),)
 
     report_id: bytes = columns.keyed_hash(primary_key=True)
+    seen_at: datetime = columns.created()
+
+
+class UnnamedRequest(columns.Tenant, table=True):
+    """How many requests without an id telemetry reported, by size and by the half hour of their end.
+
+    Kept when their raw events are deleted, until an import reports the same requests.
+    """
+
+    __table_args__ = (columns.index("unnamed_request_retention", "seen_at"),)
+
+    source: str = Field(primary_key=True)
+    input: int = columns.count_key()
+    output: int = columns.count_key()
+    half_hour: datetime = columns.instant(primary_key=True)
+    requests: int = columns.zero()
+    seen_at: datetime = columns.created()
+
+
+class MeteredHour(columns.Tenant, columns.KindColumns, table=True):
+    """Tokens of a team, hour (UTC), source and model that only metrics, or only an import, reported so far."""
+
+    __table_args__ = (columns.index("metered_hour_retention", "seen_at"),)
+
+    team_id: int = columns.count_key()
+    source: str = Field(primary_key=True)
+    hour: datetime = columns.instant(primary_key=True)
+    model: str = Field(primary_key=True)
+    reporter: str = Field(primary_key=True, description="metrics or import")
     seen_at: datetime = columns.created()
 
 

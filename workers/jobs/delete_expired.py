@@ -44,11 +44,12 @@ async def _delete_bodies(context: WorkerContext, organization_id: int) -> None:
 
 
 async def _delete_sessions(context: WorkerContext, organization_id: int, oldest: datetime) -> None:
-    """Delete session evidence, session trails and event prices, which live as long as events."""
+    """Delete session evidence, session trails, ids of metric events and event prices, which live as long as events."""
     until = _before(context.settings.token_event_retention)
     delete = partial(expired.delete_session_evidence, until=until, at_the_latest=_before(LONGEST_EVENT_RETENTION))
     await _in_batches(context, organization_id, delete)
     await _in_batches(context, organization_id, partial(expired.delete_trails, before=oldest))
+    await _in_batches(context, organization_id, partial(expired.delete_metric_events, before=oldest))
     async with context.database.organization(organization_id) as tenant:
         await expired.delete_prices(tenant, oldest)
 
@@ -57,10 +58,12 @@ async def _delete_measured(context: WorkerContext, organization_id: int) -> None
     for delete, retention in (
         (expired.delete_superseded, context.settings.token_event_retention),
         (expired.delete_measurements, context.settings.token_event_retention),
-        (expired.delete_metric_events, context.settings.token_event_retention),
         (expired.delete_tallies, context.settings.token_event_retention),
         (expired.delete_idle_series, SERIES_RETENTION),
+        (expired.delete_idle_groups, SERIES_RETENTION),
         (expired.delete_reported_requests, REQUEST_RETENTION),
+        (expired.delete_unnamed_requests, REQUEST_RETENTION),
+        (expired.delete_metered_hours, REQUEST_RETENTION),
     ):
         await _in_batches(context, organization_id, partial(delete, until=_before(retention)))
 

@@ -45,10 +45,11 @@ DELETE FROM measurement
 RETURNING 1
 """
 
+# Events made from metrics, as long as the oldest existing event.
 _DELETE_METRIC_EVENTS = """
 DELETE FROM metric_event
  WHERE organization_id = $1 AND event_id IN (
-       SELECT event_id FROM metric_event WHERE organization_id = $1 AND received_at <= $2 LIMIT $3)
+       SELECT event_id FROM metric_event WHERE organization_id = $1 AND received_at < $2 LIMIT $3)
 RETURNING 1
 """
 
@@ -56,6 +57,13 @@ _DELETE_IDLE_SERIES = """
 DELETE FROM metric_series
  WHERE organization_id = $1 AND series_id IN (
        SELECT series_id FROM metric_series WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+
+_DELETE_IDLE_GROUPS = """
+DELETE FROM metric_group
+ WHERE organization_id = $1 AND group_id IN (
+       SELECT group_id FROM metric_group WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
 RETURNING 1
 """
 
@@ -72,6 +80,21 @@ _DELETE_REPORTED_REQUESTS = """
 DELETE FROM reported_request
  WHERE organization_id = $1 AND report_id IN (
        SELECT report_id FROM reported_request WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+
+_DELETE_UNNAMED_REQUESTS = """
+DELETE FROM unnamed_request
+ WHERE organization_id = $1 AND (source, input, output, half_hour) IN (
+       SELECT source, input, output, half_hour FROM unnamed_request
+        WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
+RETURNING 1
+"""
+_DELETE_METERED_HOURS = """
+DELETE FROM metered_hour
+ WHERE organization_id = $1 AND (team_id, source, hour, model, reporter) IN (
+       SELECT team_id, source, hour, model, reporter FROM metered_hour
+        WHERE organization_id = $1 AND seen_at <= $2 LIMIT $3)
 RETURNING 1
 """
 
@@ -161,9 +184,9 @@ async def delete_superseded(tenant: Tenant, until: datetime) -> int:
     return len(await tenant.fetch(_DELETE_SUPERSEDED, until, BATCH))
 
 
-async def delete_metric_events(tenant: Tenant, until: datetime) -> int:
-    """Delete ids of metric events received by then, at most a batch; return the number."""
-    return len(await tenant.fetch(_DELETE_METRIC_EVENTS, until, BATCH))
+async def delete_metric_events(tenant: Tenant, before: datetime) -> int:
+    """Delete ids of metric events received before then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_METRIC_EVENTS, before, BATCH))
 
 
 async def delete_measurements(tenant: Tenant, until: datetime) -> int:
@@ -176,9 +199,24 @@ async def delete_idle_series(tenant: Tenant, until: datetime) -> int:
     return len(await tenant.fetch(_DELETE_IDLE_SERIES, until, BATCH))
 
 
+async def delete_idle_groups(tenant: Tenant, until: datetime) -> int:
+    """Delete groups of metric series that did not grow since then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_IDLE_GROUPS, until, BATCH))
+
+
 async def delete_tallies(tenant: Tenant, until: datetime) -> int:
     """Delete tallies to which nothing was added since then, at most a batch; return the number."""
     return len(await tenant.fetch(_DELETE_TALLIES, until, BATCH))
+
+
+async def delete_unnamed_requests(tenant: Tenant, until: datetime) -> int:
+    """Delete sizes of requests without an id kept by then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_UNNAMED_REQUESTS, until, BATCH))
+
+
+async def delete_metered_hours(tenant: Tenant, until: datetime) -> int:
+    """Delete hours of metrics and imports that did not change since then, at most a batch; return the number."""
+    return len(await tenant.fetch(_DELETE_METERED_HOURS, until, BATCH))
 
 
 async def delete_reported_requests(tenant: Tenant, until: datetime) -> int:
