@@ -97,7 +97,7 @@ class IntakeRows(Struct, frozen=True):
 
     `tallies` are those of the services of events, by the ids of the events. `superseded` are events with a tally that
     an import counts. `corrections` are withdrawals of stored events and what is left of them, with the ids of their
-    teams.
+    teams. `metered` are the ids of events and corrections that were made from metrics.
     """
 
     events: Sequence[EventRow] = ()
@@ -111,6 +111,7 @@ class IntakeRows(Struct, frozen=True):
     summaries: Sequence[SummaryRow] = ()
     traces: Collection[bytes] = ()
     corrections: Sequence[tuple[int, EventRow]] = ()
+    metered: Collection[bytes] = ()
     dropped: Mapping[Dropped, int] = field(default_factory=dict)
     left_out: Sequence[LeftOutRow] = ()
 

@@ -17,12 +17,12 @@ from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.additions import Additions, Counted, may_replace, tallies_of
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.marks import add_marks, known_marks
+from service.telemetry.measured.metric_groups import MetricGroups, load_groups, metric_group
 from service.telemetry.measured.replacements import load_replacements
 from service.telemetry.measured.sessions import NumberedEvent, events_of, known_sessions, stored_totals
 from service.telemetry.measured.spans_once import marks_of, nested, spans_once
 from service.telemetry.measured.summaries import count_summaries, stand, summary_mark, withdraw_summaries
 from service.telemetry.measured.taken_back import TakenBack
-from service.telemetry.measured.tallies import combine
 from service.telemetry.measured.tally_rows import lock_tallies, save_tallies
 from service.telemetry.reading.normalised import Part, TokenSignal
 
@@ -100,8 +100,9 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
     for each in counted:
         added.add(each)
     await save_tallies(tenant, tallies_of(counted, tallies))
-    corrections = await replacements.save(tenant, added.replaceable)
-    corrections += [(team_id, event) for _, team_id, event in withdrawn]
+    replaced = await replacements.save(tenant, added.replaceable)
+    metered = {event_id for event_id, _, _ in added.replaceable} | {event.event_id for _, event in replaced}
+    corrections = replaced + [(team_id, event) for _, team_id, event in withdrawn]
     await stand(tenant, summaries, {row.event_id for rows in added.events for row in rows})
     dropped = summaries.dropped(requests)
     tallied = {each.row.event_id for each in logged}
@@ -110,6 +111,7 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
             request,
             events=[*(row for row in request.events if row.event_id not in tallied), *events],
             corrections=[*request.corrections, *(corrections if number == 0 else ())],
+            metered=metered if number == 0 else (),
             dropped=dropped[number],
         )
         for number, (request, events) in enumerate(zip(requests, added.events, strict=True))
@@ -183,7 +185,10 @@ async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[
         groups[point.row.tally, point.row.signal, point.row.group].append((point, tokens))
     measurements = [measurement for group in groups.values() for measurement in _measurements(group)]
     measurements.sort(key=lambda measurement: measurement[0][0].row.moment)
-    return [_one_event(measurement) for measurement in measurements]
+    grown = await load_groups(tenant, {metric_group(group, signal) for _, signal, group in groups})
+    counted = [_one_event(measurement, grown) for measurement in measurements]
+    await grown.save(tenant)
+    return counted
 
 
 def _measurements(group: list[tuple[NumberedPoint, int]]) -> Iterator[list[tuple[NumberedPoint, int]]]:
@@ -234,12 +239,13 @@ async def _add_deltas(tenant: Tenant, points: Sequence[NumberedPoint]) -> list[t
     return [(first[mark], first[mark].row.value) for mark in sorted(new)]
 
 
-def _one_event(points: Sequence[tuple[NumberedPoint, int]]) -> Counted:
+def _one_event(points: Sequence[tuple[NumberedPoint, int]], groups: MetricGroups) -> Counted:
     """Return one event with the tokens that the series of a group added at one time, identified by their values."""
     parts: dict[Part, int] = defaultdict(int)
     for point, tokens in points:
         parts[point.row.part] += tokens
     names = sorted(point.row.series + point.row.value.to_bytes(8, "big") for point, _ in points)
     request, row = min(point for point, _ in points)
-    event = row.event._replace(event_id=hashlib.sha256(b"".join(names)).digest(), tokens=combine(parts))
+    added = groups.grow(metric_group(row.group, row.signal), parts)
+    event = row.event._replace(event_id=hashlib.sha256(b"".join(names)).digest(), tokens=added)
     return Counted(request, row.tally, row.signal, event, replaceable=True)

@@ -26,8 +26,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from service.telemetry.reading.normalised import Part, TokenSignal
-from service.telemetry.reading.usage import split_inclusive
+from service.telemetry.reading.normalised import TokenSignal
 from vocabulary.tokens import TokenCounts
 
 SILENCE = timedelta(days=1)
@@ -100,20 +99,3 @@ def cut(tokens: TokenCounts, new_input: int, new_output: int) -> TokenCounts:
         visible - from_visible,
         reasoning - (known_output - from_visible),
     )
-
-
-def combine(parts: Mapping[Part, int]) -> TokenCounts:
-    """Return the growth of the series of one group at one time as disjoint kinds.
-
-    A part without its total is ignored: only totals say how many tokens there are.
-    """
-    nested = split_inclusive(
-        parts.get(Part.INPUT, 0),
-        parts.get(Part.READ_OF_INPUT, 0),
-        parts.get(Part.WRITTEN_OF_INPUT, 0),
-        parts.get(Part.OUTPUT, 0),
-        parts.get(Part.REASONING_OF_OUTPUT, 0),
-    )
-    beside = (parts.get(part, 0) for part in (Part.CACHE_READ, Part.CACHE_WRITE, Part.REASONING))
-    read, written, thought = beside
-    return nested.plus(TokenCounts(0, read, written, 0, thought))

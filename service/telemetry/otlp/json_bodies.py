@@ -80,6 +80,7 @@ def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
         resource, whole_resource = _attributes(attributes, wanted), canonical(_pairs(attributes))
         for scope_metrics in resource_metrics.scope_metrics or ():
             scope = (scope_metrics.scope.name if scope_metrics.scope else None) or ""
+            version = (scope_metrics.scope.version if scope_metrics.scope else None) or ""
             for metric in scope_metrics.metrics or ():
                 name, data = metric.name or "", metric.sum or metric.histogram or metric.exponential_histogram
                 if data is None or not wanted.takes(name):
@@ -98,6 +99,7 @@ def _points(request: shapes.MetricsRequest, wanted: Wanted) -> Iterator[Point]:
                         series=identity.series,
                         group=identity.group,
                         is_histogram=metric.sum is None,
+                        scope_version=version,
                     )
 
 

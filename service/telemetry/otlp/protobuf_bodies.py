@@ -83,7 +83,7 @@ def _points(request: Any, wanted: Wanted) -> Iterator[Point]:
         resource = _attributes(resource_metrics.resource.attributes, wanted)
         whole_resource = canonical(_pairs(resource_metrics.resource.attributes))
         for scope_metrics in resource_metrics.scope_metrics:
-            scope = scope_metrics.scope.name
+            scope, version = scope_metrics.scope.name, scope_metrics.scope.version
             for metric in scope_metrics.metrics:
                 kind = metric.WhichOneof("data")
                 if kind not in _COUNTS or not wanted.takes(metric.name):
@@ -103,6 +103,7 @@ def _points(request: Any, wanted: Wanted) -> Iterator[Point]:
                         series=identity.series,
                         group=identity.group,
                         is_histogram=kind != "sum",
+                        scope_version=version,
                     )
 
 

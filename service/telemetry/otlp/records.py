@@ -55,6 +55,7 @@ class Span(TelemetryRecord, frozen=True, kw_only=True, gc=False):
 class Point(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     """One data point of a sum or histogram; its time is the end of the period that it covers.
 
+    `scope_version` is that of the instrumentation.
     `series` is a digest of everything that identifies the series, except its start; `group` omits the instrument's name
     and the attributes that only divide the tokens of one request, too.
     """
@@ -66,3 +67,4 @@ class Point(TelemetryRecord, frozen=True, kw_only=True, gc=False):
     is_histogram: bool
     series: bytes
     group: bytes
+    scope_version: str = ""

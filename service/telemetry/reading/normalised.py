@@ -131,13 +131,19 @@ class TokenSignal(StrEnum):
 
 
 class Part(StrEnum):
-    """What a metric series counts: a total, a part of a total (…_of_…), or tokens beside the total."""
+    """What a metric series counts: a total, a part of a total (…_of_…), or tokens beside the total.
+
+    Where nothing is known about the emitter, numbers tell whether a part stands within its total (…_by_numbers).
+    """
 
     INPUT = "input"
     OUTPUT = "output"
     READ_OF_INPUT = "read_of_input"
     WRITTEN_OF_INPUT = "written_of_input"
     REASONING_OF_OUTPUT = "reasoning_of_output"
+    READ_BY_NUMBERS = "read_by_numbers"
+    WRITTEN_BY_NUMBERS = "written_by_numbers"
+    REASONING_BY_NUMBERS = "reasoning_by_numbers"
     CACHE_READ = "cache_read"
     CACHE_WRITE = "cache_write"
     REASONING = "reasoning"

@@ -56,22 +56,3 @@ def _sums_up(usage: Usage, cache: Nesting, cached: int, thought: int) -> bool:
     beside = usage.cache_read + usage.cache_write - cached
     missing = usage.total - usage.input - usage.output - (usage.reasoning - thought)
     return missing == beside or (missing == 0 and cache is Nesting.BESIDE)
-
-
-def split_inclusive(
-    total_input: int, cache_read: int, cache_write: int, total_output: int, reasoning: int
-) -> TokenCounts:
-    """Split what totals and parts of them grew by. Parts are cut to their totals: only totals say how many there are.
-
-    A part may arrive without its total, and then it says nothing about the growth of another time.
-    """
-    read = min(cache_read, total_input)
-    written = min(cache_write, total_input - read)
-    thought = min(reasoning, total_output)
-    return TokenCounts(
-        input_uncached=total_input - read - written,
-        cache_read=read,
-        cache_write=written,
-        output_visible=total_output - thought,
-        output_reasoning=thought,
-    )

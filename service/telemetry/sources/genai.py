@@ -10,9 +10,9 @@ Documented (https://github.com/open-telemetry/semantic-conventions-genai, and it
   span of their trace reports a request: see summaries.
 - Nested instrumentations (of a framework and a client library) report a request twice, as a span and its parent. Only
   the one that arrives first counts, across levels without tokens too. So do two spans with one response id.
-- Cache and reasoning counters count parts of input and output; each modality is a series. Token totals are exact
-  however an export is split into bodies; token kinds are exact only if it arrives in one body, as SDKs send it.
-  Instruments may be stamped one after another.
+- Cache and reasoning counters count parts of input and output, or tokens beside them: see conventions and
+  nested_growth. Each modality is a series. Token totals are exact however an export is split into bodies; token kinds
+  are exact only if it arrives in one body, as SDKs send it. Instruments may be stamped one after another.
 - Event logs `gen_ai.client.inference.operation.details` repeat this with content and are dropped.
 """
 

@@ -74,7 +74,8 @@ def read_span(span: Span, receipt: Receipt) -> SpanReading | None:
 
 def read_point(point: Point, receipt: Receipt) -> PointReading | None:
     """Return the reading of a data point, or None. Raises UnusableRecordError."""
-    return points.point_reading(point, receipt, NAME)
+    model = own(point, "model")
+    return points.point_reading(point, receipt, NAME, model_name(model, "") if model else None)
 
 
 def _token_event(

@@ -4,9 +4,11 @@ from service.telemetry.otlp.records import Point
 from service.telemetry.reading.normalised import Part, PointReading, TokenSignal
 from service.telemetry.reading.receipt import Receipt
 from service.telemetry.reading.request_events import measured_event
+from service.telemetry.reading.usage import Nesting
 from service.telemetry.reading.values import moment_nanoseconds, own, whole_number
 from service.telemetry.sources.conventions import spellings
-from service.telemetry.sources.conventions.requests import model, service, session
+from service.telemetry.sources.conventions.emitters import find_emitter
+from service.telemetry.sources.conventions.requests import first, model, service, session
 from vocabulary.model_names import ModelName
 from vocabulary.tokens import TokenCounts
 
@@ -15,15 +17,41 @@ _OF_SERIES = {
     **{(Part.INPUT, name): part for name, part in spellings.CACHES_BESIDE.items()},
     **{(Part.OUTPUT, name): Part.REASONING for name in spellings.PHASES},
 }
+# What a part of a total is where the emitter counts it otherwise, or is not known.
+_NESTED = {
+    Nesting.BESIDE: {
+        Part.READ_OF_INPUT: Part.CACHE_READ,
+        Part.WRITTEN_OF_INPUT: Part.CACHE_WRITE,
+        Part.REASONING_OF_OUTPUT: Part.REASONING,
+    },
+    Nesting.BY_NUMBERS: {
+        Part.READ_OF_INPUT: Part.READ_BY_NUMBERS,
+        Part.WRITTEN_OF_INPUT: Part.WRITTEN_BY_NUMBERS,
+        Part.REASONING_OF_OUTPUT: Part.REASONING_BY_NUMBERS,
+    },
+    Nesting.WITHIN: {},
+}
 
 
-def point_reading(point: Point, receipt: Receipt, source: str) -> PointReading | None:
-    """Return the reading of a counter or histogram; None for an unknown token type. Raises UnusableRecordError."""
+def point_reading(point: Point, receipt: Receipt, source: str, made_by: ModelName | None = None) -> PointReading | None:
+    """Return the reading of a counter or histogram; None for an unknown token type. Raises UnusableRecordError.
+
+    The model is that of the conventions, unless it is `made_by` another.
+    """
     part = _part(point)
     if part is None:
         return None
     signal = TokenSignal.HISTOGRAM if point.is_histogram else TokenSignal.COUNTERS
-    return counted(point, receipt, source, signal, part, model(point), session(point))
+    return counted(point, receipt, source, signal, _nested(point, part), made_by or model(point), session(point))
+
+
+def _nested(point: Point, part: Part) -> Part:
+    """Return where the emitter counts a part of a total. Counters by cache and by phase divide their total."""
+    if point.name in spellings.DIVIDED:
+        return part
+    emitter = find_emitter(point.scope, point.scope_version, first(point, spellings.PROVIDER) or "")
+    nesting = emitter.reasoning if part is Part.REASONING_OF_OUTPUT else emitter.cache
+    return _NESTED[nesting].get(part, part)
 
 
 def _part(point: Point) -> Part | None:

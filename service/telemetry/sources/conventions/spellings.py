@@ -143,6 +143,7 @@ COUNTERS = {
 TOKENS = "gen_ai.client.inference.tokens"
 TOKENS_BY_CACHE = "gen_ai.client.inference.input_tokens_by_cache"
 TOKENS_BY_PHASE = "gen_ai.client.inference.output_tokens_by_phase"
+DIVIDED = frozenset({TOKENS_BY_CACHE, TOKENS_BY_PHASE})
 CACHES = {"read": Part.READ_OF_INPUT, "write": Part.WRITTEN_OF_INPUT, "creation": Part.WRITTEN_OF_INPUT}
 CACHES_BESIDE = {"read": Part.CACHE_READ, "write": Part.CACHE_WRITE, "creation": Part.CACHE_WRITE}
 PHASES = {"reasoning": Part.REASONING_OF_OUTPUT}

@@ -102,6 +102,20 @@ async def test_an_export_split_over_bodies_counts_the_same_tokens(send: Send, re
     assert (await received())[1].total == 1580
 
 
+async def test_a_part_that_exceeds_its_total_is_not_cut(send: Send, received: Received, rows: Rows) -> None:
+    await send(export(1, total=100, cached=900), export(2, total=1000, cached=950), export(2, total=1000, cached=950))
+    assert (await received())[1] == TokenCounts(1000, 950)
+    (group,) = await rows("metric_group")
+    assert (group["total_input"], group["read"], group["cache_is_beside"]) == (1000, 950, True)
+
+
+async def test_parts_and_totals_of_different_exports_count_once(send: Send, received: Received) -> None:
+    await send(export(1, total=0, cached=500), export(2, total=800), export(3, total=900, cached=600))
+    assert (await received())[1] == TokenCounts(300, 600)
+    await send(export(4, total=900, cached=850), export(5, total=1500))
+    assert (await received())[1].total == 1500
+
+
 async def test_a_restarted_process_begins_a_series_of_its_own(send: Send, received: Received) -> None:
     def reported(value: int, start: int, minute: int) -> Body:
         point = number_point(value, VALUES, start=MOMENT + start * MINUTE, moment=MOMENT + minute * MINUTE)

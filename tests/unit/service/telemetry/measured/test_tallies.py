@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.telemetry.measured.tallies import SignalTotal, add_tokens, combine, cut
-from service.telemetry.reading.normalised import Part, TokenSignal
+from service.telemetry.measured.tallies import SignalTotal, add_tokens, cut
+from service.telemetry.reading.normalised import TokenSignal
 from vocabulary.tokens import TokenCounts, sum_tokens
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -79,11 +79,3 @@ def test_a_cut_leaves_exactly_what_is_new(tokens: TokenCounts, data: st.DataObje
     left = cut(tokens, new_input, new_output)
     assert sides(left) == (new_input, new_output)
     assert all(0 <= kind <= whole for kind, whole in zip(left, tokens, strict=True))
-
-
-def test_parts_are_subtracted_from_totals_in_the_same_body() -> None:
-    whole = {Part.INPUT: 1500, Part.OUTPUT: 80}
-    parts = {Part.READ_OF_INPUT: 900, Part.WRITTEN_OF_INPUT: 100, Part.REASONING_OF_OUTPUT: 33}
-    assert combine(whole | parts) == TokenCounts(500, 900, 100, 47, 33)
-    assert combine(parts) == TokenCounts()
-    assert combine({Part.INPUT: 5, Part.CACHE_READ: 7, Part.CACHE_WRITE: 2}) == TokenCounts(5, 7, 2)

@@ -60,9 +60,9 @@ def test_its_counters_are_parts_of_input_and_output(read: Read) -> None:
     names = {
         f"{prefix}input_tokens": Part.INPUT,
         f"{prefix}output_tokens": Part.OUTPUT,
-        f"{prefix}cache_read.input_tokens": Part.READ_OF_INPUT,
-        f"{prefix}cache_write.input_tokens": Part.WRITTEN_OF_INPUT,
-        f"{prefix}reasoning.output_tokens": Part.REASONING_OF_OUTPUT,
+        f"{prefix}cache_read.input_tokens": Part.READ_BY_NUMBERS,
+        f"{prefix}cache_write.input_tokens": Part.WRITTEN_BY_NUMBERS,
+        f"{prefix}reasoning.output_tokens": Part.REASONING_BY_NUMBERS,
     }
     values = {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "github", "gen_ai.request.model": "gpt-5"}
     points = read(metrics(*(counter(name, number_point(7, values)) for name in names), resource=RESOURCE)).points

@@ -141,7 +141,7 @@ def test_the_sum_of_a_histogram_is_read(read: Read) -> None:
     types = ["input", "output", "cache_read", "reasoning", "unheard-of"]
     points = [histogram_point(10.0, {**values, "gen_ai.token.type": name}) for name in types]
     readings = read(metrics(histogram("gen_ai.client.token.usage", *points), resource=RESOURCE)).points
-    parts = [Part.INPUT, Part.OUTPUT, Part.READ_OF_INPUT, Part.REASONING_OF_OUTPUT]
+    parts = [Part.INPUT, Part.OUTPUT, Part.READ_BY_NUMBERS, Part.REASONING_BY_NUMBERS]
     assert [(point.part, point.value) for point in readings] == [(part, 10) for part in parts]
     assert {point.signal for point in readings} == {TokenSignal.HISTOGRAM}
     assert {(point.event.provider, point.event.model) for point in readings} == {("openai", "gpt-4o")}

@@ -84,7 +84,7 @@ def test_the_same_numbers_mean_what_their_emitter_means(scope: str, right: Token
         ("input_tokens_by_cache", "gen_ai.token.cache", "read", Part.READ_OF_INPUT),
         ("input_tokens_by_cache", "gen_ai.token.cache", "write", Part.WRITTEN_OF_INPUT),
         ("output_tokens_by_phase", "gen_ai.token.phase", "reasoning", Part.REASONING_OF_OUTPUT),
-        ("usage.detailed.cache_read.input_tokens", "gen_ai.token.modality", "text", Part.READ_OF_INPUT),
+        ("usage.detailed.cache_read.input_tokens", "gen_ai.token.modality", "text", Part.READ_BY_NUMBERS),
     ],
 )
 def test_counters_of_earlier_conventions_count_the_same_parts(
@@ -121,3 +121,22 @@ def test_a_histogram_of_any_name_is_one_signal(read: Read) -> None:
     point = histogram_point(7, {})
     (reading,) = read(metrics(histogram(CLIENT + "usage.input_tokens", point))).points
     assert reading.signal is TokenSignal.HISTOGRAM
+
+
+@pytest.mark.parametrize(
+    ("scope", "provider", "parts"),
+    [
+        ("", "openai", (Part.READ_BY_NUMBERS, Part.REASONING_BY_NUMBERS)),
+        ("opentelemetry.instrumentation.bedrock", "aws.bedrock", (Part.CACHE_READ, Part.REASONING_BY_NUMBERS)),
+        ("opentelemetry.instrumentation.langchain", "openai", (Part.READ_OF_INPUT, Part.REASONING_BY_NUMBERS)),
+        ("pydantic-ai", "google", (Part.READ_OF_INPUT, Part.REASONING)),
+    ],
+)
+def test_who_emits_a_counter_decides_where_its_parts_stand(
+    scope: str, provider: str, parts: tuple[Part, ...], read: Read
+) -> None:
+    values = {"gen_ai.provider.name": provider}
+    points = [histogram_point(7.0, {**values, "gen_ai.token.type": name}) for name in ("cached", "reasoning")]
+    body = metrics(histogram("gen_ai.client.token.usage", *points), scope=scope)
+    body["resourceMetrics"][0]["scopeMetrics"][0].setdefault("scope", {})["version"] = "0.8.1"
+    assert tuple(reading.part for reading in read(body).points) == parts
