@@ -62,6 +62,8 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
                     return
                 await lock_folding(Tenant(connection, organization_id))
                 await raw_validations.give_up(Tenant(connection, organization_id), day)
+            for organization_id in await raw_validations.organizations(connection, day):
+                await reported_requests.keep_sums(Tenant(connection, organization_id), day)
             await raw_validations.close(connection, day)
             await raw_partitions.drop(connection, day)
     except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:

@@ -16,8 +16,10 @@ from service.telemetry.measured.measuring import measured
 from service.telemetry.reading.normalised import Dropped
 from service.telemetry.store.event_batches import TeamEvent, add_events, lock_intake, remember
 from service.telemetry.store.imported_sessions import find_superseded, withdraw_superseded
+from service.telemetry.store.metered_hours import count_once
 from service.telemetry.store.reported_requests import Rows, find_reported, imported_sources
 from service.telemetry.store.teams import team_ids
+from service.telemetry.store.unnamed_requests import take_unnamed
 from vocabulary.tokens import TokenCounts
 
 # Telemetry dates a request at its end, a transcript when its response begins.
@@ -79,6 +81,8 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
         if imported := await imported_sources(tenant, new):
             for event_id in await find_reported(tenant, new, imported):
                 del events[event_id]
+        metered = {event_id for request in requests for event_id in request.metered}
+        await count_once(tenant, events, metered)
         added = await add_events(tenant, events)
         evidence = [row for request in requests for row in request.evidence]
         await _add_evidence(tenant, [*evidence, *_evidence_of_known(reported, added)])
@@ -98,6 +102,7 @@ async def _without_repeated(tenant: Tenant, requests: Sequence[IntakeRows], repo
     repeated = await find_reported(tenant, reported, imported)
     repeated |= await find_superseded(tenant, reported, imported)
     withdrawn = await withdraw_superseded(tenant, reported)
+    repeated |= await take_unnamed(tenant, (row for event_id, row in reported.items() if event_id not in repeated))
     if not repeated and not withdrawn:
         return requests
     return [
