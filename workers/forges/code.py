@@ -1,11 +1,12 @@
-"""Reads CODEOWNERS files and changed paths from forges; both are kept in memory only.
+"""Reads CODEOWNERS files, changed paths, and files of a commit from forges; all are kept in memory only.
 
 References: https://docs.github.com/graphql/reference/objects#pullrequestchangedfileconnection,
+https://docs.github.com/rest/git/trees, https://docs.gitlab.com/api/repositories/,
 https://docs.gitlab.com/api/repository_files/ and https://docs.gitlab.com/api/merge_requests/#list-merge-request-diffs
 """
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -17,6 +18,10 @@ from workers.forge_events.reading import Json, items, mapping, text
 FILES = 100
 # Pull requests per query for changed paths.
 MAX_AT_ONCE = 25
+# Files per query for their contents.
+MAX_TEXTS = 50
+# A larger repository is not worth the requests: GitLab lists a hundred files per page.
+MAX_TREE_PAGES = 50
 NOT_FOUND = 404
 
 
@@ -28,6 +33,12 @@ class CodeClient(Protocol):
 
     def changed_paths(self, repository: Listed, numbers: Sequence[int]) -> Mapping[int, Sequence[str]]:
         """Return the paths that each pull request changes."""
+
+    def files(self, repository: Listed, commit: str) -> Mapping[str, str] | None:
+        """Return the paths of a commit's files, each with the id of its content; None if there are too many."""
+
+    def texts(self, repository: Listed, ids: Collection[str]) -> Mapping[str, str]:
+        """Return contents of files by id; binary ones may be missing."""
 
 
 def find_owners(client: CodeClient, repository: Listed, numbers: Sequence[int]) -> dict[int, list[str]]:
@@ -41,8 +52,8 @@ def find_owners(client: CodeClient, repository: Listed, numbers: Sequence[int]) 
 class GithubCode:
     """GraphQL client: one request for the file in any place, one for a hundred files of each pull request."""
 
-    def __init__(self, query: Callable[..., Json]) -> None:
-        self._query = query
+    def __init__(self, query: Callable[..., Json], get: Callable[[str, dict[str, str]], Any]) -> None:
+        self._query, self._get = query, get
         self._owners: dict[int, CodeOwners | None] = {}
 
     def owners(self, repository: Listed) -> CodeOwners | None:
@@ -101,12 +112,47 @@ class GithubCode:
             }
         return found
 
+    def files(self, repository: Listed, commit: str) -> dict[str, str] | None:
+        """See CodeClient. One request; GitHub cuts trees of more than 100,000 entries."""
+        answer = self._get(f"/repos/{repository.path}/git/trees/{commit}", {"recursive": "1"})
+        if not isinstance(answer, Mapping) or answer.get("truncated"):
+            return None
+        return _blobs(items(answer, "tree"), "sha")
+
+    def texts(self, repository: Listed, ids: Collection[str]) -> dict[str, str]:
+        """See CodeClient."""
+        wanted = sorted(ids)
+        found = {}
+        for start in range(0, len(wanted), MAX_TEXTS):
+            chosen = wanted[start : start + MAX_TEXTS]
+            declared = " ".join(f"$oid{index}: GitObjectID!" for index in range(len(chosen)))
+            selection = " ".join(
+                f"blob_{index}: object(oid: $oid{index}) {{ __typename ... on Blob {{ text }} }}"
+                for index in range(len(chosen))
+            )
+            answer = self._query(
+                repository,
+                f"query($owner: String! $name: String! {declared}) "
+                f"{{ repository(owner: $owner, name: $name) {{ {selection} }} }}",
+                **{f"oid{index}": each for index, each in enumerate(chosen)},
+            )
+            for index, each in enumerate(chosen):
+                if (content := text(mapping(answer, f"blob_{index}"), "text")) is not None:
+                    found[each] = content
+        return found
+
 
 class GitlabCode:
-    """REST client: up to three requests for the file, one for a hundred files of a merge request."""
+    """REST client: up to three requests for the file, one for a hundred files of a merge request or of a commit."""
 
-    def __init__(self, get: Callable[..., Json], every: Callable[[str], list[Json]]) -> None:
-        self._get, self._all = get, every
+    def __init__(
+        self,
+        get: Callable[..., Json],
+        every: Callable[[str], list[Json]],
+        page: Callable[[str, dict[str, Any], int], list[Json]],
+        get_uncached: Callable[[str], Json],
+    ) -> None:
+        self._get, self._all, self._page, self._get_uncached = get, every, page, get_uncached
         self._owners: dict[int, CodeOwners | None] = {}
 
     def owners(self, repository: Listed) -> CodeOwners | None:
@@ -135,3 +181,28 @@ class GitlabCode:
             answer = self._all(f"/projects/{repository.forge_id}/merge_requests/{number}/diffs")
             found[number] = [path for each in answer if (path := text(each, "new_path"))]
         return found
+
+    def files(self, repository: Listed, commit: str) -> dict[str, str] | None:
+        """See CodeClient."""
+        path, query = f"/projects/{repository.forge_id}/repository/tree", {"ref": commit, "recursive": True}
+        found: list[Json] = []
+        for number in range(1, MAX_TREE_PAGES + 1):
+            listed = self._page(path, query, number)
+            found += listed
+            if len(listed) < FILES:
+                return _blobs(found, "id")
+        return None
+
+    def texts(self, repository: Listed, ids: Collection[str]) -> dict[str, str]:
+        """See CodeClient."""
+        path = f"/projects/{repository.forge_id}/repository/blobs"
+        answers = {each: text(self._get_uncached(f"{path}/{each}"), "content") or "" for each in sorted(ids)}
+        return {each: b64decode(content).decode(errors="replace") for each, content in answers.items()}
+
+
+def _blobs(entries: Iterable[Json], key: str) -> dict[str, str]:
+    return {
+        path: sha
+        for each in entries
+        if text(each, "type") == "blob" and (path := text(each, "path")) and (sha := text(each, key))
+    }

@@ -1,13 +1,14 @@
 """Finds the pull requests that a release ships: the commits between it and the last release in its history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
-from vocabulary.package_folders import MANIFESTS, changes_package, package_folder
+from vocabulary.package_folders import changes_package, is_manifest, package_folder
 from vocabulary.tag_names import read_tag
 from workers.forge_access.errors import RefusedError
 from workers.forge_access.listed import Listed
 from workers.forges.code import CodeClient
+from workers.forges.package_places import PackagePlaces, folders_above
 from workers.forges.previous_tags import Tagged, candidates
 
 # Each costs a request. If none is in its history, the release counts as the first of its family.
@@ -59,10 +60,13 @@ def find_shipped(client: HistoryClient, repository: Listed, tag: Tagged, tags: S
     return ReleaseFound(base, frozenset(numbers), None if in_notes is None else frozenset(in_notes))
 
 
-def with_package(client: CodeClient, repository: Listed, tag: Tagged, found: ReleaseFound) -> ReleaseFound:
+def with_package(
+    client: CodeClient, places: PackagePlaces, repository: Listed, tag: Tagged, found: ReleaseFound
+) -> ReleaseFound:
     """Add which numbers changed the folder of the package that a tag names. Raises ForgeError.
 
-    A tag such as `widgets-1.2` of the repository `widgets` names the whole of it.
+    Where it moved since the base, both folders are its own. A tag such as `widgets-1.2` of the repository `widgets`
+    names the whole of it.
     """
     package = read_tag(tag.name).family
     is_whole = package == repository.path.rpartition("/")[2].lower()
@@ -72,24 +76,24 @@ def with_package(client: CodeClient, repository: Listed, tag: Tagged, found: Rel
         paths = client.changed_paths(repository, sorted(found.numbers))
     except RefusedError:  # without access to the code, everything ships
         return found
-    changed = [path for each in paths.values() for path in each]
-    manifests = {_folder(path) for path in changed if path.rpartition("/")[2] in MANIFESTS} - {""}
-    folder = package_folder(package, manifests)
-    if folder is None and ("@" in tag.name or "/" in tag.name):
-        folder = package_folder(package, {above for path in changed for above in _folders_above(path)})
-    if folder is None:
+    is_explicit = "@" in tag.name or "/" in tag.name
+    commits = [tag.commit, *([found.base.commit] if found.base else [])]
+    folders = {places.find(package, commit, is_explicit=is_explicit) for commit in commits} - {None}
+    if not folders:
+        folders = {_by_changes(package, {path for each in paths.values() for path in each}, is_explicit)} - {None}
+    if not folders:
         return found
-    changing = frozenset(number for number, each in paths.items() if changes_package([folder], each))
+    own = [folder for folder in folders if folder is not None]
+    changing = frozenset(number for number, each in paths.items() if changes_package(own, each))
     return found._replace(in_package=changing & found.numbers)
 
 
-def _folder(path: str) -> str:
-    return path.rpartition("/")[0]
-
-
-def _folders_above(path: str) -> Iterator[str]:
-    while path := _folder(path):
-        yield path
+def _by_changes(package: str, changed: Collection[str], is_explicit: bool) -> str | None:
+    """Return the folder of a package by changed paths, for a repository whose files may not be listed."""
+    folder = package_folder(package, {path.rpartition("/")[0] for path in changed if is_manifest(path)} - {""})
+    if folder is None and is_explicit:
+        folder = package_folder(package, {above for path in changed for above in folders_above(path)})
+    return folder
 
 
 def _compare(

@@ -20,6 +20,7 @@ from workers.fair_queue import take_turn
 from workers.forge_access.access import Access
 from workers.forge_access.errors import PrivateAddressError, RefusedError, TryLaterError
 from workers.forge_events.model import PullRequestFacts
+from workers.forges.package_places import PackagePlaces
 from workers.forges.pages import ForgeClient
 from workers.forges.previous_tags import Tagged
 from workers.forges.release_lists import ReleaseFound, find_shipped, with_package
@@ -110,7 +111,10 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
     ]
     idle = [each for each in batch.requests if each.artifact_id in ships_nothing]
     requests = {each: by_id[each.artifact_id] for each in batch.requests if each not in unlisted and each not in idle}
-    found = {each: await asyncio.to_thread(_find, client, batch, tag, counted) for each, tag in requests.items()}
+    places = PackagePlaces(client.code, batch.listed)
+    found = {
+        each: await asyncio.to_thread(_find, client, places, batch, tag, counted) for each, tag in requests.items()
+    }
     lists = {each: release for each, release in found.items() if release is not None}
     shipments = [
         Shipment(each.artifact_id, hasher.pull_request(batch.repository_id, number))
@@ -134,9 +138,11 @@ async def _compare_releases(context: WorkerContext, batch: EnrichmentBatch, clie
         await _back_off(context, batch, unlisted, Failure.TAG_NOT_LISTED)
 
 
-def _find(client: ForgeClient, batch: EnrichmentBatch, tag: Tagged, tags: Sequence[Tagged]) -> ReleaseFound | None:
+def _find(
+    client: ForgeClient, places: PackagePlaces, batch: EnrichmentBatch, tag: Tagged, tags: Sequence[Tagged]
+) -> ReleaseFound | None:
     found = find_shipped(client.history, batch.listed, tag, tags)
-    return None if found is None else with_package(client.code, batch.listed, tag, found)
+    return None if found is None else with_package(client.code, places, batch.listed, tag, found)
 
 
 def _compared(hasher: Hasher, batch: EnrichmentBatch, request: EnrichmentRequest, release: ReleaseFound) -> Compared:

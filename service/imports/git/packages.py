@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from service.imports.git.history import MergedPullRequest
 from service.imports.git.log import History, Tag
 from service.imports.git.reader import GitRepository
-from vocabulary.package_folders import MANIFESTS, changes_package, package_folder
+from vocabulary.package_folders import (
+    MANIFESTS,
+    NAMING_LINE,
+    SUFFIX,
+    changes_package,
+    manifest_name,
+    package_folder,
+)
 from vocabulary.tag_names import read_tag
 
 # Trees that are searched for packages, those of the newest tags first.
 MOST_TREES = 60
 # `pkg@1.2.3` and `pkg/v1.2.3` name a package even if no manifest does; `build-7` may be anything.
 _EXPLICIT = re.compile(r".[@/]")
-# How a manifest calls its package, as git grep reads it.
-_NAME = r'^ *"name" *:|^name *[=:]|^module |\.name *=|<artifactId>|^ *app: *:'
-_CALLED = re.compile(
-    r"""(?:"name" *: *"|^name *[=:] *["']?|^module +|\.name *= *["']|<artifactId>|app: *:)([^"'\s<,]+)"""
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ def _all_folders(clone: GitRepository, tree: str) -> list[str]:
 
 def _manifests(clone: GitRepository, tree: str) -> dict[str, str]:
     """Return what the manifests below the root of a tree call their packages, by folder."""
-    places = (f":(glob)**/*/{name}" for name in (*sorted(MANIFESTS), "*.gemspec"))
-    lines = clone.attempt("grep", "-I", "--no-color", "--full-name", "-E", _NAME, tree, "--", *places) or ""
+    places = (f":(glob)**/*/{name}" for name in (*sorted(MANIFESTS), f"*{SUFFIX}"))
+    lines = clone.attempt("grep", "-I", "--no-color", "--full-name", "-E", NAMING_LINE, tree, "--", *places) or ""
     return dict(_named(lines.splitlines()))
 
 
@@ -99,6 +101,6 @@ def _named(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
         _, _, rest = line.partition(":")
         path, _, text = rest.partition(":")
         folder = path.rpartition("/")[0]
-        if folder not in seen and (called := _CALLED.search(text)):
+        if folder not in seen and (name := manifest_name([text])):
             seen.add(folder)
-            yield folder, called[1]
+            yield folder, name

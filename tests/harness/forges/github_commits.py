@@ -6,7 +6,7 @@ from litestar import Request, Response, get, post
 
 from tests.harness.forges import github_whole
 from tests.harness.forges.commit_graph import CommitGraph
-from tests.harness.forges.github_state import Repository, written
+from tests.harness.forges.github_state import Repository, blob_id, sha, written
 
 if TYPE_CHECKING:
     from tests.harness.forges.github import FakeGithub
@@ -51,7 +51,34 @@ def handlers(fake: "FakeGithub") -> list[Any]:
             return Response({"message": "Resource not accessible by integration"}, status_code=403)
         return Response(_notes(found, reported["tag_name"], reported.get("previous_tag_name")))
 
-    return [compare, commits, notes]
+    @get(f"{path}/git/trees/{{commit:str}}")
+    async def tree(request: AnyRequest, owner: str, name: str, commit: str) -> Response[Any]:
+        found = find(request, owner, name)
+        return found if isinstance(found, Response) else fake.answer(request, _tree(found, commit, request))
+
+    return [compare, commits, notes, tree]
+
+
+def _tree(found: Repository, commit: str, request: AnyRequest) -> dict[str, Any]:
+    assert commit in _graph(found).made_at
+    assert request.query_params["recursive"] == "1"
+    url = f"{github_whole.API}/repos/{found.path}/git"
+    folders = {path.rpartition("/")[0] for path in found.files if "/" in path}
+    entries = [
+        *({"path": each, "mode": "040000", "type": "tree", "sha": sha(each)} for each in sorted(folders)),
+        *(
+            {
+                "path": each,
+                "mode": "100644",
+                "type": "blob",
+                "size": len(content),
+                "sha": blob_id(content),
+                "url": f"{url}/blobs/{blob_id(content)}",
+            }
+            for each, content in sorted(found.files.items())
+        ),
+    ]
+    return {"sha": commit, "url": f"{url}/trees/{commit}", "tree": entries, "truncated": found.is_cut}
 
 
 def _comparison(found: Repository, ends: str, request: AnyRequest) -> dict[str, Any]:

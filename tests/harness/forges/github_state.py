@@ -26,6 +26,11 @@ def sha(word: str) -> str:
     return hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest()
 
 
+def blob_id(content: str) -> str:
+    """Return the id of a file's content, as Git computes it."""
+    return hashlib.sha1(f"blob {len(content.encode())}\0{content}".encode(), usedforsecurity=False).hexdigest()
+
+
 def written(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -62,7 +67,10 @@ class PullRequest:
 
 @dataclass
 class Repository:
-    """A repository; a rename changes its time `reported_at`. The default host is the forge's."""
+    """A repository; a rename changes its time `reported_at`. The default host is the forge's.
+
+    Every commit has the same files; `is_cut` if they are too many for one answer.
+    """
 
     number: int
     path: str
@@ -72,6 +80,7 @@ class Repository:
     tags: list[tuple[str, datetime]] = field(default_factory=list)
     graph: CommitGraph | None = None
     files: dict[str, str] = field(default_factory=dict)
+    is_cut: bool = False
     host: str = ""
 
     def commit_of(self, tag: str) -> str:
@@ -155,6 +164,8 @@ class Repository:
         if expression:
             reported = self.files.get(expression.removeprefix("HEAD:"))
             return None if reported is None else {"__typename": "Blob", "text": reported}
+        if (held := next((each for each in self.files.values() if blob_id(each) == oid), None)) is not None:
+            return {"__typename": "Blob", "text": held}
         if self.graph is None or oid not in self.graph.made_at:
             return None
         reported = [each for number in self.graph.pull_requests_of(oid) if (each := self.numbered(number))]

@@ -14,7 +14,7 @@ from litestar import Litestar, Request, Response, route
 
 from tests.harness.forges import gitlab_state as state
 from tests.harness.forges.clock import QuickClock
-from tests.harness.forges.github_state import PullRequest, Repository
+from tests.harness.forges.github_state import PullRequest, Repository, blob_id, sha
 from tests.harness.forges.gitlab_groups import Groups
 from tests.harness.forges.gitlab_hooks import FakeHooks
 from tests.harness.forges.gitlab_notes import Notes
@@ -127,6 +127,8 @@ class FakeGitlab:
                 [{"new_path": each, "diff": "CANARY"} for each in _pull_request(found, number).paths], query
             ),
             r"/projects/(\d+)/repository/files/(.+)": _file,
+            r"/projects/(\d+)/repository/tree": _tree,
+            r"/projects/(\d+)/repository/blobs/([0-9a-f]{40})": _blob,
             r"/projects/(\d+)/repository/merge_base": _merge_base,
             r"/projects/(\d+)/repository/commits": _commits,
             r"/projects/(.+)": lambda found, _: Response(state.project(found)),
@@ -144,6 +146,24 @@ def _file(found: Repository, query: Any, path: str) -> Response[Any]:
     if reported is None:
         return _nothing()
     return Response({"file_path": path, "encoding": "base64", "content": b64encode(reported.encode()).decode()})
+
+
+def _tree(found: Repository, query: Any) -> Response[Any]:
+    assert query["recursive"] in {"True", "true"}
+    assert found.graph is not None
+    assert query["ref"] in found.graph.made_at
+    folders = {path.rpartition("/")[0] for path in found.files if "/" in path}
+    entries = [{"type": "tree", "path": each, "id": sha(each), "mode": "040000"} for each in sorted(folders)]
+    entries += [
+        {"type": "blob", "path": each, "id": blob_id(content), "mode": "100644"}
+        for each, content in sorted(found.files.items())
+    ]
+    return _page(entries, query)
+
+
+def _blob(found: Repository, _: Any, blob: str) -> Response[Any]:
+    content = next(each for each in found.files.values() if blob_id(each) == blob)
+    return Response({"sha": blob, "encoding": "base64", "content": b64encode(content.encode()).decode()})
 
 
 def _merge_base(found: Repository, query: Any) -> Response[Any]:

@@ -51,7 +51,7 @@ class GithubClient:
         self._transport, self._envelope, self._auth = transport, envelope, auth
         self._github = open_github(transport, url, auth)
         self.history = GithubHistory(self._get, self._post, self._query)
-        self.code = GithubCode(self._query)
+        self.code = GithubCode(self._query, self._get)
         self.teams = GithubTeams(self._organization, self._query)
 
     def repositories(self, cursor: str | None) -> RepositoryPage:

@@ -33,7 +33,7 @@ class GitlabClient:
         self._envelope = envelope
         self._projects: dict[int, Json | None] = {}
         self.history = GitlabHistory(self._get, self._list)
-        self.code = GitlabCode(self._get, self._all)
+        self.code = GitlabCode(self._get, self._all, self._list, self._get_uncached)
         self.teams = GitlabTeams(self._all_uncached)
         self._gitlab = open_gitlab(transport, base_url, token)
 
@@ -166,8 +166,12 @@ class GitlabClient:
         )
         return [each for each in answer if isinstance(each, Mapping)]
 
-    def _get(self, path: str, query: dict[str, Any] | None = None) -> Json:
-        answer = call(lambda: self._gitlab.http_get(path, query))
+    def _get_uncached(self, path: str) -> Json:
+        """Return an answer that may contain people, which must not be cached."""
+        return self._get(path, headers={"Cache-Control": NO_STORE})
+
+    def _get(self, path: str, query: dict[str, Any] | None = None, headers: dict[str, str] | None = None) -> Json:
+        answer = call(lambda: self._gitlab.http_get(path, query, extra_headers=headers))
         if not isinstance(answer, Mapping):
             raise RefusedError(NOT_FOUND)
         return answer

@@ -17,7 +17,10 @@ Act = Callable[[], Awaitable[None]]
 Tables = Callable[[], Awaitable[dict[str, list[Any]]]]
 Server = tuple[FakeGithub, str]
 
-TAGS = ("v1.0.0", "v1.0.1", "v1.1.0", "v1.2.0", "@scope/errors@1.0.0", "@scope/errors@1.1.0", "gone@1.0.1")
+TAGS = (
+    *("v1.0.0", "v1.0.1", "v1.1.0", "v1.2.0"),
+    *("@scope/errors@1.0.0", "@scope/errors@1.1.0", "gone@1.0.1", "errors-1.0.0", "errors-1.1.0"),
+)
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -265,6 +268,28 @@ async def test_a_moved_tag_ships_what_its_new_commit_contains(
     await backfills.run(since="2026-01-01T00:00:00Z")
     await enrichments.finish()
     assert (await shipped())["v1.1.0"] == {2}
+
+
+async def test_manifests_that_no_pull_request_changed_say_where_a_package_lies(
+    backfills: Backfills, enrichments: Enrichments, github_server: Server, shipped: Any
+) -> None:
+    fake, url = github_server
+    shop = make_shop()
+    assert shop.graph is not None
+    for old, new in (("v1.0.0", "errors-1.0.0"), ("v1.1.0", "errors-1.1.0")):
+        shop.graph.tags[new] = shop.graph.tags.pop(old)
+        shop.tags = [(new if tag == old else tag, made) for tag, made in shop.tags]
+    shop.releases = []
+    shop.files = {"packages/of-errors/package.json": '{\n  "name": "errors",\n  "author": "CANARY-person"\n}'}
+    for pull_request in shop.pull_requests:
+        folder = "packages/of-errors" if pull_request.number in {1, 3} else "packages/other"
+        pull_request.paths = [f"{folder}/CANARY-path.ts"]
+    fake.repositories = {shop.path: shop}
+    await backfills.connect("github", url)
+    await backfills.run(since="2026-01-01T00:00:00Z")
+    await enrichments.finish()
+    found = await shipped()
+    assert (found["errors-1.0.0"], found["errors-1.1.0"]) == ({1}, {3})
 
 
 async def test_a_release_of_a_package_ships_what_changed_its_folder(
