@@ -68,6 +68,8 @@ class Failure(StrEnum):
     CODE_REFUSED = "code_refused", _REFUSED
     CODE_EXPIRED = "code_expired", _REFUSED
     NO_GITHUB = "no_github", _REFUSED
+    APP_REFUSED = "app_refused", _REFUSED
+    INSTALLATION_REFUSED = "installation_refused", _REFUSED
     # Webhooks made at GitLab.
     NO_GITLAB = "no_gitlab", _REFUSED
     HOOK_TOKEN_REFUSED = "hook_token_refused", _REFUSED

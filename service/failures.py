@@ -1,6 +1,7 @@
 """Explains to people why work failed: what happened, and what to do."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from schema.failures import Failure, read_failure
 
@@ -125,6 +126,13 @@ EXPLANATIONS = {
         "GitHub does not know this code: it was used before, or is older than an hour.", _BEGIN_APP
     ),
     Failure.CODE_EXPIRED: Explanation("GitHub did not answer within the hour in which a code is valid.", _BEGIN_APP),
+    Failure.APP_REFUSED: Explanation(
+        "GitHub refuses the App or its key.", f"Check that the App still exists on GitHub. {_BEGIN_APP}"
+    ),
+    Failure.INSTALLATION_REFUSED: Explanation(
+        "GitHub refuses a token for the installation.",
+        "Check on GitHub that the App is installed there and not suspended, then install it again.",
+    ),
     Failure.NO_GITHUB: Explanation("No GitHub answers at this address.", f"Check base_url. {_BEGIN_APP}"),
     # Webhooks made at GitLab.
     Failure.NO_GITLAB: Explanation("No GitLab answers at this address.", "Check base_url, and register again."),
@@ -176,11 +184,11 @@ EXPLANATIONS = {
     # Alerts sent to channels.
     Failure.CHANNEL_REFUSED: Explanation(
         "The receiver refuses the address, key or password of the channel.",
-        "Create a new one there, then replace the channel: shipledger alert-channel remove, and add.",
+        "Create a new one there, then set it: shipledger alert-channel change ID --secret.",
     ),
     Failure.CHANNEL_REDIRECTS: Explanation(
         "The receiver redirects to another address, which is not followed.",
-        "Add a channel with the final address: shipledger alert-channel add.",
+        "Set the final address: shipledger alert-channel change ID.",
     ),
     Failure.ALERT_REFUSED: Explanation(
         "The receiver refuses the message.",
@@ -188,7 +196,7 @@ EXPLANATIONS = {
     ),
     Failure.MAIL_NOT_ENCRYPTED: Explanation(
         "The mail server does not offer STARTTLS.",
-        "Add a channel with --encryption tls, usually on port 465: shipledger alert-channel add email.",
+        "Encrypt from the first byte, usually on port 465: shipledger alert-channel change ID --encryption tls.",
     ),
     Failure.CHANNEL_LIMITED: Explanation(
         "The receiver's rate limit is reached.", "Wait: it is sent when the receiver allows it."
@@ -217,6 +225,11 @@ def failure_sentence(stored: str | None) -> str | None:
     """Return what happened and what to do; None without a failure."""
     explanation = explain(stored)
     return None if explanation is None else explanation.sentence
+
+
+def explained(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its failure as a code, and as a sentence under `reason`."""
+    return {**row, "failure": read_failure(row["failure"]), "reason": failure_sentence(row["failure"])}
 
 
 def standing_of(stored: str | None, *, otherwise: str) -> str:

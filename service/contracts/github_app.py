@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from service.contracts.amounts import NextCursor
+from service.contracts.trial import Trial
 
 
 class NewGithubApp(Struct, forbid_unknown_fields=True):
@@ -49,6 +50,9 @@ class GithubAppShown(Struct):
     created_at: datetime
     registered_at: Annotated[datetime | None, Meta(description="Null until registered")]
     connections: Annotated[list[str], Meta(description="Ids of the connections of its installations")]
+    trial: Annotated[
+        Trial | None, Meta(description="Whether the App works, tried at once and at each installation; null until then")
+    ] = None
 
 
 class GithubAppList(Struct):

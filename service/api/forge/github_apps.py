@@ -21,7 +21,8 @@ from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
 from service.connections.public_address import public_base
 from service.contracts.github_app import GithubAppList, GithubAppShown, GithubAppStarted, NewGithubApp
-from service.failures import failure_sentence
+from service.contracts.trial import Trial
+from service.failures import failure_sentence, standing_of
 from service.github_apps.begin import begin_registration
 from service.github_apps.states import installation_state
 from service.queries.forge.github_apps import read_registrations
@@ -85,10 +86,13 @@ def app_shown(settings: Settings, organization_id: int, row: Mapping[str, Any]) 
     """Convert a row to the API's contract."""
     registration = ConnectionName(organization_id, row["registration_id"])
     is_over = row["state"] == AppState.STARTED and row["is_expired"]
+    is_registered = row["state"] == AppState.REGISTERED
+    reason = failure_sentence(row["failure"])
     return GithubAppShown(
         id=str(registration),
         state=AppState.FAILED if is_over else row["state"],
-        failure=EXPIRED if is_over else failure_sentence(row["failure"]),
+        failure=EXPIRED if is_over else None if is_registered else reason,
+        trial=Trial(standing_of(row["failure"], otherwise="works"), reason) if is_registered else None,
         install_url=install_url(settings, registration, row["sealed_credentials"]),
         connections=[str(ConnectionName(organization_id, connection_id)) for connection_id in row["connections"]],
         **{name: row[name] for name in ("host", "app_id", "created_at", "registered_at")},

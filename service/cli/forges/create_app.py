@@ -102,8 +102,10 @@ def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], 
     )
     if shown["state"] != "registered":
         raise ShipledgerError(f"the App was not registered: {shown['failure']}")
+    _check_trial(shown)
     browser.open(f"App {shown['app_id']} is registered; install it on this page", shown["install_url"])
-    shown = _wait(client, app, "waiting for the installation", lambda found: bool(found["connections"]), pause)
+    shown = _wait(client, app, "waiting for the installation", _is_installed, pause)
+    _check_trial(shown)
     browser.say("Installed. Fetching the last 12 months; this continues if you stop the command.")
     backfills = [
         each for each in client.get("/api/v1/backfills")["items"] if each["connection"] in shown["connections"]
@@ -114,6 +116,16 @@ def finish(client: Client, app: str, browser: Browser, pause: Callable[[float], 
     if any(each["state"] == "failed" for each in fetched):
         raise ShipledgerError("some repositories could not be fetched; see the reasons above")
     return {**shown, "backfills": fetched}
+
+
+def _is_installed(shown: dict[str, Any]) -> bool:
+    return bool(shown["connections"]) or shown["trial"]["state"] == "refused"
+
+
+def _check_trial(shown: dict[str, Any]) -> None:
+    """Raise ShipledgerError if GitHub refuses the App or its installation."""
+    if shown["trial"]["state"] == "refused":
+        raise ShipledgerError(f"App {shown['app_id']} does not work: {shown['trial']['reason']}")
 
 
 def _wait(

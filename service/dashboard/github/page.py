@@ -71,7 +71,8 @@ def _app(app: GithubAppShown) -> str:
     match app.state:
         case AppState.REGISTERED:
             number = len(app.connections)
-            return f"App {app.app_id} on {app.host} is registered, with {number} installation{'s' * (number != 1)}."
+            text = f"App {app.app_id} on {app.host} is registered, with {number} installation{'s' * (number != 1)}."
+            return f"{text} {app.trial.reason}" if app.trial and app.trial.reason else text
         case AppState.WAITING:
             return f"An App on {app.host} is being registered."
         case AppState.STARTED:

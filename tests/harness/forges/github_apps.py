@@ -60,6 +60,7 @@ class Installation:
     repositories: list[str]
     is_suspended: bool = False
     is_gone: bool = False
+    refuses_tokens: bool = False
     tokens: dict[str, datetime] = field(default_factory=dict)
     reported_at: datetime | None = None
 
@@ -94,6 +95,7 @@ class Apps:
     codes: dict[str, tuple[App, datetime]] = field(default_factory=dict)
     confirming: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
+    refuses_keys: bool = False
 
     def confirm(self, manifest: dict[str, Any], state: str) -> str:
         """Press the button on GitHub's page: create the App, and return the URL of the redirect."""
@@ -195,7 +197,7 @@ class Apps:
     def app_of(self, authorization: str) -> App | None:
         """Return the App that signed a JWT."""
         kind, _, token = authorization.partition(" ")
-        if kind != "Bearer":
+        if kind != "Bearer" or self.refuses_keys:
             return None
         for app in self.registered.values():
             try:
@@ -214,7 +216,7 @@ class Apps:
 
     def handlers(self) -> list[Any]:
         """Return GitHub's pages and endpoints for Apps."""
-        return [*self._pages(), self._conversions(), *self._installations()]
+        return [*self._pages(), self._conversions(), self._own(), *self._installations()]
 
     def _pages(self) -> list[Any]:
         @post(["/settings/apps/new", "/organizations/{account:str}/settings/apps/new"], status_code=200)
@@ -253,6 +255,17 @@ class Apps:
 
         return convert
 
+    def _own(self) -> Any:
+        @get("/api/v3/app")
+        async def own(request: Request[Any, Any, Any]) -> Response[Any]:
+            self.sent.append("app")
+            app = self.app_of(request.headers.get("authorization", ""))
+            if app is None:
+                return Response({"message": "A JSON web token could not be decoded"}, status_code=401)
+            return Response(self.shown(app))
+
+        return own
+
     def _installations(self) -> list[Any]:
         def found(request: Request[Any, Any, Any]) -> tuple[Installation | None, Response[Any] | None]:
             app = self.app_of(request.headers.get("authorization", ""))
@@ -280,8 +293,9 @@ class Apps:
             if installation is None:
                 assert refusal is not None
                 return refusal
-            if installation.is_suspended:
-                return Response({"message": "This installation has been suspended"}, status_code=403)
+            if installation.is_suspended or installation.refuses_tokens:
+                suspended, refused = "This installation has been suspended", "Resource not accessible by integration"
+                return Response({"message": suspended if installation.is_suspended else refused}, status_code=403)
             made = f"ghs_CANARY{secrets.token_hex(12)}"
             installation.tokens[made] = (self.clock.now() + HOUR).replace(microsecond=0)
             return Response({"token": made, "expires_at": written(installation.tokens[made])}, status_code=201)

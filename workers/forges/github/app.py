@@ -63,6 +63,11 @@ class GithubAppClient:
             client_secret=text(answer, "client_secret") or "",
         )
 
+    def check(self, app_id: int) -> None:
+        """Ask for the App that the key belongs to; raises RefusedError 401 if GitHub does not accept the key."""
+        if whole(self._request("GET", "/app"), "id") != app_id:
+            raise ForgeError("the answer is for another App")
+
     def installation(self, installation_id: int) -> InstallationReport:
         """Return an installation of this App; raises RefusedError 404 if it is not one."""
         answer = self._request("GET", f"/app/installations/{installation_id}")

@@ -35,9 +35,11 @@ github_app.sealed_credentials
 _REGISTER = """
 UPDATE github_app
    SET state = 'registered', app_id = $3, sealed_credentials = $4, registered_at = now(), sealed_code = NULL,
-       failure = NULL
+       failure = $5
  WHERE organization_id = $1 AND registration_id = $2
 """
+
+_RECORD_TRIAL = "UPDATE github_app SET failure = $3 WHERE organization_id = $1 AND registration_id = $2"
 
 _FAIL = """
 UPDATE github_app SET state = 'failed', failure = $3, sealed_code = NULL
@@ -83,10 +85,17 @@ async def claim_code(tenant: Tenant, vault: AppVault) -> WaitingCode | None:
     return WaitingCode(tenant.organization_id, row["registration_id"], access, row["expires_at"], code)
 
 
-async def register(tenant: Tenant, waiting: WaitingCode, vault: AppVault, credentials: AppCredentials) -> None:
-    """Store the credentials and delete the code."""
+async def register(
+    tenant: Tenant, waiting: WaitingCode, vault: AppVault, credentials: AppCredentials, failure: str | None
+) -> None:
+    """Store the credentials, why GitHub does not accept them, if so, and delete the code."""
     sealed = vault.seal(waiting.organization_id, credentials)
-    await tenant.execute(_REGISTER, waiting.registration_id, credentials.app_id, sealed)
+    await tenant.execute(_REGISTER, waiting.registration_id, credentials.app_id, sealed, failure)
+
+
+async def record_trial(tenant: Tenant, waiting: WaitingInstallation, failure: str | None) -> None:
+    """Record whether the App works for an installation."""
+    await tenant.execute(_RECORD_TRIAL, waiting.registration_id, failure)
 
 
 async def fail(tenant: Tenant, waiting: WaitingCode, failure: str) -> None:

@@ -75,7 +75,7 @@ async def test_an_installation_reported_by_webhook_is_connected_and_its_history_
     # The installation was given one of two repositories, and no personal token is stored anywhere.
     assert (done["state"], done["repositories"], done["pull_requests"]) == ("done", 1, 12)
     assert connection["sealed_token"] is None
-    assert app_set_up.fake.apps.sent == ["conversion", "token"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app", "token"]
     # Told again, it begins nothing anew.
     await app_set_up.send_installation(app, installation, "created")
     assert len(await table("backfill")) == 1
@@ -91,10 +91,30 @@ async def test_an_installation_reported_by_a_browser_is_verified_and_connected(
         assert (answer.status_code, "The App is installed" in answer.text) == (200, True)
     assert await table("connection") == []
     await app_set_up.work()
-    assert app_set_up.fake.apps.sent == ["conversion", "installation"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app", "installation", "token"]
     assert [row["state"] for row in await table("installation_claim")] == ["processed"]
     assert len(await table("connection")) == 1
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
+
+
+async def test_an_installation_that_gives_no_token_says_what_github_answered(
+    app_set_up: AppSetUp, shop: Repository, table: Table
+) -> None:
+    app, shown = await app_set_up.registered(public_url="http://localhost:8787")
+    installation = app_set_up.fake.apps.install(app, [shop])
+    installation.refuses_tokens = True
+    assert (await app_set_up.come_back(shown, installation)).status_code == 200
+    await app_set_up.work()
+    assert [row["state"] for row in await table("installation_claim")] == ["dead"]
+    trial = (await app_set_up.show(shown))["trial"]
+    assert (trial["state"], "It answered: 403 Resource not accessible by integration." in trial["reason"]) == (
+        "refused",
+        True,
+    )
+    installation.refuses_tokens = False
+    assert (await app_set_up.come_back(shown, installation)).status_code == 200
+    await app_set_up.work()
+    assert (await app_set_up.show(shown))["trial"] == {"state": "works", "reason": None}
 
 
 async def test_neither_key_nor_token_nor_code_is_ever_logged(
@@ -123,7 +143,7 @@ async def test_an_installation_suspended_from_the_start_gets_no_requests(
     await app_set_up.work()
     assert [row["state"] for row in await table("connection")] == ["suspended"]
     await backfills.work()
-    assert app_set_up.fake.apps.sent == ["conversion", "installation"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app", "installation"]
 
 
 async def test_a_connection_shows_the_app_that_it_is_an_installation_of(app_set_up: AppSetUp, shop: Repository) -> None:
@@ -247,7 +267,7 @@ async def test_a_suspended_installation_gets_no_requests_and_no_processing(
     await app_set_up.send_installation(app, installation, "suspend")
     assert [row["state"] for row in await table("connection")] == ["suspended"]
     await backfills.work()
-    assert app_set_up.fake.apps.sent == ["conversion"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app"]
     assert (await newest(app_set_up))["state"] == "running"
     # What was under way when it was suspended is kept, and waits.
     [reported, *_] = shop.deliveries()
@@ -313,7 +333,7 @@ async def test_an_uninstalled_app_stops_intake_and_keeps_the_ledger(
     await backfills.work()
     ended = await newest(app_set_up)
     assert (ended["state"], ended["failures"]) == ("failed", {EXPLANATIONS[Failure.APP_UNINSTALLED].sentence: 1})
-    assert app_set_up.fake.apps.sent == ["conversion"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app"]
     assert len(await table("pull_request")) == 1
     # A late word of the time before does not bring it back.
     late = app_set_up.fake.apps.payload(app, installation, "created")
@@ -361,7 +381,7 @@ async def test_new_permissions_renew_the_token_and_begin_what_was_refused_again(
     app_set_up.fake.clock.sleep(60)
     await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     assert (await backfills.finish(await newest(app_set_up)))["pull_requests"] == 12
-    assert app_set_up.fake.apps.sent == ["conversion", "token", "token"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app", "token", "token"]
     app_set_up.fake.clock.sleep(60)
     await app_set_up.send_installation(app, installation, "new_permissions_accepted")
     assert len(await table("backfill")) == 2

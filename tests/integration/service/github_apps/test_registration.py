@@ -53,6 +53,24 @@ async def test_an_app_is_registered_and_its_secrets_are_stored_sealed(
     assert str(app.webhook_secret) not in repr(credentials)
 
 
+async def test_a_registered_app_is_tried_at_once(app_set_up: AppSetUp) -> None:
+    _, shown = await app_set_up.registered()
+    assert shown["trial"] == {"state": "works", "reason": None}
+    assert app_set_up.fake.apps.sent == ["conversion", "app"]
+
+
+async def test_an_app_whose_key_github_refuses_says_what_it_answered(app_set_up: AppSetUp) -> None:
+    begun = await app_set_up.begin()
+    assert (await app_set_up.client.get(app_set_up.confirm(begun))).status_code == 303
+    app_set_up.fake.apps.refuses_keys = True
+    await app_set_up.work()
+    shown = await app_set_up.show(begun)
+    assert (shown["state"], shown["failure"], shown["trial"]["state"]) == ("registered", None, "refused")
+    assert "It answered: 401 A JSON web token could not be decoded." in shown["trial"]["reason"]
+    page = await app_set_up.client.get(f"/github/register/{begun['page'].rpartition('/')[2]}")
+    assert "GitHub refuses the App or its key" in page.text
+
+
 async def test_a_code_is_exchanged_once_and_a_used_one_gives_one_clear_error(app_set_up: AppSetUp) -> None:
     begun = await app_set_up.begin()
     back = app_set_up.confirm(begun)
@@ -112,7 +130,7 @@ async def test_a_state_is_answered_once_and_a_foreign_one_never(app_set_up: AppS
     assert (again.status_code, "GitHub has already answered this App set-up" in again.text) == (409, True)
     await app_set_up.work()
     assert (await app_set_up.client.get(back)).status_code == 409
-    assert app_set_up.fake.apps.sent == ["conversion"]
+    assert app_set_up.fake.apps.sent == ["conversion", "app"]
 
 
 async def test_a_state_is_good_for_an_hour(
