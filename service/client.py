@@ -170,6 +170,12 @@ class Client:
         """Put a body, as `post` does."""
         return self._send("PUT", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"})
 
+    def patch(self, path: str, body: Any) -> Any:
+        """Patch a resource with a body, as `post` does."""
+        return self._send(
+            "PATCH", path, content=msgspec.json.encode(body), headers={"Content-Type": "application/json"}
+        )
+
     def delete(self, path: str) -> Any:
         """Delete the resource at a path; returns the JSON response, None without a body."""
         return self._send("DELETE", path)

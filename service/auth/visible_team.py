@@ -1,9 +1,14 @@
 """The team that a request may read: the one it names, or the one its key is pinned to."""
 
-from schema.database import Tenant
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from schema.database import Database, Tenant
 from service.auth.caller import Caller
 from service.errors import ForbiddenError
 from service.queries.teams.teams import find_team
+
+Rows = TypeVar("Rows")
 
 
 async def visible_team(tenant: Tenant, caller: Caller, name: str | None) -> int | None:
@@ -35,3 +40,10 @@ def require_whole_organization(caller: Caller) -> None:
         raise ForbiddenError(
             "this API key is pinned to a team, but this covers the whole organization; use a key without a team"
         )
+
+
+async def read_whole(caller: Caller, database: Database, read: Callable[[Tenant], Awaitable[Rows]]) -> Rows:
+    """Return what covers the whole organization; raises ForbiddenError for a key that is pinned to a team."""
+    require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as tenant:
+        return await read(tenant)

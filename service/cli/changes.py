@@ -7,14 +7,16 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.items import check_body, read_all, remove_item
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/changes"
 KINDS = ("model", "prompt_template", "temperature", "retrieval_depth", "guardrail", "rollout", "other")
 SOURCES = ("mlflow", "langfuse", "registry", "ci")
 
 
-@click.group(epilog=example("shipledger changes list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger changes list"))
+@group_service_options
 def changes() -> None:
     """Send and list changes that explain curves.
 
@@ -56,7 +58,9 @@ def add(
     if given or held_back:
         values["randomised"] = {"given": list(given), "held_back": list(held_back)}
     body = {"items": [values]}
-    _check(body)
+    from service.contracts.reported.change import ChangeBatch
+
+    check_body(body, ChangeBatch)
     receipt = {"received": 1, "changed": 0}
     if not dry_run:
         from service.client import Client, find_address
@@ -84,13 +88,8 @@ def list_(
     from service.client import Client, find_address
 
     query = {name: value for name, value in (("from", first), ("to", last), ("team", team)) if value}
-    items: list[dict[str, Any]] = []
-    cursor: str | None = ""
     with Client(find_address(url, key)) as client:
-        while cursor is not None:
-            page = client.get(PATH, {**query, **({"cursor": cursor} if cursor else {})})
-            items += page["items"]
-            cursor = page["next_cursor"]
+        items = read_all(client, PATH, query)
     if as_json:
         click.echo(json.dumps({"items": items}))
         return
@@ -103,24 +102,12 @@ def list_(
 
 @changes.command("remove", epilog=example("shipledger changes remove 12"))
 @click.argument("change_id", type=int)
+@click.option("--dry-run", is_flag=True, help="Find the change, and remove nothing.")
 @json_option
 @service_options
-def remove(change_id: int, as_json: bool, url: str | None, key: str | None) -> None:
+def remove(change_id: int, dry_run: bool, as_json: bool, url: str | None, key: str | None) -> None:
     """Remove a sent change by its id from `changes list`."""
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
-        client.delete(f"{PATH}/{change_id}")
-    click.echo(json.dumps({"removed": change_id}) if as_json else f"removed change {change_id}")
-
-
-def _check(body: dict[str, Any]) -> None:
-    """Raise ClickException for an invalid change."""
-    import msgspec
-
-    from service.contracts.reported.change import ChangeBatch
-
-    try:
-        msgspec.convert(body, ChangeBatch)
-    except msgspec.ValidationError as error:
-        raise click.ClickException(str(error)) from None
+        remove_item(client, PATH, change_id, "change", "changes list", dry_run=dry_run, as_json=as_json)

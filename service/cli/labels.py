@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/labels"
 
 
-@click.group(epilog=example("shipledger labels on"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger labels on"))
+@group_service_options
 def labels() -> None:
     """Show pull requests, releases and repositories by name.
 

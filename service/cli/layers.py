@@ -7,14 +7,15 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 from vocabulary.layers import ORDER
 
 PATH = "/api/v1/layers"
 COVERAGE = "/api/v1/coverage"
 
 
-@click.group(epilog=example("shipledger layers show"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger layers show"))
+@group_service_options
 def layers() -> None:
     """Choose which source counts when several report the same.
 

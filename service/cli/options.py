@@ -44,13 +44,50 @@ def default_data() -> Path:
 
 
 def service_options(command: Command) -> Command:
-    """Add `--url` and `--key` to a command that talks to a running service."""
+    """Add `--url` and `--key` to a command that talks to a running service, or take those of its group."""
+    return _service_options(command, _inherited, expose_value=True)
+
+
+def group_service_options(group: Command) -> Command:
+    """Add `--url` and `--key` to a group, for its commands."""
+    return _service_options(group, _remembered, expose_value=False)
+
+
+def _service_options(command: Command, callback: Callable[..., str | None], *, expose_value: bool) -> Command:
     key = click.option(
         "--key",
         metavar="KEY",
+        callback=callback,
+        expose_value=expose_value,
         help="API key.  [default: SHIPLEDGER_API_KEY, else that of the service on this machine]",
     )
     url = click.option(
-        "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else the service on this machine]"
+        "--url",
+        metavar="URL",
+        callback=callback,
+        expose_value=expose_value,
+        help="URL of the service.  [default: SHIPLEDGER_URL, else the service on this machine]",
     )
     return url(key(command))
+
+
+def _remembered(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None:
+        context.meta[f"{__name__}.{parameter.name}"] = value
+    return value
+
+
+def _inherited(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    inherited: str | None = context.meta.get(f"{__name__}.{parameter.name}")
+    return inherited if value is None else value
+
+
+class ServiceGroup(click.Group):
+    """Commands that talk to a running service. With options of its own and no command, it lists."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the group's options, and choose `list` if no command follows."""
+        if args and "list" in self.commands:
+            _, commands, _ = self.make_parser(ctx).parse_args(args=[*args])
+            args = args if commands else [*args, "list"]
+        return super().parse_args(ctx, args)

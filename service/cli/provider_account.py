@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 
 from schema.errors import SetUpError
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 from service.cli.tables import print_table
 from service.client import Client, find_address
 from service.contracts.provider_account import Provider
@@ -23,7 +23,8 @@ EXAMPLE_ID = "3f0c8e5e-7c53-4c0e-9f0e-8f9d8c0b7a61"
 COLUMNS = ("id", "provider", "team", "next_day", "state", "reason")
 
 
-@click.group("provider-account", epilog=example("shipledger provider-account list"))
+@click.group("provider-account", cls=ServiceGroup, epilog=example("shipledger provider-account list"))
+@group_service_options
 def provider_account() -> None:
     """Fetch usage and costs from providers every hour.
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import click
 
 from schema.errors import SetUpError
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 from service.cli.team_sync import sync
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ from_option = click.option(
 )
 
 
-@click.group(epilog=example("shipledger teams list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger teams list"))
+@group_service_options
 def teams() -> None:
     """List, create, change and remove teams.
 

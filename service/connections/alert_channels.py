@@ -3,12 +3,15 @@
 import base64
 import re
 import secrets
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from msgspec import UNSET
+
 from schema.errors import BadInputError
 from service.connections.credentials import SECRET_BYTES, SIGNING_TOKEN_PREFIX
-from service.contracts.alerts.channels import ChannelKind, NewAlertChannel
+from service.contracts.alerts.channels import AlertChannelChange, ChannelKind, NewAlertChannel
 
 # The required fields of each kind, and the others that it takes.
 REQUIRED: dict[ChannelKind, tuple[str, ...]] = {
@@ -51,10 +54,7 @@ def check_channel(new: NewAlertChannel, *, allow_private: bool) -> CheckedChanne
     for field in REQUIRED[new.kind]:
         if field not in given:
             raise BadInputError(f"is missing; a channel of kind {new.kind} needs it", field=field)
-    allowed = (*REQUIRED[new.kind], *OPTIONAL[new.kind])
-    for field in given:
-        if field not in allowed:
-            raise BadInputError(f"does not apply to {new.kind}, which takes {', '.join(allowed)}", field=field)
+    _check_fields(new.kind, given)
     if new.kind == "email":
         return CheckedChannel(given["smtp_host"], _mail_settings(new, given), None)
     host = _host(new.url, allow_private=allow_private) if new.url else PAGERDUTY_HOST
@@ -62,6 +62,26 @@ def check_channel(new: NewAlertChannel, *, allow_private: bool) -> CheckedChanne
     if new.kind == "webhook":
         given["secret"] = generated or _checked_secret(given["secret"])
     return CheckedChannel(host, given, generated)
+
+
+def change_channel(
+    kind: ChannelKind, known: Mapping[str, Any], change: AlertChannelChange, *, allow_private: bool
+) -> CheckedChannel:
+    """Return the checked settings of a channel after a change; raises BadInputError that names the field."""
+    given = {field: value for field in FIELDS if (value := getattr(change, field)) is not UNSET}
+    _check_fields(kind, given)
+    after = {**known, **given}
+    if "encryption" in given and "smtp_port" not in given and known["smtp_port"] == PORTS[known["encryption"]]:
+        # The usual port of the encryption before.
+        del after["smtp_port"]
+    return check_channel(NewAlertChannel(kind=kind, **after), allow_private=allow_private)
+
+
+def _check_fields(kind: ChannelKind, given: Iterable[str]) -> None:
+    allowed = (*REQUIRED[kind], *OPTIONAL[kind])
+    for field in given:
+        if field not in allowed:
+            raise BadInputError(f"does not apply to {kind}, which takes {', '.join(allowed)}", field=field)
 
 
 def _host(url: str, *, allow_private: bool) -> str:

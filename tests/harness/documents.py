@@ -18,7 +18,7 @@ DOCUMENTS = [*PAGES, ARCHITECTURE, CONTRIBUTING]
 
 _BLOCK = re.compile(r"^ *```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"`((?:\.venv/bin/)?shipledger(?: [^`]+)?)`")
-_ENDPOINT = re.compile(r"\b(GET|POST|PUT|DELETE) (/[A-Za-z0-9/{}_.-]*[A-Za-z0-9}])")
+_ENDPOINT = re.compile(r"\b(GET|POST|PUT|PATCH|DELETE) (/[A-Za-z0-9/{}_.-]*[A-Za-z0-9}])")
 _SETTING = re.compile(r"\b(SHIPLEDGER_[A-Z_]+|DATABASE_URL|REDIS_URL)\b")
 _CODE = re.compile(r"`([^`\n]+)`")
 

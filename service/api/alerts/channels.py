@@ -4,26 +4,31 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import Response, delete, get, patch, post
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
 from schema.database import Database
 from schema.encryption import Vault
-from schema.errors import NotFoundError
-from schema.failures import read_failure
+from schema.errors import BadInputError, NotFoundError
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.alerts.deliveries import delivery_shown
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.auth.visible_team import require_whole_organization
-from service.connections.alert_channels import check_channel
-from service.contracts.alerts.channels import AlertChannelList, AlertChannelShown, NewAlertChannel
+from service.auth.visible_team import read_whole, require_whole_organization
+from service.connections.alert_channels import change_channel, check_channel
+from service.contracts.alerts.channels import (
+    AlertChannelChange,
+    AlertChannelList,
+    AlertChannelShown,
+    NewAlertChannel,
+)
 from service.contracts.alerts.deliveries import AlertDeliveryShown
 from service.errors import ConflictError
-from service.failures import failure_sentence
+from service.failures import explained
+from service.queries.alerts import channels as stored
 from service.queries.alerts.channels import add_channel, list_channels, remove_channel
 from service.queries.alerts.deliveries import list_deliveries, queue_test
 from service.queries.teams.teams import find_team
@@ -49,7 +54,7 @@ async def add_alert_channel(
     """
     require_whole_organization(caller)
     checked = check_channel(data, allow_private=settings.allow_private_hosts)
-    vault = Vault(settings.secret_key.get_secret_value(), "alert-channel")
+    vault = _vault(settings)
     name = data.name or data.kind
     async with database.organization(caller.organization_id) as tenant:
         channel_id = await add_channel(
@@ -61,7 +66,7 @@ async def add_alert_channel(
             sealed_settings=vault.seal(caller.organization_id, msgspec.json.encode(checked.settings)),
         )
         if channel_id is None:
-            raise ConflictError(f"must be another one; a channel is already named {name}", field="name")
+            raise ConflictError(_taken(name), field="name")
         (row,) = await list_channels(tenant, channel_id)
     return _shown(row, checked.secret)
 
@@ -69,10 +74,52 @@ async def add_alert_channel(
 @get("/api/v1/alert-channels", guards=[requires("read")], summary="List alert channels", tags=["alerts"])
 async def list_alert_channels(caller: NamedDependency[Caller], database: NamedDependency[Database]) -> AlertChannelList:
     """List channels, and whether the last delivery to each failed."""
+    return AlertChannelList([_shown(row) for row in await read_whole(caller, database, list_channels)])
+
+
+@patch(
+    "/api/v1/alert-channels/{channel_id:int}",
+    guards=[requires("admin")],
+    summary="Change an alert channel",
+    tags=["alerts"],
+)
+async def change_alert_channel(
+    channel_id: ChannelId,
+    data: JSONBody[AlertChannelChange],
+    caller: NamedDependency[Caller],
+    settings: NamedDependency[Settings],
+    database: NamedDependency[Database],
+) -> AlertChannelShown:
+    """Change name, team, address or secrets of a channel. Fields that are left out stay as they are.
+
+    What waits to be sent goes to the new address.
+    """
     require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as tenant:
-        rows = await list_channels(tenant)
-    return AlertChannelList([_shown(row) for row in rows])
+    if not msgspec.to_builtins(data):
+        raise BadInputError("must name a field to change, for example name or team")
+    organization_id, vault = caller.organization_id, _vault(settings)
+    async with database.organization(organization_id) as tenant:
+        held = await stored.hold_channel(tenant, channel_id) if 0 < channel_id <= LARGEST_ID else None
+        if held is None:
+            raise NotFoundError(NO_CHANNEL, field="channel_id")
+        known = msgspec.json.decode(vault.open(organization_id, held["sealed_settings"]))
+        checked = change_channel(held["kind"], known, data, allow_private=settings.allow_private_hosts)
+        name = held["name"] if data.name is msgspec.UNSET else data.name
+        team_id = held["team_id"]
+        if data.team is not msgspec.UNSET:
+            team_id = await find_team(tenant, data.team) if data.team else ALL_TEAMS
+        is_changed = await stored.change_channel(
+            tenant,
+            channel_id,
+            name=name,
+            host=checked.host,
+            team_id=team_id,
+            sealed_settings=vault.seal(organization_id, msgspec.json.encode(checked.settings)),
+        )
+        if not is_changed:
+            raise ConflictError(_taken(name), field="name")
+        (row,) = await list_channels(tenant, channel_id)
+    return _shown(row, checked.secret)
 
 
 @delete(
@@ -123,9 +170,19 @@ async def try_alert_channel(
     return Response(delivery_shown(row), status_code=202, background=wake_up)
 
 
+def _vault(settings: Settings) -> Vault:
+    return Vault(settings.secret_key.get_secret_value(), "alert-channel")
+
+
+def _taken(name: str) -> str:
+    return f"must be another one; a channel is already named {name}"
+
+
 def _shown(row: Mapping[str, Any], secret: str | None = None) -> AlertChannelShown:
-    explained = {"failure": read_failure(row["failure"]), "reason": failure_sentence(row["failure"])}
-    return AlertChannelShown(**{**row, **explained}, secret=secret)
+    return AlertChannelShown(**explained(row), secret=secret)
 
 
-ROUTES = [add_alert_channel, list_alert_channels, remove_alert_channel, try_alert_channel]
+ROUTES = [
+    *(add_alert_channel, list_alert_channels, change_alert_channel),
+    *(remove_alert_channel, try_alert_channel),
+]

@@ -9,13 +9,12 @@ from litestar.params import PathParameter, QueryParameter
 
 from schema.database import Database
 from schema.errors import NotFoundError
-from schema.failures import read_failure
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
 from service.contracts.alerts.deliveries import AlertDeliveryList, AlertDeliveryShown
-from service.failures import failure_sentence
+from service.failures import explained
 from service.queries.alerts.deliveries import list_deliveries
 
 LARGEST_ID = 2**63 - 1
@@ -72,8 +71,7 @@ async def show_alert_delivery(
 
 def delivery_shown(row: Mapping[str, Any]) -> AlertDeliveryShown:
     """Convert a row to the API's contract."""
-    explained = {"failure": read_failure(row["failure"]), "reason": failure_sentence(row["failure"])}
-    return AlertDeliveryShown(**{**row, **explained})
+    return AlertDeliveryShown(**explained(row))
 
 
 ROUTES = [show_alert_deliveries, show_alert_delivery]

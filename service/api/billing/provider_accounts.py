@@ -12,7 +12,6 @@ from litestar.params import JSONBody
 from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
-from schema.failures import read_failure
 from schema.identifiers import Hasher
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
@@ -21,7 +20,7 @@ from service.api.billing.key_trials import try_key
 from service.api.parameters import AccountId
 from service.auth.caller import Caller
 from service.auth.guards import requires
-from service.auth.visible_team import require_whole_organization
+from service.auth.visible_team import read_whole, require_whole_organization
 from service.contracts.provider_account import (
     MembersIn,
     NewKey,
@@ -31,7 +30,7 @@ from service.contracts.provider_account import (
 )
 from service.contracts.trial import Trial
 from service.errors import ConflictError
-from service.failures import failure_sentence
+from service.failures import explained
 from service.queries.billing.provider_accounts import (
     add_account,
     close_account,
@@ -162,10 +161,7 @@ async def list_provider_accounts(
     caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> ProviderAccountList:
     """List accounts, with the next day to pull."""
-    require_whole_organization(caller)
-    async with database.organization(caller.organization_id) as tenant:
-        rows = await list_accounts(tenant)
-    return ProviderAccountList(items=[_shown(row) for row in rows])
+    return ProviderAccountList(items=[_shown(row) for row in await read_whole(caller, database, list_accounts)])
 
 
 @delete(
@@ -234,8 +230,7 @@ async def _members(tenant: Tenant, hasher: Hasher, teams: Mapping[str, str]) -> 
 
 
 def _shown(row: Any, trial: Trial | None = None) -> ProviderAccountShown:
-    shown = dict(row) | {"failure": read_failure(row["failure"]), "reason": failure_sentence(row["failure"])}
-    return ProviderAccountShown(**shown, trial=trial)
+    return ProviderAccountShown(**explained(row), trial=trial)
 
 
 ROUTES = [add_provider_account, list_provider_accounts, renew_key, set_members, close_provider_account]

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.items import check_body
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/alert-channels"
 # Not an option, because every user of the machine can read command lines.
@@ -26,7 +27,8 @@ def channel_options(command: Command) -> Command:
     return name(team(dry_run(json_option(service_options(command)))))
 
 
-@click.group(epilog=example(f"{COMMAND} slack --name finops"))
+@click.group(cls=ServiceGroup, epilog=example(f"{COMMAND} slack --name finops"))
+@group_service_options
 def add() -> None:
     """Add a channel; try it with `shipledger alert-channel test`."""
 
@@ -39,7 +41,7 @@ def slack(**options: Any) -> None:
     The URL of the incoming webhook is read from SHIPLEDGER_ALERT_SECRET, or from a prompt.
 
     """
-    _add({"kind": "slack", "url": _secret("URL of the webhook")}, **options)
+    _add({"kind": "slack", "url": read_secret("URL of the webhook")}, **options)
 
 
 @add.command(epilog=example(f"{COMMAND} teams --team checkout"))
@@ -50,7 +52,7 @@ def teams(**options: Any) -> None:
     Its URL is read from SHIPLEDGER_ALERT_SECRET, or from a prompt.
 
     """
-    _add({"kind": "teams", "url": _secret("URL of the webhook")}, **options)
+    _add({"kind": "teams", "url": read_secret("URL of the webhook")}, **options)
 
 
 @add.command(epilog=example(f"{COMMAND} webhook https://hooks.example.com/in"))
@@ -75,7 +77,7 @@ def pagerduty(address: str | None, **options: Any) -> None:
     The integration key is read from SHIPLEDGER_ALERT_SECRET, or from a prompt.
 
     """
-    channel = {"kind": "pagerduty", "routing_key": _secret("Integration key")}
+    channel = {"kind": "pagerduty", "routing_key": read_secret("Integration key")}
     _add({**channel, **({"url": address} if address else {})}, **options)
 
 
@@ -114,11 +116,12 @@ def email(
     if port is not None:
         channel["smtp_port"] = port
     if user is not None:
-        channel |= {"user": user, "password": _secret("Password")}
+        channel |= {"user": user, "password": read_secret("Password")}
     _add(channel, **options)
 
 
-def _secret(prompt: str) -> str:
+def read_secret(prompt: str) -> str:
+    """Return what unlocks a channel, from the environment or a prompt."""
     return os.environ.get(SECRET_VARIABLE) or str(click.prompt(prompt, hide_input=True, err=True))
 
 
@@ -134,7 +137,11 @@ def _add(
 ) -> None:
     body = channel | {field: value for field, value in (("name", name), ("team", team)) if value is not None}
     if dry_run:
-        _check(body)
+        from service.connections.alert_channels import check_channel
+        from service.contracts.alerts.channels import NewAlertChannel
+
+        # Whether the service allows http is only known there.
+        check_channel(check_body(body, NewAlertChannel), allow_private=True)
         valid = {"kind": channel["kind"], "dry_run": True}
         click.echo(json.dumps(valid) if as_json else "the channel is valid; nothing was stored (--dry-run)")
         return
@@ -146,19 +153,11 @@ def _add(
         click.echo(json.dumps({**made, "dry_run": False}))
         return
     click.echo(f"added channel {made['id']}: {made['name']} at {made['host']}")
-    if made["secret"]:
-        click.echo(f"signing secret, shown only now: {made['secret']}")
+    show_secret(made)
     click.echo(f"Next: shipledger alert-channel test {made['id']}", err=True)
 
 
-def _check(body: dict[str, Any]) -> None:
-    """Raise ClickException for an invalid channel; whether the service allows http is only known there."""
-    import msgspec
-
-    from service.connections.alert_channels import check_channel
-    from service.contracts.alerts.channels import NewAlertChannel
-
-    try:
-        check_channel(msgspec.convert(body, NewAlertChannel), allow_private=True)
-    except msgspec.ValidationError as error:
-        raise click.ClickException(str(error)) from None
+def show_secret(channel: dict[str, Any]) -> None:
+    """Print the signing secret of a webhook if it was generated just now."""
+    if channel["secret"]:
+        click.echo(f"signing secret, shown only now: {channel['secret']}")

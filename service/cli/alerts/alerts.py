@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from service.cli.alerts.mutes import mute, mutes, unmute
-from service.cli.options import example, json_option, service_options
+from service.cli.items import read_all
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/alerts"
 STATES = ("open", "acknowledged", "resolved", "snoozed", "muted")
@@ -17,7 +18,8 @@ MOST_ALERTS = 50
 dry_run_option = click.option("--dry-run", is_flag=True, help="Show the alert, and change nothing.")
 
 
-@click.group(epilog=example("shipledger alerts list --state open"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger alerts list --state open"))
+@group_service_options
 def alerts() -> None:
     """List and answer alerts about spend."""
 
@@ -55,7 +57,7 @@ def show(alert_id: int, as_json: bool, url: str | None, key: str | None) -> None
 
     with Client(find_address(url, key)) as client:
         alert = client.get(f"{PATH}/{alert_id}")
-        sent = read_all(client, "/api/v1/alert-deliveries", {"alert_id": str(alert_id)}, None)
+        sent = read_all(client, "/api/v1/alert-deliveries", {"alert_id": str(alert_id)})
     if as_json:
         click.echo(json.dumps({**alert, "deliveries": sent}))
         return
@@ -116,17 +118,6 @@ def _answer(
     if dry_run:
         lines.append(f"would be {change['state']}; nothing was changed (--dry-run)")
     click.echo("\n".join(lines))
-
-
-def read_all(client: Any, path: str, query: dict[str, str], most: int | None) -> list[dict[str, Any]]:
-    """Return the items of all pages, or the first `most`."""
-    items: list[dict[str, Any]] = []
-    cursor: str | None = ""
-    while cursor is not None and (most is None or len(items) < most):
-        page = client.get(path, {**query, **({"cursor": cursor} if cursor else {})})
-        items += page["items"]
-        cursor = page["next_cursor"]
-    return items[:most]
 
 
 def as_lines(alert: dict[str, Any]) -> list[str]:

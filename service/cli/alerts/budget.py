@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/budgets"
 PERIODS = ("month", "quarter")
@@ -15,7 +15,8 @@ team_option = click.option("--team", help="Name of the team.  [default: the whol
 model_option = click.option("--model", help="Name of a model.  [default: all models]")
 
 
-@click.group(epilog=example("shipledger budget list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger budget list"))
+@group_service_options
 def budget() -> None:
     """List and set budgets of a month or quarter.
 

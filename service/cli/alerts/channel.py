@@ -8,7 +8,9 @@ from typing import Any
 import click
 
 from service.cli.alerts.add_channel import add
-from service.cli.options import example, json_option, service_options
+from service.cli.alerts.change_channel import change
+from service.cli.items import find_item, show_removed
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/alert-channels"
 # How long a test waits for the answer of the receiver.
@@ -16,7 +18,8 @@ TEST_SECONDS = 30.0
 PAUSE_SECONDS = 0.3
 
 
-@click.group("alert-channel", epilog=example("shipledger alert-channel list"))
+@click.group("alert-channel", cls=ServiceGroup, epilog=example("shipledger alert-channel list"))
+@group_service_options
 def alert_channel() -> None:
     """Send alerts to chats, mailboxes, webhooks and PagerDuty.
 
@@ -26,6 +29,7 @@ def alert_channel() -> None:
 
 
 alert_channel.add_command(add)
+alert_channel.add_command(change)
 
 
 @alert_channel.command("list", epilog=example("shipledger alert-channel list"))
@@ -54,20 +58,14 @@ def list_(as_json: bool, url: str | None, key: str | None) -> None:
 @service_options
 def remove(channel_id: int, dry_run: bool, as_json: bool, url: str | None, key: str | None) -> None:
     """Delete a channel and its secrets."""
-    from schema.errors import SetUpError
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
-        found = next((each for each in client.get(PATH)["items"] if each["id"] == channel_id), None)
-        if found is None:
-            raise SetUpError(f"channel {channel_id} does not exist; list channels with: shipledger alert-channel list")
+        found = find_item(client, PATH, channel_id, "channel", "alert-channel list")
         if not dry_run:
             client.delete(f"{PATH}/{channel_id}")
-    if as_json:
-        click.echo(json.dumps({"removed": channel_id, "dry_run": dry_run}))
-        return
     what = f"channel {channel_id}: {found['name']} at {found['host']}"
-    click.echo(f"would remove {what}; nothing was changed (--dry-run)" if dry_run else f"removed {what}")
+    show_removed(what, channel_id, dry_run=dry_run, as_json=as_json)
 
 
 @alert_channel.command(epilog=example("shipledger alert-channel test 2"))

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from service.cli.items import remove_item
 from service.cli.options import example, json_option, service_options
 
 PATH = "/api/v1/alert-mutes"
@@ -89,18 +90,10 @@ def mutes(as_json: bool, url: str | None, key: str | None) -> None:
 @service_options
 def unmute(mute_id: int, dry_run: bool, as_json: bool, url: str | None, key: str | None) -> None:
     """Remove a mute, by its id from `alerts mutes`."""
-    from schema.errors import SetUpError
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
-        if not dry_run:
-            client.delete(f"{PATH}/{mute_id}")
-        elif all(each["id"] != mute_id for each in client.get(PATH)["items"]):
-            raise SetUpError(f"mute {mute_id} does not exist; list mutes with: shipledger alerts mutes")
-    if as_json:
-        click.echo(json.dumps({"removed": mute_id, "dry_run": dry_run}))
-    else:
-        click.echo(f"would remove mute {mute_id}; nothing was changed" if dry_run else f"removed mute {mute_id}")
+        remove_item(client, PATH, mute_id, "mute", "alerts mutes", dry_run=dry_run, as_json=as_json)
 
 
 def _what(given: dict[str, str | None]) -> str:

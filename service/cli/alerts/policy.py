@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.items import check_body
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Check the policy, and change nothing.")
 
@@ -15,7 +16,8 @@ PATH = "/api/v1/policies"
 LISTS = ("providers", "models", "regions")
 
 
-@click.group(epilog=example("shipledger policy list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger policy list"))
+@group_service_options
 def policy() -> None:
     """Set which providers, models and regions teams may use.
 
@@ -44,7 +46,9 @@ def set_(
     if not any(allowed.values()):
         raise click.UsageError("allow something with --provider, --model or --region, or run shipledger policy remove")
     body = {"team": team, **{name: list(values) for name, values in allowed.items()}}
-    _check(body)
+    from service.contracts.spend.policy import PolicyIn
+
+    check_body(body, PolicyIn)
     if not dry_run:
         _send(body, url, key)
     if as_json:
@@ -98,15 +102,3 @@ def _send(body: Mapping[str, Any], url: str | None, key: str | None) -> None:
 
 def _whose(team: str | None) -> str:
     return f"team {team}" if team else "the organization"
-
-
-def _check(body: Mapping[str, Any]) -> None:
-    """Raise ClickException for an invalid policy."""
-    import msgspec
-
-    from service.contracts.spend.policy import PolicyIn
-
-    try:
-        msgspec.convert(body, PolicyIn)
-    except msgspec.ValidationError as error:
-        raise click.ClickException(str(error)) from None

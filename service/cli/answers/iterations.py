@@ -18,9 +18,9 @@ COUNTS = {
 SHARES = ("reverted", "fix_released")
 
 
-@click.command("iterations", epilog=example("shipledger iterations --by prompt_version"))
+@click.command("iterations", epilog=example("shipledger iterations --group-by prompt_version"))
 @click.option(
-    "--by",
+    "--group-by",
     "group_by",
     type=click.Choice(["context_tier", "model_family", "prompt_version", "ai_share"]),
     help="Compare pull requests by what they were made with.",
@@ -33,8 +33,8 @@ SHARES = ("reverted", "fix_released")
 def iterations(as_json: bool, url: str | None, key: str | None, **question: str | None) -> None:
     """Show how often merged pull requests were reworked.
 
-    That is: pushed again, reviewed, reverted and fixed. With --by, groups are compared within the same teams and weeks,
-    for pull requests of the same size.
+    That is: pushed again, reviewed, reverted and fixed. With --group-by, groups are compared within the same teams and
+    weeks, for pull requests of the same size.
 
     """
     from service.client import Client, find_address

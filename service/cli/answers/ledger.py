@@ -14,7 +14,7 @@ PARTS = ("received", "merged", "in_flight", "abandoned", "overhead", "pending", 
 
 
 @click.command("ledger", epilog=example("shipledger ledger --from 2026-10-01 --bucket month --compare previous"))
-@click.option("--by", "group_by", type=click.Choice(["team"]), help="What to split the ledger by.")
+@click.option("--group-by", "group_by", type=click.Choice(["team"]), help="What to split the ledger by.")
 @period_options("all time")
 @click.option("--team", help="Only this team.  [default: all teams]")
 @json_option

@@ -17,6 +17,7 @@ HEADS = ("merged", "tokens", "cost", "tokens per PR", "cost per PR")
 @click.command("month", epilog=example("shipledger month --by team"))
 @click.argument("month", metavar="[YYYY-MM]", required=False, type=click.DateTime(["%Y-%m"]))
 @click.option(
+    "--group-by",
     "--by",
     "group_by",
     metavar="NAME[,NAME]",

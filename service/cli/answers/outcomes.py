@@ -14,8 +14,10 @@ GROUPS = ("team", "feature", "workflow", "prompt_version")
 MOST_ROWS = 50
 
 
-@click.command("outcomes", epilog=example("shipledger outcomes --by workflow --from 2026-11-01"))
-@click.option("--by", "group_by", type=click.Choice(GROUPS), default="workflow", show_default=True, help="Dimension.")
+@click.command("outcomes", epilog=example("shipledger outcomes --group-by workflow --from 2026-11-01"))
+@click.option(
+    "--group-by", "group_by", type=click.Choice(GROUPS), default="workflow", show_default=True, help="Dimension."
+)
 @click.option("--from", "first", metavar="YYYY-MM-DD", help="First UTC day.  [default: 12 weeks ago]")
 @click.option("--to", "last", metavar="YYYY-MM-DD", help="Last UTC day, inclusive.  [default: today]")
 @click.option("--team", help="Only this team.  [default: all teams]")

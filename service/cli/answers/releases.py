@@ -13,8 +13,8 @@ DIMENSIONS = ("team", "repository", "model", "workflow", "evidence")
 HEADS = ("releases", "merged", "tokens", "cost", "cost per release")
 
 
-@click.command("releases", epilog=example("shipledger releases --by team --bucket month --compare previous"))
-@click.option("--by", "group_by", metavar="NAME[,NAME]", help=f"Up to two of {', '.join(DIMENSIONS)}.")
+@click.command("releases", epilog=example("shipledger releases --group-by team --bucket month --compare previous"))
+@click.option("--group-by", "group_by", metavar="NAME[,NAME]", help=f"Up to two of {', '.join(DIMENSIONS)}.")
 @period_options("12 weeks ago")
 @json_option
 @service_options

@@ -14,8 +14,10 @@ PATH = "/api/v1/spend"
 MOST_ROWS = 50
 
 
-@click.command("spend", epilog=example("shipledger spend --by team,model --compare previous"))
-@click.option("--by", "group_by", metavar="NAME[,NAME]", help="Up to two dimensions, such as team, model or fate.")
+@click.command("spend", epilog=example("shipledger spend --group-by team,model --compare previous"))
+@click.option(
+    "--group-by", "group_by", metavar="NAME[,NAME]", help="Up to two dimensions, such as team, model or fate."
+)
 @period_options("12 weeks ago")
 @click.option(
     "--cost-kind",

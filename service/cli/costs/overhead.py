@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.items import check_body, remove_item
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/ownership/factors"
 PARTS = (
@@ -16,7 +17,8 @@ PARTS = (
 )
 
 
-@click.group(epilog=example("shipledger overhead list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger overhead list"))
+@group_service_options
 def overhead() -> None:
     """Set what running models costs beside their tokens.
 
@@ -76,7 +78,9 @@ def set_(
     """
     item |= {"part": part, "value": value, "first_day": f"{first_day:%Y-%m-%d}"}
     body = {"items": [{name: value for name, value in item.items() if value is not None}]}
-    _check(body)
+    from service.contracts.spend.ownership import FactorBatch
+
+    check_body(body, FactorBatch, strict=False)
     receipt = {"received": 1, "changed": 0}
     if not dry_run:
         from service.client import Client, find_address
@@ -93,24 +97,12 @@ def set_(
 
 @overhead.command("remove", epilog=example("shipledger overhead remove 3"))
 @click.argument("factor_id", type=int)
+@click.option("--dry-run", is_flag=True, help="Find the factor, and remove nothing.")
 @json_option
 @service_options
-def remove(factor_id: int, as_json: bool, url: str | None, key: str | None) -> None:
+def remove(factor_id: int, dry_run: bool, as_json: bool, url: str | None, key: str | None) -> None:
     """Remove a factor by its id from `overhead list`."""
     from service.client import Client, find_address
 
     with Client(find_address(url, key)) as client:
-        client.delete(f"{PATH}/{factor_id}")
-    click.echo(json.dumps({"removed": factor_id}) if as_json else f"removed factor {factor_id}")
-
-
-def _check(body: dict[str, Any]) -> None:
-    """Raise ClickException for an invalid factor."""
-    import msgspec
-
-    from service.contracts.spend.ownership import FactorBatch
-
-    try:
-        msgspec.convert(body, FactorBatch, strict=False)
-    except msgspec.ValidationError as error:
-        raise click.ClickException(str(error)) from None
+        remove_item(client, PATH, factor_id, "factor", "overhead list", dry_run=dry_run, as_json=as_json)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/prices"
 KINDS = (
@@ -22,7 +22,8 @@ DAY = click.DateTime(["%Y-%m-%d"])
 dry_run_option = click.option("--dry-run", is_flag=True, help="Check the prices, and change nothing.")
 
 
-@click.group(epilog=example("shipledger prices list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger prices list"))
+@group_service_options
 def prices() -> None:
     """List and set the prices that you negotiated.
 

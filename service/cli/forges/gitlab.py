@@ -6,10 +6,11 @@ from service.cli.forges.backfill import make_backfill
 from service.cli.forges.gitlab_register import list_, register, remove
 from service.cli.forges.redeliver import make_redeliver
 from service.cli.forges.summaries import make_summaries
-from service.cli.options import example
+from service.cli.options import ServiceGroup, example, group_service_options
 
 
-@click.group(epilog=example("shipledger gitlab register --group acme"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger gitlab register --group acme"))
+@group_service_options
 def gitlab() -> None:
     """Connect GitLab, fetch its history, and show figures there."""
 

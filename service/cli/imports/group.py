@@ -3,7 +3,7 @@
 import click
 
 from service.cli.lazy_group import LazyGroup, Place
-from service.cli.options import example
+from service.cli.options import example, group_service_options
 
 ROOM = "service.cli.imports"
 
@@ -26,6 +26,7 @@ class Imports(LazyGroup):
 
 
 @click.group("import", cls=Imports, epilog=example("shipledger import git . --dry-run"))
+@group_service_options
 def imports() -> None:
     """Import pull requests, tokens and bills from this machine.
 

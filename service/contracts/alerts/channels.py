@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.contracts.amounts import NextCursor
 
@@ -13,6 +13,14 @@ Mail: TypeAlias = Annotated[str, Meta(pattern=r"^[\x21-\x7E]+\Z", max_length=320
 ChannelName: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}\Z")]
 
 MOST_RECIPIENTS = 20
+Address: TypeAlias = Annotated[str, Meta(max_length=2_000)]
+SigningSecret: TypeAlias = Annotated[str, Meta(pattern=r"^whsec_[A-Za-z0-9+/]{32,128}={0,2}\Z")]
+RoutingKey: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{32}\Z")]
+MailServer: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}\Z")]
+Port: TypeAlias = Annotated[int, Meta(ge=1, le=65_535)]
+MailUser: TypeAlias = Annotated[str, Meta(min_length=1, max_length=320)]
+MailPassword: TypeAlias = Annotated[str, Meta(min_length=1, max_length=500)]
+Recipients: TypeAlias = Annotated[list[Mail], Meta(min_length=1, max_length=MOST_RECIPIENTS)]
 
 
 class NewAlertChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,37 +30,52 @@ class NewAlertChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     name: Annotated[ChannelName | None, Meta(description="Name of the channel, no person's (default: the kind)")] = None
     team: Annotated[str | None, Meta(description="Send only alerts of this team; null for all alerts")] = None
     url: Annotated[
-        Annotated[str, Meta(max_length=2_000)] | None,
+        Address | None,
         Meta(description="Address of the webhook, for slack, teams and webhook; for pagerduty if it is not the usual"),
     ] = None
     secret: Annotated[
-        Annotated[str, Meta(pattern=r"^whsec_[A-Za-z0-9+/]{32,128}={0,2}\Z")] | None,
+        SigningSecret | None,
         Meta(description="Signing secret of a webhook, as `whsec_` and base64 (default: a generated one)"),
     ] = None
     routing_key: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9]{32}\Z")] | None,
-        Meta(description="Integration key of a PagerDuty service (Events API v2)"),
+        RoutingKey | None, Meta(description="Integration key of a PagerDuty service (Events API v2)")
     ] = None
-    smtp_host: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9.:-]{1,253}\Z")] | None, Meta(description="Mail server")
-    ] = None
-    smtp_port: Annotated[
-        Annotated[int, Meta(ge=1, le=65_535)] | None, Meta(description="Its port (default: 587, with tls 465)")
-    ] = None
+    smtp_host: Annotated[MailServer | None, Meta(description="Mail server")] = None
+    smtp_port: Annotated[Port | None, Meta(description="Its port (default: 587, with tls 465)")] = None
     encryption: Annotated[
         Encryption | None, Meta(description="starttls (default), tls from the first byte, or none")
     ] = None
-    user: Annotated[
-        Annotated[str, Meta(min_length=1, max_length=320)] | None, Meta(description="User at the mail server")
-    ] = None
-    password: Annotated[
-        Annotated[str, Meta(min_length=1, max_length=500)] | None, Meta(description="Password of the user")
-    ] = None
+    user: Annotated[MailUser | None, Meta(description="User at the mail server")] = None
+    password: Annotated[MailPassword | None, Meta(description="Password of the user")] = None
     sender: Annotated[Mail | None, Meta(description="Address that mails come from")] = None
-    recipients: Annotated[
-        Annotated[list[Mail], Meta(min_length=1, max_length=MOST_RECIPIENTS)] | None,
-        Meta(description="Addresses that mails go to"),
-    ] = None
+    recipients: Annotated[Recipients | None, Meta(description="Addresses that mails go to")] = None
+
+
+class AlertChannelChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to change of a channel. Fields that are left out stay as they are; its kind never changes."""
+
+    name: Annotated[ChannelName | UnsetType, Meta(description="Name of the channel, no person's")] = UNSET
+    team: Annotated[str | UnsetType | None, Meta(description="Send only alerts of this team; null for all alerts")] = (
+        UNSET
+    )
+    url: Annotated[
+        Address | UnsetType | None, Meta(description="Address of the webhook; for pagerduty, null for the usual one")
+    ] = UNSET
+    secret: Annotated[
+        SigningSecret | UnsetType | None, Meta(description="Signing secret of a webhook; null for a generated one")
+    ] = UNSET
+    routing_key: Annotated[RoutingKey | UnsetType, Meta(description="Integration key of a PagerDuty service")] = UNSET
+    smtp_host: Annotated[MailServer | UnsetType, Meta(description="Mail server")] = UNSET
+    smtp_port: Annotated[Port | UnsetType | None, Meta(description="Its port; null for the usual one")] = UNSET
+    encryption: Annotated[Encryption | UnsetType, Meta(description="starttls, tls from the first byte, or none")] = (
+        UNSET
+    )
+    user: Annotated[
+        MailUser | UnsetType | None, Meta(description="User at the mail server; null, as password, without a login")
+    ] = UNSET
+    password: Annotated[MailPassword | UnsetType | None, Meta(description="Password of the user")] = UNSET
+    sender: Annotated[Mail | UnsetType, Meta(description="Address that mails come from")] = UNSET
+    recipients: Annotated[Recipients | UnsetType, Meta(description="Addresses that mails go to")] = UNSET
 
 
 class AlertChannelShown(Struct, frozen=True, kw_only=True):
@@ -70,7 +93,7 @@ class AlertChannelShown(Struct, frozen=True, kw_only=True):
     failure: Annotated[str | None, Meta(description="Code of the failure if the last delivery failed; null otherwise")]
     reason: Annotated[str | None, Meta(description="What failed and what to do; null without a failure")]
     secret: Annotated[
-        str | None, Meta(description="Signing secret of a webhook; only in the response to adding it, shown once")
+        str | None, Meta(description="Generated signing secret of a webhook; only in the response, shown once")
     ] = None
 
 

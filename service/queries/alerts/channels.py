@@ -31,6 +31,17 @@ _LIST = """
 
 _FORGET_DELIVERIES = "DELETE FROM alert_delivery WHERE organization_id = $1 AND channel_id = $2"
 _REMOVE = "DELETE FROM alert_channel WHERE organization_id = $1 AND channel_id = $2 RETURNING 1"
+_HELD = """
+    SELECT kind, name, team_id, sealed_settings FROM alert_channel
+    WHERE organization_id = $1 AND channel_id = $2 FOR UPDATE
+"""
+_CHANGE = """
+    UPDATE alert_channel SET name = $3, host = $4, team_id = $5, sealed_settings = $6
+    WHERE organization_id = $1 AND channel_id = $2
+      AND NOT EXISTS (SELECT 1 FROM alert_channel AS other
+                      WHERE other.organization_id = $1 AND other.name = $3 AND other.channel_id <> $2)
+    RETURNING 1
+"""
 _LOCK = "SELECT 1 FROM alert_channel WHERE organization_id = $1 AND channel_id = $2 FOR UPDATE"
 
 
@@ -46,6 +57,18 @@ async def list_channels(tenant: Tenant, channel_id: int | None = None) -> Sequen
     """Return all channels, oldest first, or one of them."""
     rows: Sequence[asyncpg.Record] = await tenant.fetch(_LIST, channel_id)
     return rows
+
+
+async def hold_channel(tenant: Tenant, channel_id: int) -> asyncpg.Record | None:
+    """Return kind, name, team and sealed settings of a channel, locked until the transaction ends."""
+    return await tenant.fetchrow(_HELD, channel_id)
+
+
+async def change_channel(
+    tenant: Tenant, channel_id: int, *, name: str, host: str, team_id: int, sealed_settings: bytes
+) -> bool:
+    """Change a held channel; False if another one has this name."""
+    return bool(await tenant.fetchval(_CHANGE, channel_id, name, host, team_id, sealed_settings))
 
 
 async def remove_channel(tenant: Tenant, channel_id: int) -> bool:

@@ -60,7 +60,7 @@ ROUTES = {
     "/api/v1/alerts": {"get"},
     "/api/v1/alerts/{alert_id}": {"get", "post"},
     "/api/v1/alert-channels": {"get", "post"},
-    "/api/v1/alert-channels/{channel_id}": {"delete"},
+    "/api/v1/alert-channels/{channel_id}": {"delete", "patch"},
     "/api/v1/alert-channels/{channel_id}/test": {"post"},
     "/api/v1/alert-deliveries": {"get"},
     "/api/v1/alert-deliveries/{delivery_id}": {"get"},

@@ -21,6 +21,7 @@ from workers.context import WorkerContext
 
 ROUTING_KEY = "CANARY0secret0CANARY0secret0CAN0"
 SLACK = "https://hooks.slack.com/services/CANARY"
+OTHER_CHAT = "https://chat.example.com/hooks/CANARY"
 
 
 @pytest.fixture
@@ -85,6 +86,21 @@ async def test_channels_of_each_kind_are_added_listed_and_removed(terminal: Term
     assert "would remove channel 1" in (await terminal.run("alert-channel remove 1 --dry-run")).stdout
     assert (await terminal.run("alert-channel remove 1")).stdout == "removed channel 1: finops at hooks.slack.com\n"
     assert (await terminal.run("alert-channel remove 1", fails=True)).exit_code == 1
+
+
+async def test_a_channel_is_changed_and_keeps_what_is_left_out(terminal: Terminal) -> None:
+    await terminal.run("alert-channel add slack --team web", secret=SLACK)
+    dry = await terminal.run("alert-channel change 1 --name finops --dry-run")
+    assert dry.stdout == "would change channel 1: slack at hooks.slack.com; nothing was changed (--dry-run)\n"
+    changed = await terminal.json("alert-channel change 1 --name finops --all-teams --secret", secret=OTHER_CHAT)
+    assert (changed["name"], changed["team"], changed["host"]) == ("finops", None, "chat.example.com")
+    assert "CANARY" not in str(changed)
+    await terminal.run("alert-channel add webhook https://hooks.example.com/in")
+    rotated = await terminal.run("alert-channel change 2 --new-secret")
+    assert "signing secret, shown only now: whsec_" in rotated.stdout
+    assert "does not apply to webhook" in (await terminal.run("alert-channel change 2 --port 25", fails=True)).stderr
+    assert (await terminal.run("alert-channel change 2", fails=True)).exit_code == 2
+    assert "channel 9 does not exist" in (await terminal.run("alert-channel change 9 --name x", fails=True)).stderr
 
 
 async def test_a_bad_channel_is_one_line_also_in_a_dry_run(terminal: Terminal) -> None:

@@ -125,9 +125,9 @@ async def test_whether_more_use_ships_more_is_a_sentence(shipledger: Shipledger)
 
 async def test_the_ledger_of_a_period_is_a_table_that_adds_up(shipledger: Shipledger) -> None:
     period = ("--from", "2026-11-01", "--to", "2026-11-30")
-    shown = await as_json(shipledger, "ledger", *period, "--by", "team", "--bucket", "month")
+    shown = await as_json(shipledger, "ledger", *period, "--group-by", "team", "--bucket", "month")
     assert [(item["period_start"], item["team"]) for item in shown["items"]] == [("2026-11-01", "default")]
-    lines = (await shipledger("ledger", *period, "--by", "team", "--compare", "previous")).stdout.splitlines()
+    lines = (await shipledger("ledger", *period, "--group-by", "team", "--compare", "previous")).stdout.splitlines()
     assert lines[0] == "2026-11-01 to 2026-11-30:"
     assert [" ".join(line.split()) for line in lines[1:4]] == [
         "tokens cost change",
@@ -140,7 +140,7 @@ async def test_the_ledger_of_a_period_is_a_table_that_adds_up(shipledger: Shiple
 
 async def test_releases_of_a_period_are_summed(shipledger: Shipledger) -> None:
     period = ("--from", "2026-11-01", "--to", "2026-11-30", "--compare", "previous")
-    lines = (await shipledger("releases", *period, "--by", "team")).stdout.splitlines()
+    lines = (await shipledger("releases", *period, "--group-by", "team")).stdout.splitlines()
     assert lines[0] == "2026-11-01 to 2026-11-30:"
     assert " ".join(lines[-1].split()) == "2026-11-01 default 1 1 100 k $0.30 $0.30 +$0.30"
     assert (await as_json(shipledger, "releases", *period))["rows"][0]["figures"]["releases"] == 1
@@ -163,9 +163,9 @@ async def test_iterations_are_a_sentence_and_a_table(shipledger: Shipledger) -> 
     assert heads.split() == ["merged", "pushes", "review", "rounds", "reverted", "fix", "released"]
     assert row.split() == ["total", "1", "0.00", "0.00", "0.0", "%", "0.0", "%"]
     assert (await as_json(shipledger, "iterations", *period))["total"]["pull_requests"] == 1
-    by_prompt = (await shipledger("iterations", "--by", "prompt_version")).stdout
+    by_prompt = (await shipledger("iterations", "--group-by", "prompt_version")).stdout
     assert by_prompt.startswith("We cannot tell yet.")
-    refused = await shipledger("iterations", "--by", "ai_share", "--team", "default")
+    refused = await shipledger("iterations", "--group-by", "ai_share", "--team", "default")
     assert "team does not apply to group_by" in refused.stderr
 
 
@@ -196,15 +196,15 @@ async def test_an_export_to_a_place_that_cannot_be_written_says_so(shipledger: S
 
 async def test_spend_is_shown_as_a_table_that_adds_up(shipledger: Shipledger) -> None:
     period = ("--from", "2026-11-01", "--to", "2026-11-30")
-    shown = await as_json(shipledger, "spend", *period, "--by", "team,fate", "--compare", "previous")
+    shown = await as_json(shipledger, "spend", *period, "--group-by", "team,fate", "--compare", "previous")
     (row,) = shown["items"]
     assert (row["team"], row["fate"], row["figures"]) == ("default", "merged", shown["total"]["figures"])
-    text = (await shipledger("spend", *period, "--by", "team,fate", "--compare", "previous")).stdout
+    text = (await shipledger("spend", *period, "--group-by", "team,fate", "--compare", "previous")).stdout
     heading, _, heads, cells, *_ = text.splitlines()
     assert heading == "2026-11-01 to 2026-11-30: $0.30 for 100 k tokens, +$0.30 from 2026-10-01 to 2026-10-31"
     assert heads.split() == ["team", "fate", "cost", "change", "tokens", "requests", "failed", "duration"]
     assert cells.split() == ["default", "merged", "$0.30", "+$0.30", "100", "k", "1", "0", "-"]
-    wrong = await shipledger("spend", "--by", "colour")
+    wrong = await shipledger("spend", "--group-by", "colour")
     assert "group_by must be up to two of team, repository" in wrong.stderr
 
 
@@ -212,7 +212,7 @@ async def test_outcomes_are_shown_with_what_each_cost(shipledger: Shipledger) ->
     period = ("--from", "2026-11-01", "--to", "2026-11-30")
     shown = await as_json(shipledger, "outcomes", *period)
     assert (shown["total"]["outcomes"], shown["study"]["prompts"]) == (0, [])
-    lines = (await shipledger("outcomes", *period, "--by", "prompt_version")).stdout.splitlines()
+    lines = (await shipledger("outcomes", *period, "--group-by", "prompt_version")).stdout.splitlines()
     assert lines[0] == "2026-11-01 to 2026-11-30"
     assert lines[1].split() == ["prompt", "version", "outcomes", "tokens", "each", "cost", "each", "success", "quality"]
     assert lines[2].split() == ["(none)", "0", "-", "-", "-", "-"]

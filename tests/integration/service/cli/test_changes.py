@@ -46,6 +46,32 @@ async def test_a_change_is_added_listed_and_removed(changes: Changes) -> None:
     assert json.loads((await changes("list", "--json")).stdout) == {"items": []}
 
 
+@pytest.mark.parametrize("place", [1, 2])
+async def test_url_and_key_may_stand_before_or_behind_a_command(
+    place: int, service_url: str, organization: Organization
+) -> None:
+    command = ["changes", "list"]
+    command[place:place] = ["--url", service_url, "--key", organization.key]
+    shown = await asyncio.to_thread(CliRunner().invoke, main, [*command, "--json"])
+    assert json.loads(shown.stdout) == {"items": []}
+
+
+async def test_a_group_with_url_and_key_alone_lists(service_url: str, organization: Organization) -> None:
+    command = ["changes", "--url", service_url, "--key", organization.key]
+    shown = await asyncio.to_thread(CliRunner().invoke, main, command)
+    assert (shown.exit_code, shown.stdout) == (0, "none\n")
+
+
+async def test_a_dry_run_removes_nothing(changes: Changes) -> None:
+    await changes(*ADD)
+    (shown,) = json.loads((await changes("list", "--json")).stdout)["items"]
+    dry = await changes("remove", str(shown["id"]), "--dry-run", "--json")
+    assert json.loads(dry.stdout) == {"removed": shown["id"], "dry_run": True}
+    assert len(json.loads((await changes("list", "--json")).stdout)["items"]) == 1
+    missing = await changes("remove", "99", "--dry-run")
+    assert (missing.exit_code, "list them with: shipledger changes list" in missing.output) == (1, True)
+
+
 async def test_a_roll_out_by_chance_names_the_teams_of_both_sides(changes: Changes) -> None:
     rollout = ("add", "rollout", "--to", "reviewer", "--given", "web", "--given", "ios", "--held-back", "data")
     assert (await changes(*rollout, "--dry-run")).exit_code == 0

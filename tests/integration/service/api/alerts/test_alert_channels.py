@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from schema.database import Database
@@ -75,6 +76,51 @@ async def test_two_channels_need_two_names(alerts: Alerts) -> None:
     assert (made["name"], made["team"]) == ("finops", "web")
 
 
+async def test_a_change_keeps_what_it_leaves_out(alerts: Alerts) -> None:
+    made = await alerts.add("email", team="web", **SECRETS["email"])
+    path = f"alert-channels/{made['id']}"
+    changed = await alerts.ask("PATCH", path, {"name": "on call", "team": None, "encryption": "tls"}, 200)
+    assert (changed["name"], changed["team"], changed["host"]) == ("on call", None, "smtp.example.com")
+    sealed = await alerts.execute("SELECT sealed_settings FROM alert_channel WHERE organization_id = $1")
+    vault = Vault(MASTER_SECRET, "alert-channel")
+    kept = msgspec.json.decode(vault.open(alerts.organization.organization_id, sealed))
+    assert kept == {**SECRETS["email"], "encryption": "tls", "smtp_port": 465}
+    await alerts.ask("PATCH", path, {"user": None, "password": None, "smtp_host": "mail.example.com"}, 200)
+    (shown,) = (await alerts.ask("GET", "alert-channels"))["items"]
+    assert (shown["host"], "CANARY" in str(shown)) == ("mail.example.com", False)
+
+
+async def test_a_signing_secret_is_replaced_by_a_given_or_a_generated_one(alerts: Alerts) -> None:
+    made = await alerts.add("webhook", **SECRETS["webhook"])
+    path = f"alert-channels/{made['id']}"
+    assert (await alerts.ask("PATCH", path, {"name": "bot"}, 200))["secret"] is None
+    rotated = (await alerts.ask("PATCH", path, {"secret": None}, 200))["secret"]
+    assert rotated not in {None, made["secret"]}
+    assert (await alerts.ask("PATCH", path, {"secret": made["secret"]}, 200))["secret"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        ({}, 400, None),
+        ({"kind": "teams"}, 400, None),
+        ({"routing_key": "CANARY0secret0CANARY0secret0CAN0"}, 400, "routing_key"),
+        ({"url": None}, 400, "url"),
+        ({"team": "nobody"}, 404, "team"),
+        ({"name": "other"}, 409, "name"),
+    ],
+)
+async def test_a_change_that_is_not_understood_changes_nothing(
+    alerts: Alerts, body: dict[str, Any], status: int, field: str | None
+) -> None:
+    made = await alerts.add("slack", **SECRETS["slack"])
+    await alerts.add("slack", name="other", **SECRETS["slack"])
+    problem = await alerts.ask("PATCH", f"alert-channels/{made['id']}", body, status)
+    assert field is None or problem["field"] == field
+    assert "CANARY" not in str(problem)
+    assert (await alerts.ask("GET", "alert-channels"))["items"][0]["name"] == "slack"
+
+
 async def test_a_test_answers_the_id_of_its_delivery_which_shows_what_came_of_it(alerts: Alerts) -> None:
     made = await alerts.add("webhook", url="https://127.0.0.1:1/CANARY")
     test = await alerts.ask("POST", f"alert-channels/{made['id']}/test", {}, 202)
@@ -127,6 +173,7 @@ async def test_a_bad_channel_is_one_error_that_repeats_no_secret(
     ("method", "path", "body", "status", "field"),
     [
         ("DELETE", "alert-channels/99", None, 404, "channel_id"),
+        ("PATCH", "alert-channels/99", {"name": "x"}, 404, "channel_id"),
         ("POST", "alert-channels/99/test", {}, 404, "channel_id"),
         ("DELETE", f"alert-channels/{2**64}", None, 404, "channel_id"),
         ("GET", "alert-deliveries/99", None, 404, "delivery_id"),
