@@ -9,7 +9,7 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from service.cli.bulks import send_in_bulks
+from service.cli.imports.bulks import send_in_bulks
 from service.cli.imports.requests import Counted, LeftOut, as_text
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar

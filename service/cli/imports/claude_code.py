@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.counted import counted
+from service.cli.imports.counted import counted
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.contracts.token_event import TokenEventIn
@@ -102,7 +102,7 @@ def send(
     sent = Counter(received=0, added=0, duplicates=0)
     with Answers() as answers:
         if changed:
-            from service.cli.bulks import send_in_bulks
+            from service.cli.imports.bulks import send_in_bulks
             from service.cli.imports.requests import LeftOut
             from service.client import Client
 

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from schema.errors import SetUpError
-from service.cli.bulks import send_in_bulks
-from service.cli.counted import counted
+from service.cli.imports.bulks import send_in_bulks
+from service.cli.imports.counted import counted
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.cli.spending import end_bills

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from service.cli.bulks import send_in_bulks
+from service.cli.imports.bulks import send_in_bulks
 from service.cli.imports.requests import LeftOut, left_out_text
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar

@@ -10,8 +10,8 @@ import click
 
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
-from service.cli.bulks import import_in_bulks
-from service.cli.counted import counted
+from service.cli.imports.bulks import import_in_bulks
+from service.cli.imports.counted import counted
 from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
 from service.cli.spending import end_import

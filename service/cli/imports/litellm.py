@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from schema.errors import SetUpError, ShipledgerError
-from service.cli.bulks import send_in_bulks
+from service.cli.imports.bulks import send_in_bulks
 from service.cli.imports.requests import Counted, LeftOut, as_text
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar

@@ -7,8 +7,8 @@ import pytest
 
 from schema.contracts.release import ReleaseIn
 from schema.errors import SetUpError
-from service.cli import bulks
-from service.cli.bulks import import_in_bulks
+from service.cli.imports import bulks
+from service.cli.imports.bulks import import_in_bulks
 from service.client import Address, Client
 
 
