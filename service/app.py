@@ -58,6 +58,7 @@ from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
 from service.openapi import StructDescriptions, openapi
 from service.queries.teams.comparisons import thresholds_of
+from service.reference import page
 from service.telemetry import routes as telemetry_routes
 from service.telemetry.otlp.decode import require_fast_protobuf
 from service.webhooks import routes as webhook_routes
@@ -117,6 +118,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *keys.ROUTES,
     *dead_letters.ROUTES,
     *health.ROUTES,
+    *page.ROUTES,
 ]
 
 

@@ -12,6 +12,9 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from service.http.problems import MEDIA_TYPE
+from service.reference.examples import with_examples
+from service.reference.operation_ids import operation_id
+from service.reference.parameters import with_plain_parameters
 from service.webhooks.described import PATHS as WEBHOOKS
 
 API_VERSION = "1"
@@ -61,6 +64,7 @@ def openapi() -> OpenAPIConfig:
         components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"key": []}],
         path="/schema",
+        operation_id_creator=operation_id,
         use_handler_docstrings=True,
         render_plugins=[ProblemsInJson(path=["/", "/openapi.json"])],
     )
@@ -92,17 +96,21 @@ class ProblemsInJson(JsonRenderPlugin):
 
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy with the webhook routes, and with problem documents as the errors of every API operation."""
+    """Return a copy with the webhook routes, with examples, and with problem documents as errors of the API."""
     components = description.get("components", {})
     schemas = {**components.get("schemas", {}), "Problem": PROBLEM}
     paths = {
-        path: {
-            method: _with_errors(path, _with_formats(operation, schemas) if method == "get" else operation)
-            for method, operation in operations.items()
-        }
+        path: {method: _readable(path, method, operation, schemas) for method, operation in operations.items()}
         for path, operations in {**description["paths"], **WEBHOOKS}.items()
     }
     return {**description, "paths": paths, "components": {**components, "schemas": schemas}}
+
+
+def _readable(path: str, method: str, operation: Any, schemas: dict[str, Any]) -> Any:
+    """Describe formats, errors and examples of an operation."""
+    if method == "get":
+        operation = _with_formats(operation, schemas)
+    return with_examples(path, method, with_plain_parameters(_with_errors(path, operation)))
 
 
 def _with_formats(operation: Any, schemas: dict[str, Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from schema.contracts.values import Title
 from service.contracts.token_event import Source
@@ -23,9 +23,9 @@ class LayersIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole policy; it replaces the present one."""
 
     order: Annotated[
-        tuple[LayerName, ...],
+        list[LayerName],
         Meta(min_length=3, max_length=3, description="Each layer once, the one that counts first at the beginning"),
-    ] = ("agent", "gateway", "provider")
+    ] = field(default_factory=lambda: ["agent", "gateway", "provider"])
     sources: Annotated[
         dict[Source, LayerName],
         Meta(

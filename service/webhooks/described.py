@@ -47,18 +47,18 @@ def described(name: str, summary: str, description: str, *parameters: dict[str, 
 
 PATHS = {
     "/webhooks/github": described(
-        "WebhooksGithubGithubAppWebhook",
+        "sendGithubAppWebhook",
         "Receive webhooks of a GitHub App",
         "Sign requests with the secret of a registered App or the operator's. The installation names the organization.",
     ),
     "/webhooks/github/{connection_id}": described(
-        "WebhooksGithubConnectionIdGithubWebhook",
+        "sendGithubWebhook",
         "Receive webhooks of a GitHub repository or organization",
         "Sign requests with the connection's secret (`X-Hub-Signature-256`). Repeated deliveries are ignored.",
         CONNECTION,
     ),
     "/webhooks/gitlab/{connection_id}": described(
-        "WebhooksGitlabConnectionIdGitlabWebhook",
+        "sendGitlabWebhook",
         "Receive webhooks of a GitLab project, group or instance",
         "Sign requests with the connection's secret (`webhook-signature`), or send the secret (`X-Gitlab-Token`).",
         CONNECTION,

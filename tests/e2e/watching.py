@@ -33,7 +33,7 @@ async def opened(browser: Browser, site: Site, **options: Any) -> AsyncIterator[
     yield page
     await context.close()
     assert elsewhere == []
-    assert said == []
+    assert said == [], said[:6]
 
 
 async def signed_in(page: Page, site: Site) -> None:

@@ -38,7 +38,7 @@ from service.queries.ledger.calibrations import TeamCalibrations
 from vocabulary.tokens import usd_text
 
 
-class Sort(StrEnum):
+class AttributionSort(StrEnum):
     """`opened`: most recently opened first. `cost`: dearest first."""
 
     OPENED = "opened"
@@ -67,7 +67,7 @@ async def list_attributions(
     state_: Annotated[
         PullRequestState | None, QueryParameter(name="state", description="State of the pull request (default: any)")
     ] = None,
-    sort: FromQuery[Sort] = Sort.OPENED,
+    sort: FromQuery[AttributionSort] = AttributionSort.OPENED,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -120,10 +120,10 @@ async def list_attributions(
 
 
 async def read_page(
-    tenant: Tenant, wanted: Wanted, sort: Sort, cost_kind: CostKind, cursor: str | None, limit: int
+    tenant: Tenant, wanted: Wanted, sort: AttributionSort, cost_kind: CostKind, cursor: str | None, limit: int
 ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
     """Return the rows of a page and the next cursor; raises BadInputError for the cursor of another list."""
-    if sort is Sort.COST:
+    if sort is AttributionSort.COST:
         dearest = decode_cursor(cursor, tuple[int, bytes]) if cursor else (None, None)
         rows = await read_dearest(tenant, wanted, cost_kind, after=dearest, limit=limit + 1)
         return cut(rows, limit, lambda row: (row["nano_usd"], row["artifact_id"]))

@@ -39,7 +39,7 @@ GroupBy: TypeAlias = Annotated[
 ]
 
 
-class Sort(StrEnum):
+class SpendSort(StrEnum):
     """`period`: oldest first, then by name. `cost`: dearest first."""
 
     PERIOD = "period"
@@ -55,7 +55,7 @@ async def show_spend(
     bucket: FromQuery[SpendBucket] = SpendBucket.TOTAL,
     group_by: GroupBy = None,
     compare: Compare = None,
-    sort: FromQuery[Sort] = Sort.PERIOD,
+    sort: FromQuery[SpendSort] = SpendSort.PERIOD,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Annotated[int, QueryParameter(ge=1, le=MAXIMUM_ROWS, description="Items per page")] = DEFAULT_ROWS,
@@ -86,11 +86,16 @@ class Asked(NamedTuple):
     whole: Part
     buckets: list[Part]
     dimensions: tuple[str, ...]
-    sort: Sort
+    sort: SpendSort
 
 
 def read_question(
-    from_: str | None, to: str | None, bucket: SpendBucket, group_by: str | None, compare: Comparison | None, sort: Sort
+    from_: str | None,
+    to: str | None,
+    bucket: SpendBucket,
+    group_by: str | None,
+    compare: Comparison | None,
+    sort: SpendSort,
 ) -> Asked:
     """Read the parameters that do not need the database; raises BadInputError."""
     span = read_span(from_, to, bucket, datetime.now(UTC).date())
@@ -103,7 +108,7 @@ async def answer(
     """Return a page of rows and the total; raises BadInputError."""
     whole, is_compared = asked.whole, asked.whole.before is not None
     read = read_cells
-    if asked.sort is Sort.COST:
+    if asked.sort is SpendSort.COST:
         refuse_cost_order(question)
         read = read_dearest
     cells, next_cursor = cut(await read(tenant, question, after, limit + 1), limit, lambda each: each.position)

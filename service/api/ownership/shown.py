@@ -6,7 +6,7 @@ from decimal import Decimal
 from service.api.amounts import tokens_shown
 from service.api.ownership.parts import ALWAYS, UNITS, Factor
 from service.api.ownership.sums import UNITS_PER_KG, UNITS_PER_KWH, Range, Sums
-from service.contracts.spend.ownership import EstimateShown, FactorShown, OverheadShown, OwnershipFigures
+from service.contracts.spend.ownership import EstimateShown, FactorShown, OwnershipFigures, OwnershipOverhead
 from vocabulary.tokens import usd_text
 
 MILLION = 10**6
@@ -43,7 +43,7 @@ def figures_of(sums: Sums, overhead: Mapping[str, int]) -> OwnershipFigures:
     return OwnershipFigures(
         tokens=tokens_shown(sums.tokens),
         token_cost_usd=usd_text(sums.nano_usd),
-        overhead=OverheadShown(
+        overhead=OwnershipOverhead(
             **{f"{part}_usd": usd_text(amount) for part, amount in overhead.items()}, total_usd=usd_text(added)
         ),
         total_cost_of_ownership_usd=usd_text(sums.nano_usd + added),

@@ -39,7 +39,7 @@ from service.queries.teams.comparisons import thresholds_of
 from service.queries.teams.teams import read_sizes
 
 
-class Sort(StrEnum):
+class ReleaseSort(StrEnum):
     """`released`: newest first. `cost`: dearest first."""
 
     RELEASED = "released"
@@ -60,7 +60,7 @@ async def list_releases(
     bucket: SumBucket = None,
     group_by: GroupBy = None,
     compare: Compare = None,
-    sort: FromQuery[Sort] = Sort.RELEASED,
+    sort: FromQuery[ReleaseSort] = ReleaseSort.RELEASED,
     cost_kind: CostKindName = "list",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
@@ -114,10 +114,10 @@ async def list_releases(
 
 
 async def read_page(
-    tenant: Tenant, wanted: WantedReleases, sort: Sort, cost_kind: CostKind, cursor: str | None, limit: int
+    tenant: Tenant, wanted: WantedReleases, sort: ReleaseSort, cost_kind: CostKind, cursor: str | None, limit: int
 ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
     """Return the rows of a page and the next cursor; raises BadInputError for the cursor of another list."""
-    if sort is Sort.COST:
+    if sort is ReleaseSort.COST:
         after = decode_cursor(cursor, tuple[int, bytes]) if cursor else (None, None)
         rows = await read_dearest(tenant, wanted, cost_kind, after=after, limit=limit + 1)
         return cut(rows, limit, lambda row: (row["nano_usd"], row["artifact_id"]))

@@ -108,7 +108,7 @@ class FactorList(Struct, frozen=True):
     next_cursor: NextCursor = None
 
 
-class OverheadShown(Struct, frozen=True, kw_only=True):
+class OwnershipOverhead(Struct, frozen=True, kw_only=True):
     """What each part adds to the token cost."""
 
     orchestration_usd: UsdText
@@ -131,7 +131,7 @@ class OwnershipFigures(Struct, frozen=True, kw_only=True):
 
     tokens: TokensShown
     token_cost_usd: UsdText
-    overhead: OverheadShown
+    overhead: OwnershipOverhead
     total_cost_of_ownership_usd: Annotated[UsdText, Meta(description="Token cost and overhead")]
     multiplier: Annotated[float | None, Meta(description="Total divided by token cost; null without token cost")]
     energy_kwh: EstimateShown

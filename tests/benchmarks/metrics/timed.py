@@ -8,7 +8,7 @@ from schema.database import Database, Tenant
 from service.api.cursors import DEFAULT_LIMIT
 from service.api.ledger import attributions, conversion, percentiles
 from service.api.ledger.compared_periods import read_compared_periods
-from service.api.ledger.spend import DEFAULT_ROWS, Sort, answer, read_question
+from service.api.ledger.spend import DEFAULT_ROWS, SpendSort, answer, read_question
 from service.api.periods import read_instants
 from service.api.releases import releases
 from service.http.transactions import open_reading
@@ -80,7 +80,7 @@ async def ask_spend(tenant: Tenant, query: Query, team_id: int | None) -> object
         SpendBucket(query.get("bucket", "total")),
         query.get("group_by"),
         Comparison(query["compare"]) if "compare" in query else None,
-        Sort(query.get("sort", "period")),
+        SpendSort(query.get("sort", "period")),
     )
     question = Question(asked.buckets, asked.dimensions, "list", team_id)
     return (await answer(tenant, question, asked, Thresholds(), None, DEFAULT_ROWS + 1)).items
@@ -108,14 +108,14 @@ async def ask_attributions(tenant: Tenant, query: Query, team_id: int | None) ->
     """Ask as `GET /api/v1/attributions`."""
     begins, ends = read_instants(query.get("merged_from"), query.get("merged_to"))
     wanted = Wanted(team_id=team_id, merged_from=begins, merged_to=ends, state=query.get("state"))
-    page, _ = await attributions.read_page(tenant, wanted, attributions.Sort.COST, "list", None, DEFAULT_LIMIT)
+    page, _ = await attributions.read_page(tenant, wanted, attributions.SpendSort.COST, "list", None, DEFAULT_LIMIT)
     return await read_tokens_of(tenant, [row["artifact_id"] for row in page])
 
 
 async def ask_releases(tenant: Tenant, _: Query, team_id: int | None) -> object:
     """Ask as `GET /api/v1/releases`."""
     wanted = WantedReleases(team_id=team_id)
-    page, _ = await releases.read_page(tenant, wanted, releases.Sort.COST, "list", None, DEFAULT_LIMIT)
+    page, _ = await releases.read_page(tenant, wanted, releases.SpendSort.COST, "list", None, DEFAULT_LIMIT)
     await read_sizes(tenant)
     await read_calibrations(tenant)
     return await read_parts(tenant, [row["artifact_id"] for row in page])

@@ -5,6 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
+
+from service.reference.examples import BODIES
 
 
 @pytest.fixture
@@ -152,6 +155,7 @@ async def test_references_lead_somewhere_and_patterns_are_regular(description: d
     assert min(met.values()) > 10
     names = [operation["operationId"] for each in description["paths"].values() for operation in each.values()]
     assert len(names) == len(set(names))
+    assert [name for name in names if not re.fullmatch(r"[a-z]+([A-Z][a-z]*)*", name) or len(name) > 25] == []
 
 
 async def test_the_key_and_the_problems_are_described(description: dict[str, Any]) -> None:
@@ -162,3 +166,41 @@ async def test_the_key_and_the_problems_are_described(description: dict[str, Any
     assert refused["content"] == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     names = [parameter["name"] for parameter in description["paths"]["/api/v1/ledger"]["get"]["parameters"]]
     assert names[:4] == ["team", "from", "to", "bucket"]
+
+
+async def test_examples_fit_their_schemas_and_each_body_of_the_api_has_one(description: dict[str, Any]) -> None:
+    shown = 0
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            assert "example" in body or not body or not path.startswith("/api/"), (method, path)
+            for each in (body, *operation.get("parameters", [])):
+                if "example" in each:
+                    schema = {**each["schema"], "components": description["components"]}
+                    problems = [
+                        problem.message for problem in Draft202012Validator(schema).iter_errors(each["example"])
+                    ]
+                    assert problems == [], (method, path, each.get("name"))
+                    shown += 1
+    assert shown > 50
+    routes = {f"{method.upper()} {path}" for path, operations in ROUTES.items() for method in operations}
+    assert set(BODIES) - routes == set()
+
+
+async def test_no_parameter_of_a_query_may_be_null(description: dict[str, Any]) -> None:
+    operations = [operation for each in description["paths"].values() for operation in each.values()]
+    queries = [each for one in operations for each in one.get("parameters", []) if each["in"] == "query"]
+    assert [each["name"] for each in queries if "null" in str(each["schema"])] == []
+
+
+async def test_the_page_is_served_whole_with_its_files(client: httpx.AsyncClient) -> None:
+    page = await client.get("/schema/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    files = re.findall(r'(?:src|href)="(/schema/docs/[^"]+)"', page.text)
+    assert len(files) == 3
+    for file in files:
+        compressed, plain = [await client.get(file, headers={"Accept-Encoding": way}) for way in ("gzip", "identity")]
+        assert compressed.status_code == 200
+        assert compressed.content == plain.content
+        assert plain.headers.get("content-encoding") is None
+    assert (await client.get("/schema/docs/nothing.js")).status_code == 404
