@@ -3,6 +3,8 @@
 A page that `components/navigation.py` calls there is checked here by itself.
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.async_api import Browser, Page
 
@@ -14,7 +16,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WIDE = {"width": 1440, "height": 1000}
 NARROW = {"width": 360, "height": 740}
-ADDRESSES = [entry.address for group in PAGES.values() for entry in group if entry.is_there]
+# The last two full weeks, which can be compared.
+_MONDAY = datetime.now(UTC).date() - timedelta(days=datetime.now(UTC).weekday())
+COMPARED = f"period={_MONDAY - timedelta(days=14)}..{_MONDAY - timedelta(days=1)}"
+ADDRESSES = [
+    *(entry.address for group in PAGES.values() for entry in group if entry.is_there),
+    *(f"/?{COMPARED}", f"/spend?{COMPARED}"),
+]
 # The first byte may take 80 ms and the drawn page a second; this machine may be busy.
 MOST_DRAWN_MS = 3_000
 MOST_BYTES = 150_000

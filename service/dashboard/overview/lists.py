@@ -37,7 +37,7 @@ class AlertLine(NamedTuple):
 
     sentence: str
     link: str
-    since: str
+    detail: str
 
 
 class Dearest(NamedTuple):
@@ -97,9 +97,12 @@ def whole_of(sums: Sums) -> list[Segment]:
 
 def alert_lines(rows: Sequence[Mapping[str, Any]]) -> list[AlertLine]:
     """Return the open alerts, newest first."""
-    return [
-        AlertLine(row["sentence"] or row["subject"], row["link"], f"since {day_text(row['began_on'])}") for row in rows
-    ]
+    lines = []
+    for row in rows:
+        first, stop, rest = (row["sentence"] or row["subject"]).partition(". ")
+        since = f"Since {day_text(row['began_on'])}."
+        lines.append(AlertLine(f"{first}{stop.strip()}", row["link"], f"{since} {rest}".strip()))
+    return lines
 
 
 def dearest_list(shown: Sequence[AttributionShown]) -> DearestList:
