@@ -13,7 +13,8 @@ TOP, TOP_WITH_MARKS, BOTTOM = 10, 34, 24
 MARK_ROWS = 2
 # How far texts of marks must be apart, in percent.
 MARK_ROOM, NARROW_MARK_ROOM = 17, 45
-MOST_LABELS = 14
+# Labels where there is room, and where it is narrow.
+MOST_LABELS, MOST_NARROW_LABELS = 14, 6
 
 
 class Box(NamedTuple):
@@ -113,9 +114,10 @@ def middle(place: int, slots: int) -> float:
 def labels_of(texts: Sequence[str]) -> list[Label]:
     """Return the labels of slots; of many, only every so many, and always the newest."""
     every = -(-len(texts) // MOST_LABELS)
+    every_narrow = -(-len(texts) // (every * MOST_NARROW_LABELS))
     last = len(texts) - 1
     return [
-        Label(middle(place, len(texts)), text, (last - place) // every % 2 == 1)
+        Label(middle(place, len(texts)), text, (last - place) // every % every_narrow != 0)
         for place, text in enumerate(texts)
         if (last - place) % every == 0
     ]

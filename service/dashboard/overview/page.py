@@ -6,13 +6,14 @@ from typing import Any
 
 from service.dashboard.charts.bars import Segment
 from service.dashboard.charts.parts import Chart
-from service.dashboard.charts.ranges import Effect, effects
+from service.dashboard.charts.ranges import Effect
+from service.dashboard.components.causes import cause_bars
 from service.dashboard.components.fates import FATES, fate_chart
 from service.dashboard.components.figures import Answer, Export, Figure, Trust
 from service.dashboard.components.slots import leading_empty, slot_looks, without_leading
 from service.dashboard.components.view_bar import Choice
 from service.dashboard.numbers.days import full_day_text
-from service.dashboard.numbers.units import exact_text, exact_usd_text, signed, usd_text, usd_texts
+from service.dashboard.numbers.units import exact_text, exact_usd_text, signed, usd_text
 from service.dashboard.overview.answering import build_answer
 from service.dashboard.overview.drawings import cost_chart
 from service.dashboard.overview.facts import OverviewFacts
@@ -30,16 +31,8 @@ from service.dashboard.overview.lists import (
 from service.dashboard.overview.strip import build_strip, build_trust
 from service.dashboard.overview.sums import Sums, sum_up
 from service.dashboard.view.view import View
-from vocabulary.causes.split import Causes
 from vocabulary.tokens import usd_text as decimal_usd
 
-CAUSE_NAMES = {
-    "volume": "Requests",
-    "size": "Tokens per request",
-    "model_mix": "Model mix",
-    "cache": "Caching",
-    "price": "Prices",
-}
 PACE_WEEKS = 4
 
 
@@ -93,7 +86,7 @@ def build_overview(
             Choice("Tokens", view.at(unit="tokens"), view.is_in_tokens),
         ],
         unfinished=_unfinished(view),
-        causes=_causes(facts.causes) if facts.causes else [],
+        causes=cause_bars(facts.causes) if facts.causes else [],
         causes_line=f"{signed(facts.change, usd_text(facts.change))} on {view.period.before_name}, at list price",
         not_compared=not_compared,
         alerts=alert_lines(facts.alerts),
@@ -140,15 +133,6 @@ def _unfinished(view: View) -> str:
     if running is None:
         return ""
     return f"The week of {view.period.slots[-1].label} is unfinished and in none of the figures above."
-
-
-def _causes(causes: Causes) -> list[Effect]:
-    amounts = sorted(causes._asdict().items(), key=lambda pair: -abs(pair[1]))
-    texts = usd_texts([amount for _, amount in amounts])
-    rows = [
-        (CAUSE_NAMES[name], signed(amount, text), amount) for (name, amount), text in zip(amounts, texts, strict=True)
-    ]
-    return effects(rows)
 
 
 def _balance(sums: Sums, *, is_settled: bool) -> str:

@@ -19,24 +19,17 @@ from service.dashboard.charts.parts import (
     TableRow,
 )
 from service.dashboard.charts.waterfall import waterfall
+from service.dashboard.components.causes import CAUSE_NAMES
 from service.dashboard.numbers.days import day_text
 from service.dashboard.numbers.sureness import interval_text
 from service.dashboard.numbers.units import NOTHING, usd_text
 from service.dashboard.spend.facts import SpendFacts, Week
 from vocabulary.causes.split import Causes
 
-CAUSES = {
-    "volume": "Requests",
-    "size": "Tokens per request",
-    "model_mix": "Model mix",
-    "cache": "Caching",
-    "price": "Prices",
-}
-
 
 def change_chart(facts: SpendFacts, causes: Causes) -> Chart:
     """Return the steps from the period before to this one."""
-    steps = [(CAUSES[name], nano_usd) for name, nano_usd in causes._asdict().items()]
+    steps = [(CAUSE_NAMES[name], nano_usd) for name, nano_usd in causes._asdict().items()]
     return waterfall(
         "What changed spend, step by step",
         "$, list price",

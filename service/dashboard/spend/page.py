@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 from service.dashboard.charts.parts import Chart
+from service.dashboard.charts.ranges import Effect
+from service.dashboard.components.causes import cause_bars
 from service.dashboard.components.fates import FATES, Fates, fate_chart
 from service.dashboard.components.figures import Answer, Export, Figure, Notice, Trust
 from service.dashboard.components.slots import leading_empty, slot_looks, without_leading
@@ -45,6 +47,7 @@ class SpendPage:
     bills: list[Bill]
     fates: Chart
     change: Chart | None
+    causes: list[Effect]
     change_line: str
     not_compared: str
     forecast: Chart | None
@@ -80,6 +83,7 @@ def build_spend(view: View, facts: SpendFacts, heard: Trust, not_compared: str, 
         bills=billed,
         fates=fate_chart(view, facts.fates, slot_looks(view, silent_since)),
         change=change_chart(facts, facts.causes) if facts.causes is not None else None,
+        causes=cause_bars(facts.causes) if facts.causes is not None else [],
         change_line=f"From {view.period.before_name or 'the period before'} to this period. Effects are averaged over "
         "every order of the steps, so none depends on which came first.",
         not_compared=not_compared or "Causes are known for all spend and for a team, not for a part of it.",
