@@ -52,6 +52,7 @@ from service.api.upkeep import dead_letters
 from service.auth.caller import KnownKeys, provide_caller
 from service.auth.session import session_config
 from service.dashboard import routes as dashboard_routes
+from service.dashboard.shell.recent import RecentReads
 from service.exports.lists import check_query
 from service.http.problems import handle_error
 from service.http.reads import open_reads
@@ -181,6 +182,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
     app.state.reads = open_reads(database, app.state.organization_keys, thresholds_of(settings))
     app.state.known_keys = KnownKeys(database)
+    app.state.recent_reads = RecentReads()
     app.state.webhook_intake = WebhookIntake(settings, database, queue)
     try:
         yield

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from schema.identifiers import artifact_text
 from service.api.amounts import read_tokens
 from service.api.ledger.attributions import show_attribution
-from service.api.ledger.team_changes import sum_causes, team_change
+from service.api.ledger.team_changes import sum_causes
 from service.contracts.attribution import AttributionShown
 from service.dashboard.components.fates import fates_of
 from service.dashboard.overview.evidence import evidence_by_week, evidence_of
@@ -17,11 +17,11 @@ from service.http.recent_calibrations import NONE
 from service.queries.billing.reconciliation import read_billed_coverage
 from service.queries.ledger.attributions import Wanted, read_dearest, read_tokens_of
 from service.queries.ledger.changes import list_changes
-from service.queries.ledger.releases import WantedReleases, read_parts, read_releases
+from service.queries.ledger.newest_releases import read_newest_releases
+from service.queries.ledger.releases import read_parts
 from service.queries.ledger.watched import read_alerts, read_forecasts
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.merged_sums import MergedSum, read_evidence_of_merges, read_merged_sums
-from service.queries.spend.model_uses import read_uses
 from service.queries.spend.reading import Question, is_settled, read_cells
 from service.queries.spend.withheld import why_withheld
 from service.queries.tokens.received_weeks import read_received_weeks
@@ -50,7 +50,8 @@ async def read_overview(opened: Opened, *, is_compared: bool) -> OverviewFacts:
     cells = await read_cells(tenant, Question(buckets, ("fate",), price, team_id), None, MOST_CELLS)
     links = await read_cells(tenant, Question([Bucket(period.span)], ("evidence",), price, team_id), None, MOST_CELLS)
     spans = [*(bucket.span for bucket in buckets), *(bucket.before for bucket in buckets)]
-    merged = await read_merged_sums(tenant, spans, team_id=team_id, cost_kind=price)
+    kind = f"merged {is_compared}"
+    merged = await opened.recall(kind, lambda: read_merged_sums(tenant, spans, team_id=team_id, cost_kind=price))
     of_period = await _evidence(opened, by_week=False)
     by_week = await _evidence(opened, by_week=True) if len(opened.freshness.teams) <= MOST_WEEKLY_TEAMS else []
     causes, change = await _causes(opened) if is_compared else (None, 0)
@@ -70,7 +71,7 @@ async def read_overview(opened: Opened, *, is_compared: bool) -> OverviewFacts:
         releases=await _releases(opened),
         events=await _events(opened),
         billed=await read_billed_coverage(tenant, *period.span) if team_id is None else (0, 0),
-        received=await read_received_weeks(tenant, *period.span, team_id) if period.is_whole_weeks else None,
+        received=await _received(opened),
         is_settled=await is_settled(tenant, team_id, period.span),
     )
 
@@ -81,17 +82,24 @@ async def _evidence(opened: Opened, *, by_week: bool) -> Sequence[Mapping[str, i
     if not period.is_whole_weeks:
         return []
     last = period.running.last if by_week and period.running else period.span.last
-    return await read_evidence_of_merges(
-        opened.tenant, period.span.first, last, team_id=opened.team_id, by_week=by_week
+    return await opened.recall(
+        f"evidence {by_week}",
+        lambda: read_evidence_of_merges(
+            opened.tenant, period.span.first, last, team_id=opened.team_id, by_week=by_week
+        ),
     )
 
 
-async def _causes(opened: Opened) -> tuple[Causes, int]:
+async def _received(opened: Opened) -> int | None:
+    """Return the tokens received in the period; only whole weeks are summed."""
     period = opened.view.period
-    assert period.before is not None, "there is a comparison"
-    uses = await read_uses(opened.tenant, period.before, period.span, team_id=opened.team_id)
-    # Causes are split within each team, as the API does; only the sum is shown here.
-    changes = [team_change([models]) for models in uses.values()]
+    if not period.is_whole_weeks:
+        return None
+    return await opened.recall("received", lambda: read_received_weeks(opened.tenant, *period.span, opened.team_id))
+
+
+async def _causes(opened: Opened) -> tuple[Causes, int]:
+    changes = await opened.read_changes()
     return sum_causes(changes), sum(each.nano_usd for each in changes)
 
 
@@ -107,9 +115,7 @@ async def _dearest(opened: Opened) -> list[AttributionShown]:
 
 async def _releases(opened: Opened) -> list[ReleaseFacts]:
     begins, ends = _instants(opened.view.period)
-    rows = await read_releases(
-        opened.tenant, WantedReleases(team_id=opened.team_id, begins=begins, ends=ends), limit=RELEASES
-    )
+    rows = await read_newest_releases(opened.tenant, begins, ends, team_id=opened.team_id, limit=RELEASES)
     parts = await read_parts(opened.tenant, [row["artifact_id"] for row in rows], opened.view.price)
     found = []
     for row in rows:

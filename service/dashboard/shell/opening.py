@@ -1,27 +1,33 @@
 """Opening a page: who is signed in, what the address asks for, and the answer as HTML, CSV or JSON."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from litestar import Request, Response
 
 from schema.database import Database, Tenant
 from schema.settings import Settings
+from service.api.ledger.team_changes import TeamChange, team_changes
 from service.auth.session import signed_in_organization
 from service.dashboard.components.figures import Export
 from service.dashboard.shell.answers import HEADERS, render
 from service.dashboard.shell.frame import Crumb, Frame, build_frame
+from service.dashboard.shell.recent import MANY_TEAMS, RecentReads
 from service.dashboard.view.view import CHOICES, View, read_view
 from service.errors import UnauthorizedError
 from service.exports.csv_lines import csv_lines
 from service.queries.ledger.calibrations import TeamCalibrations
+from service.queries.spend.model_uses import read_uses
+from service.queries.spend.runs import DAY, Span
 from service.queries.teams.comparisons import Thresholds
-from service.queries.teams.teams import find_team
+from service.queries.teams.teams import find_team, read_named_sizes
 from service.queries.upkeep.freshness import Freshness, read_freshness
+
+Found = TypeVar("Found")
 
 PageRequest = Request[Any, Any, Any]
 SUFFIXES = (".csv", ".json")
@@ -48,6 +54,31 @@ class Opened:
     suffix: str
     url: str
     calibrations: Mapping[int, TeamCalibrations] = field(default_factory=dict)
+    recent: RecentReads = field(default_factory=RecentReads)
+
+    async def recall(self, name: str, read: Callable[[], Awaitable[Found]]) -> Found:
+        """Read something about this period and team; of many teams, what was read within the last minute is used."""
+        if len(self.freshness.teams) < MANY_TEAMS:
+            return await read()
+        period = self.view.period
+        question = (self.tenant.organization_id, name, period.span, period.before, self.team_id, self.view.price)
+        return await self.recent.read((*question, self.thresholds), read)
+
+    async def read_changes(self) -> list[TeamChange]:
+        """Return why spend changed, by team, as the API does: the largest change first, small teams together.
+
+        Without a period to compare with, that of as many days before.
+        """
+        return await self.recall("changes", self._read_changes)
+
+    async def _read_changes(self) -> list[TeamChange]:
+        period = self.view.period
+        before = period.before or Span(period.span.first - timedelta(days=period.days), period.span.first - DAY)
+        uses = await read_uses(self.tenant, before, period.span, team_id=self.team_id)
+        names = await read_named_sizes(self.tenant)
+        return team_changes(
+            {names[each][0]: found for each, found in uses.items()}, dict(names.values()), self.thresholds
+        )
 
     def frame(self, title: str, api: str = "", crumbs: Sequence[Crumb] = ()) -> Frame:
         """Return the frame; `api` is the request that gives the same figures, `crumbs` are the pages above."""
@@ -124,8 +155,8 @@ async def open_page(
     async with database.organization(organization_id) as tenant:
         freshness = await read_freshness(tenant)
         team_id = await find_team(tenant, view.team) if view.team else None
-        url = instance_url(request, settings)
-        yield Opened(tenant, view, team_id, reads.thresholds, freshness, now, suffix, url, calibrations)
+        url, recent = instance_url(request, settings), request.app.state.recent_reads
+        yield Opened(tenant, view, team_id, reads.thresholds, freshness, now, suffix, url, calibrations, recent)
 
 
 def instance_url(request: PageRequest, settings: Settings) -> str:

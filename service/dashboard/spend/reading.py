@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from service.api.ledger.team_changes import TeamChange, sum_causes, team_changes
+from service.api.ledger.team_changes import sum_causes
 from service.dashboard.components.fates import fates_of
 from service.dashboard.shell.opening import Opened
 from service.dashboard.spend.facts import Pair, SpendFacts, Week
@@ -11,11 +11,9 @@ from service.dashboard.spend.scope import Scope, read_by, scope_of
 from service.queries.billing.reconciliation import GroupBy, read_reconciliation
 from service.queries.ledger.watched import read_budgets, read_forecasts
 from service.queries.spend.buckets import Bucket, SpendBucket, buckets_of
-from service.queries.spend.model_uses import read_uses
 from service.queries.spend.reading import Cell, Question, is_settled, read_cells
-from service.queries.spend.runs import DAY, Span
+from service.queries.spend.runs import Span
 from service.queries.spend.withheld import why_withheld
-from service.queries.teams.teams import read_named_sizes
 
 QUARTER = "quarter"
 MOST_DAYS = 100
@@ -33,7 +31,7 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
     whole = [Bucket(view.period.span, view.period.before if is_compared else None)]
     fates = await read_by(tenant, scope, buckets, "fate")
     is_whole = not scope.dimension
-    changes = await _changes(opened) if is_whole else []
+    changes = await opened.read_changes() if is_whole else []
     forecasts = [row for row in await read_forecasts(tenant, team_id) if is_whole]
     reconciled = await read_reconciliation(
         tenant, first_day=view.period.span.first, last_day=view.period.span.last, by=GroupBy.PROVIDER
@@ -53,16 +51,6 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
         quarter=await _quarter(opened, scope, forecasts) if is_whole else [],
         is_settled=await is_settled(tenant, team_id, view.period.span),
     )
-
-
-async def _changes(opened: Opened) -> Sequence[TeamChange]:
-    """Return the changes as the API does: small teams together."""
-    period = opened.view.period
-    before = period.before or Span(period.span.first - timedelta(days=period.days), period.span.first - DAY)
-    uses = await read_uses(opened.tenant, before, period.span, team_id=opened.team_id)
-    names = await read_named_sizes(opened.tenant)
-    models = {names[each][0]: found for each, found in uses.items()}
-    return team_changes(models, dict(names.values()), opened.thresholds)
 
 
 async def _quarter(opened: Opened, scope: Scope, forecasts: Sequence[Mapping[str, object]]) -> list[Week]:
