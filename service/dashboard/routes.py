@@ -11,6 +11,7 @@ from schema.database import Database
 from schema.errors import NotFoundError
 from service.auth.session import sign_in, sign_out
 from service.auth.sign_in import redeem, token_organization
+from service.dashboard.compare import routes as compare
 from service.dashboard.github import routes as github
 from service.dashboard.overview import routes as overview
 from service.dashboard.quality import routes as quality
@@ -21,6 +22,7 @@ from service.dashboard.shell.assets import ASSET_HEADERS, assets
 from service.dashboard.shell.explaining import EXPLAINED, HOW_TO_GET_A_LINK, UP
 from service.dashboard.shell.opening import PageRequest
 from service.dashboard.spend import routes as spend
+from service.dashboard.team import routes as team
 
 
 @get("/sign-in/{token:str}", summary="Sign in by a one-time link")
@@ -61,6 +63,8 @@ ROUTES = [
             *overview.ROUTES,
             *spend.ROUTES,
             *quality.ROUTES,
+            *compare.ROUTES,
+            *team.ROUTES,
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,

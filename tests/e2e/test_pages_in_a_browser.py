@@ -19,9 +19,12 @@ NARROW = {"width": 360, "height": 740}
 # The last two full weeks, which can be compared.
 _MONDAY = datetime.now(UTC).date() - timedelta(days=datetime.now(UTC).weekday())
 COMPARED = f"period={_MONDAY - timedelta(days=14)}..{_MONDAY - timedelta(days=1)}"
+# Of addresses that need a name.
+EXAMPLES = {"/teams": "/teams/checkout"}
+ENTRIES = [entry for group in PAGES.values() for entry in group if entry.is_there]
 ADDRESSES = [
-    *(entry.address for group in PAGES.values() for entry in group if entry.is_there),
-    *(f"/?{COMPARED}", f"/spend?{COMPARED}"),
+    *(EXAMPLES.get(each, each) for entry in ENTRIES for each in (entry.address, *entry.covers)),
+    *(f"/?{COMPARED}", f"/spend?{COMPARED}", f"/compare/team?{COMPARED}"),
 ]
 # The first byte may take 80 ms and the drawn page a second; this machine may be busy.
 MOST_DRAWN_MS = 3_000

@@ -8,17 +8,26 @@ from service.dashboard.charts.axis import Unit, value_text
 
 
 class Range(NamedTuple):
-    """An interval in percent of the column's width; without a `point`, only a hatched box."""
+    """An interval in percent of the column's width; without a `point`, only a hatched box.
+
+    `before` is the point of the earlier period, if any.
+    """
 
     low: float
     high: float
     point: float | None
     text: str
+    before: float | None = None
 
     @property
     def width(self) -> float:
         """Its width."""
         return round(self.high - self.low, 2)
+
+    @property
+    def middle(self) -> float:
+        """The point, or the middle of an interval without one."""
+        return round((self.low + self.high) / 2, 2) if self.point is None else self.point
 
 
 class RangeColumn(NamedTuple):
@@ -38,13 +47,20 @@ class Effect(NamedTuple):
     is_saving: bool
 
 
-def range_column(rows: Sequence[tuple[float, float, float | None] | None], unit: Unit) -> RangeColumn:
-    """Return rows of (low, high, point) on one logarithmic scale from 1, 2 or 5 to 1, 2 or 5."""
+def range_column(
+    rows: Sequence[tuple[float, float, float | None] | None], unit: Unit, before: Sequence[float | None] = ()
+) -> RangeColumn:
+    """Return rows of (low, high, point) on one logarithmic scale from 1, 2 or 5 to 1, 2 or 5.
+
+    `before` holds the points of the earlier period of the same rows, on the same scale.
+    """
     known = [row for row in rows if row is not None and row[1] > 0]
     if not known:
         return RangeColumn([None] * len(rows), ("", "", ""))
-    lowest = min(max(row[0], row[1] / 1000) for row in known)
-    first, last = _round(lowest, up=False), _round(max(row[1] for row in known), up=True)
+    earlier = list(before) or [None] * len(rows)
+    reached = [each for row, each in zip(rows, earlier, strict=True) if row is not None and each]
+    lowest = min([max(row[0], row[1] / 1000) for row in known] + reached)
+    first, last = _round(lowest, up=False), _round(max([row[1] for row in known] + reached), up=True)
     if first == last:
         last = first * 10
 
@@ -59,9 +75,11 @@ def range_column(rows: Sequence[tuple[float, float, float | None] | None], unit:
             place(row[0]),
             place(row[1]),
             None if row[2] is None else place(row[2]),
-            f"{value_text(row[0], unit)} to {value_text(row[1], unit)}",
+            f"{value_text(row[0], unit)} to {value_text(row[1], unit)}"
+            + (f"; before {value_text(earlier[number] or 0, unit)}" if earlier[number] else ""),
+            place(earlier[number] or 0) if earlier[number] else None,
         )
-        for row in rows
+        for number, row in enumerate(rows)
     ]
     middle = (first * last) ** 0.5
     is_round = abs(_round(middle, up=False) - middle) < middle / 100

@@ -10,13 +10,22 @@ from service.dashboard.view.view import View
 
 
 class PageEntry(NamedTuple):
-    """A page: its icon (of `icons.html`), and whether links keep period and team."""
+    """A page: its icon (of `icons.html`), and whether links keep period and team.
+
+    `covers` are addresses that belong to it without being beneath it.
+    """
 
     title: str
     address: str
     icon: str
     has_view: bool = True
     is_there: bool = True
+    covers: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Return whether a path is the page, or belongs to it."""
+        places = (self.address, *self.covers)
+        return any(path == each or (each != "/" and path.startswith(f"{each}/")) for each in places)
 
 
 class NavigationLink(NamedTuple):
@@ -29,12 +38,13 @@ class NavigationLink(NamedTuple):
     open: int
 
 
+COMPARED: Final = ("/compare/repository", "/teams")
 PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     "": (PageEntry("Overview", "/", "home"),),
     "Work": (
         PageEntry("Pull requests", "/pull-requests", "pull-request", is_there=False),
         PageEntry("Releases", "/releases", "tag", is_there=False),
-        PageEntry("Compare", "/compare/team", "people", is_there=False),
+        PageEntry("Compare", "/compare/team", "people", covers=COMPARED),
     ),
     "Money": (
         PageEntry("Spend", "/spend", "money"),
@@ -59,9 +69,7 @@ def is_there(path: str) -> bool:
     """Return whether a page can be linked to: it, or the list that it belongs to, is there."""
     whole = path.partition("?")[0].partition("#")[0]
     entries = [entry for group in PAGES.values() for entry in group if entry.is_there]
-    return any(
-        whole == entry.address or (entry.address != "/" and whole.startswith(f"{entry.address}/")) for entry in entries
-    )
+    return any(entry.holds(whole) for entry in entries)
 
 
 def build_navigation(
@@ -75,8 +83,7 @@ def build_navigation(
                 entry.title,
                 view.carry(entry.address) if view and entry.has_view else entry.address,
                 entry.icon,
-                is_current=current == entry.address
-                or (entry.address != "/" and current.startswith(f"{entry.address}/")),
+                is_current=entry.holds(current),
                 open=counts.get(entry.address, 0),
             )
             for entry in entries

@@ -97,6 +97,11 @@ def address(path: str, values: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(given, safe=':/', quote_via=quote)}" if given else path
 
 
+def path_text(name: str) -> str:
+    """Return a name as a part of a path."""
+    return quote(name, safe="")
+
+
 def read_view(
     path: str,
     query: Iterable[tuple[str, str]],

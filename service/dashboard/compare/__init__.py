@@ -1,0 +1,1 @@
+"""Compare teams and repositories: who differs, from whom, and from before."""
