@@ -42,7 +42,7 @@ COMPARED: Final = ("/compare/repository", "/teams")
 PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     "": (PageEntry("Overview", "/", "home"),),
     "Work": (
-        PageEntry("Pull requests", "/pull-requests", "pull-request", is_there=False),
+        PageEntry("Pull requests", "/pull-requests", "pull-request"),
         PageEntry("Releases", "/releases", "tag", is_there=False),
         PageEntry("Compare", "/compare/team", "people", covers=COMPARED),
     ),

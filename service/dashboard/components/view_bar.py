@@ -75,8 +75,13 @@ def build_view_bar(view: View, teams: Sequence[str], api: str) -> ViewBar:
         csv=view.export("csv"),
         json=view.export("json"),
         api=api,
-        kept=[Hidden(name, view.values[name]) for name in DEFAULTS if name in view.values],
+        kept=hidden(view),
     )
+
+
+def hidden(view: View) -> list[Hidden]:
+    """Return what a form keeps; what it finds begins on the first page."""
+    return [Hidden(name, view.values[name]) for name in DEFAULTS if name in view.values and name != "page"]
 
 
 def scope_text(view: View) -> str:

@@ -1,23 +1,18 @@
 """The lists of the overview: parts of the whole, alerts, the dearest pull requests, releases. Pure."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from service.contracts.attribution import AttributionShown
 from service.dashboard.charts.bars import Segment, whole_bar
-from service.dashboard.charts.ranges import Range, range_column
 from service.dashboard.components.fates import FATE_NAMES, FATES
+from service.dashboard.components.pull_requests import PullRequestTable, ends_of, pull_request_table
 from service.dashboard.numbers.days import day_text
-from service.dashboard.numbers.sureness import Shown, figure
 from service.dashboard.numbers.units import count_text, percent_text, points_text, shares, usd_texts
 from service.dashboard.overview.facts import ReleaseFacts
 from service.dashboard.overview.sums import Sums
-from vocabulary.intervals import RELIABLE_SHARE
-from vocabulary.tokens import nano_usd
+from service.dashboard.view.view import View
 
-EVIDENCE = ("artifact", "commit", "branch", "repository", "cohort")
-DIRECT = EVIDENCE[:3]
 SHOWN = 5
 
 
@@ -38,28 +33,6 @@ class AlertLine(NamedTuple):
     sentence: str
     link: str
     detail: str
-
-
-class Dearest(NamedTuple):
-    """One pull request: what it cost, how sure that is, and how it was linked."""
-
-    name: str
-    address: str
-    team: str
-    cost: Shown
-    tokens: str
-    range: Range | None
-    evidence: list[Segment]
-    evidence_text: str
-    merged: str
-
-
-class DearestList(NamedTuple):
-    """The dearest pull requests, and the three texts of the scale."""
-
-    rows: list[Dearest]
-    ends: tuple[str, str, str]
-    has_estimates: bool
 
 
 class Release(NamedTuple):
@@ -105,38 +78,18 @@ def alert_lines(rows: Sequence[Mapping[str, Any]]) -> list[AlertLine]:
     return lines
 
 
-def dearest_list(shown: Sequence[AttributionShown]) -> DearestList:
+def dearest_list(view: View, shown: Sequence[AttributionShown]) -> PullRequestTable:
     """Return the dearest by the low end of their interval: what each cost at least."""
-    costs = sorted(((_ends(each), each) for each in shown), key=lambda pair: -pair[0][0])[:SHOWN]
-    column = range_column([ends for ends, _ in costs], "usd")
-    rows: list[Dearest] = []
-    for (low, high, _), each in costs:
-        direct = _direct(each)
-        tokens = {kind: round(getattr(each.evidence, kind) * each.tokens.total) for kind in EVIDENCE}
-        has_interval = each.interval is not None
-        rows.append(
-            Dearest(
-                each.label or f"{each.artifact_id[:11]}…",
-                f"/pull-requests/{each.artifact_id}",
-                each.team,
-                figure(_nano(each), low if has_interval else None, high if has_interval else None, direct),
-                count_text(each.tokens.total),
-                column.ranges[len(rows)],
-                whole_bar(tokens),
-                f"{percent_text(direct)} linked directly",
-                day_text(each.merged_at.date()) if each.merged_at else "",
-            )
-        )
-    return DearestList(rows, column.ends, any(_direct(each) < RELIABLE_SHARE for _, each in costs))
+    return pull_request_table(view, sorted(shown, key=lambda each: -ends_of(each).low)[:SHOWN])
 
 
-def release_list(releases: Sequence[ReleaseFacts]) -> list[Release]:
+def release_list(view: View, releases: Sequence[ReleaseFacts]) -> list[Release]:
     """Return the newest releases."""
     costs = usd_texts([each.nano_usd for each in releases])
     return [
         Release(
             each.label,
-            f"/releases/{each.artifact_id}",
+            view.lead(f"/releases/{each.artifact_id}"),
             day_text(each.released_at.date()) + (f" · {each.reverted} reverted" if each.reverted else ""),
             cost,
             count_text(each.pull_requests),
@@ -144,20 +97,3 @@ def release_list(releases: Sequence[ReleaseFacts]) -> list[Release]:
         )
         for each, cost in zip(releases, costs, strict=True)
     ]
-
-
-def _nano(each: AttributionShown) -> int:
-    return nano_usd(Decimal(each.cost_usd))
-
-
-def _direct(each: AttributionShown) -> float:
-    return float(sum(getattr(each.evidence, kind) for kind in DIRECT))
-
-
-def _ends(each: AttributionShown) -> tuple[float, float, float | None]:
-    """Return the interval in nano-USD, and the point unless the figure is only an estimate."""
-    cost = _nano(each)
-    point = cost if _direct(each) >= RELIABLE_SHARE else None
-    if each.interval is None or not each.tokens.total:
-        return cost, cost, cost
-    return cost * each.interval.low / each.tokens.total, cost * each.interval.high / each.tokens.total, point

@@ -10,6 +10,7 @@ from service.dashboard.charts.ranges import Effect
 from service.dashboard.components.causes import cause_bars
 from service.dashboard.components.fates import FATES, fate_chart
 from service.dashboard.components.figures import Answer, Export, Figure, Trust
+from service.dashboard.components.pull_requests import PullRequestTable
 from service.dashboard.components.slots import leading_empty, slot_looks, without_leading
 from service.dashboard.components.view_bar import Choice
 from service.dashboard.numbers.days import full_day_text
@@ -19,7 +20,6 @@ from service.dashboard.overview.drawings import cost_chart
 from service.dashboard.overview.facts import OverviewFacts
 from service.dashboard.overview.lists import (
     AlertLine,
-    DearestList,
     Part,
     Release,
     alert_lines,
@@ -56,7 +56,7 @@ class OverviewPage:
     whole_line: str
     parts: list[Part]
     balance: str
-    dearest: DearestList
+    dearest: PullRequestTable
     merged: str
     releases: list[Release]
     export: Export
@@ -94,9 +94,9 @@ def build_overview(
         whole_line=f"{usd_text(sums.nano_usd)} in {view.period.name}",
         parts=parts_of(sums),
         balance=_balance(sums, is_settled=facts.is_settled),
-        dearest=dearest_list(facts.dearest),
+        dearest=dearest_list(view, facts.dearest),
         merged=exact_text(sums.merged.pull_requests),
-        releases=release_list(facts.releases),
+        releases=release_list(view, facts.releases),
         export=_export(view, facts),
         links={path: view.carry(path) for path in ("/pull-requests", "/releases", "/spend", "/quality", "/alerts")},
     )

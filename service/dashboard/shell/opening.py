@@ -135,11 +135,13 @@ async def open_page(
     path: str | None = None,
     *,
     choices: Mapping[str, Sequence[str]] = CHOICES,
+    kept: Sequence[str] = (),
     with_calibrations: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open a page that takes `allowed` parameters; `path` is its address, by default that of the request.
 
-    `choices` are the values of `sort` and the like. Pages that show intervals need the calibrations of teams.
+    `choices` are the values of `sort` and the like. What is `kept` changes nothing on the page, but its links to other
+    pages have it. Pages that show intervals need the calibrations of teams.
 
     Raises UnauthorizedError, BadInputError for what the address cannot ask, and NotFoundError for an unknown team.
     """
@@ -147,9 +149,8 @@ async def open_page(
     now = datetime.now(UTC)
     asked = str(request.scope["path"])
     suffix = suffix_of(asked)
-    view = read_view(
-        path or asked.removesuffix(suffix), request.query_params.multi_items(), allowed, now.date(), choices
-    )
+    query = request.query_params.multi_items()
+    view = read_view(path or asked.removesuffix(suffix), query, allowed, now.date(), choices, kept)
     reads = request.app.state.reads
     calibrations = await reads.calibrations.of(organization_id) if with_calibrations else {}
     async with database.organization(organization_id) as tenant:

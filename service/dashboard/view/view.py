@@ -20,17 +20,22 @@ DEFAULTS: Final[Mapping[str, str]] = {
     **dict.fromkeys(FILTERS, ""),
     "unit": "usd",
     "price": "list",
+    "state": "merged",
     "sort": "",
     "q": "",
+    "page": "1",
 }
 CHOICES: Final[Mapping[str, Sequence[str]]] = {
     "compare": COMPARISONS,
     "unit": ("usd", "tokens"),
     "price": ("list", "effective", "billed"),
+    "state": ("merged", "open", "abandoned"),
 }
 # What a link to another page keeps.
 CARRIED: Final = ("period", "compare", "team")
 LONGEST = 300
+MOST_PAGES = 40
+PAGES: Final = frozenset(map(str, range(1, MOST_PAGES + 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class View:
         return self.value("unit") == "tokens"
 
     @property
+    def page(self) -> int:
+        """Which page of a list is shown, from 1."""
+        return int(self.value("page"))
+
+    @property
     def price(self) -> CostKind:
         """Which price dollars are at: list, effective or billed."""
         return self.value("price")  # type: ignore[return-value]  # read_view checks it
@@ -75,16 +85,20 @@ class View:
     @property
     def address(self) -> str:
         """The address of this view."""
-        return self.at()
+        return address(self.path, self.values)
 
     def at(self, path: str | None = None, **changes: str) -> str:
-        """Return the address of this view with other parameters; an empty value leaves one out."""
-        values = {**self.values, **changes}
+        """Return the address of this view with other parameters, from its first page; an empty value leaves one out."""
+        values = {**self.values, "page": "", **changes}
         return address(self.path if path is None else path, values)
 
     def export(self, suffix: str) -> str:
         """Return the address of the same view as `csv` or `json`."""
         return self.at(f"{'/overview' if self.path == '/' else self.path}.{suffix}")
+
+    def lead(self, path: str) -> str:
+        """Return the address of a page about one thing: as `carry`, and at the same price."""
+        return self.carry(path, price=self.value("price"))
 
     def carry(self, path: str, **more: str) -> str:
         """Return the address of another page, for the same period, comparison and team."""
@@ -108,14 +122,15 @@ def read_view(
     allowed: Sequence[str],
     today: date,
     choices: Mapping[str, Sequence[str]] = CHOICES,
+    kept: Sequence[str] = (),
 ) -> View:
     """Read the parameters of a page that takes `allowed` ones; `choices` are values of those that take only some.
 
-    Raises BadInputError that names what is allowed.
+    Parameters that are `kept` are only handed on to other pages. Raises BadInputError that names what is allowed.
     """
     given = list(query)
     for name, times in Counter(name for name, _ in given).items():
-        if name not in allowed:
+        if name not in allowed and name not in kept:
             raise BadInputError(_unknown(name, allowed), field=name[:LONGEST])
         if times > 1:
             raise BadInputError("must be given only once", field=name)
@@ -136,5 +151,7 @@ def _unknown(name: str, allowed: Sequence[str]) -> str:
 def _check(name: str, value: str, choices: Mapping[str, Sequence[str]]) -> None:
     if not value or "\0" in value or len(value) > LONGEST:
         raise BadInputError("must have a value, or be left out", field=name)
+    if name == "page" and value not in PAGES:
+        raise BadInputError(f"must be a number from 1 to {MOST_PAGES}", field=name)
     if name in choices and value not in choices[name]:
         raise BadInputError(f"must be one of {', '.join(choices[name])}", field=name)

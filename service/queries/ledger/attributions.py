@@ -180,8 +180,13 @@ async def read_dearest(
     # A plan for any values would sort all merges of a year, and one without limits all pull requests.
     async with tenant.planner(plan_cache_mode="force_custom_plan"):
         listed = await tenant.fetch(_DEAREST.format(states=" UNION ALL ".join(states)), limit, *arguments)
-    found = {row["artifact_id"]: row for row in await tenant.fetch(_THESE, [row["artifact_id"] for row in listed])}
+    found = await read_these(tenant, [row["artifact_id"] for row in listed])
     return [{**found[artifact_id], "nano_usd": nano_usd} for artifact_id, nano_usd in listed if artifact_id in found]
+
+
+async def read_these(tenant: Tenant, artifact_ids: Sequence[bytes]) -> dict[bytes, asyncpg.Record]:
+    """Return the columns of `read_pull_requests` by artifact id."""
+    return {row["artifact_id"]: row for row in await tenant.fetch(_THESE, list(artifact_ids))}
 
 
 def _states(wanted: Wanted) -> list[PullRequestState]:

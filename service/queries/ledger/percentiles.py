@@ -39,6 +39,13 @@ _MERGED = """
 """
 
 
+class Step(NamedTuple):
+    """Pull requests that cost about the same, and the sum of their cost in nano-USD."""
+
+    pull_requests: int
+    nano_usd: int
+
+
 class Spread(NamedTuple):
     """How many values there are, and tokens and nano-USD at FRACTIONS; None without values."""
 
@@ -63,6 +70,20 @@ async def read_spread(tenant: Tenant, *, team_id: int | None, span: Span, cost_k
         if number > EXACT:
             costs = await _read_merged(tenant, cost_kind, span, cost_kind)
             return Spread(number, _of_steps(steps, "tokens"), _of_steps(costs, "nano_usd"))
+    rows = await _read_each(tenant, team_id, span, cost_kind)
+    return spread_of([(row["tokens"], row["nano_usd"]) for row in rows])
+
+
+async def read_steps(tenant: Tenant, *, team_id: int | None, span: Span, cost_kind: CostKind) -> list[Step]:
+    """Return what pull requests merged in a period cost, the cheapest first; those that are linked well enough."""
+    if team_id is None:
+        steps = await _read_merged(tenant, cost_kind, span, cost_kind)
+        return [Step(row["pull_requests"], row["nano_usd"]) for row in steps]
+    rows = await _read_each(tenant, team_id, span, cost_kind)
+    return sorted(Step(1, row["nano_usd"]) for row in rows)
+
+
+async def _read_each(tenant: Tenant, team_id: int | None, span: Span, cost_kind: CostKind) -> list[asyncpg.Record]:
     conditions, arguments = where(
         [
             ("merged_at >= {}", (datetime.combine(span.first, time(), UTC),)),
@@ -71,8 +92,7 @@ async def read_spread(tenant: Tenant, *, team_id: int | None, span: Span, cost_k
         ],
         taken=1,
     )
-    rows = await tenant.fetch(_PULL_REQUESTS.format(kind=cost_kind, conditions=conditions), *arguments)
-    return spread_of([(row["tokens"], row["nano_usd"]) for row in rows])
+    return await tenant.fetch(_PULL_REQUESTS.format(kind=cost_kind, conditions=conditions), *arguments)
 
 
 async def read_merged_by_team(tenant: Tenant, span: Span, cost_kind: CostKind) -> dict[int, Merged]:

@@ -1,0 +1,1 @@
+"""Pull requests: the list of a period by what each cost at least, and one found by number, name or id."""
