@@ -14,6 +14,7 @@ from service.auth.sign_in import redeem, token_organization
 from service.dashboard.compare import routes as compare
 from service.dashboard.github import routes as github
 from service.dashboard.overview import routes as overview
+from service.dashboard.pull_request import routes as pull_request
 from service.dashboard.pull_requests import routes as pull_requests
 from service.dashboard.quality import routes as quality
 from service.dashboard.repairs import routes as repairs
@@ -63,6 +64,7 @@ ROUTES = [
             asset,
             *overview.ROUTES,
             *pull_requests.ROUTES,
+            *pull_request.ROUTES,
             *spend.ROUTES,
             *quality.ROUTES,
             *compare.ROUTES,

@@ -100,6 +100,16 @@ def effects(rows: Sequence[tuple[str, str, float]]) -> list[Effect]:
     return found
 
 
+def round_down(value: float) -> float:
+    """Return the 1, 2 or 5 of a power of ten at or below a value."""
+    return _round(value, up=False)
+
+
+def round_up(value: float) -> float:
+    """Return the 1, 2 or 5 of a power of ten at or above a value."""
+    return _round(value, up=True)
+
+
 def _round(value: float, *, up: bool) -> float:
     """Return the next 1, 2 or 5 of a power of ten."""
     power = 10.0 ** (ceil(log10(value)) - 1 if up else floor(log10(value)))

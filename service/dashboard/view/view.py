@@ -137,10 +137,10 @@ def read_view(
     values = dict(given)
     for name, value in values.items():
         _check(name, value, {**CHOICES, **choices})
-    kept = {name: value for name, value in values.items() if value != DEFAULTS[name]}
+    differing = {name: value for name, value in values.items() if value != DEFAULTS[name]}
     compare = values.get("compare", "before")
     period = read_period(values.get("period", DEFAULT_PERIOD), compare, today)
-    return View(path, today, period, kept, tuple(allowed))
+    return View(path, today, period, differing, tuple(allowed))
 
 
 def _unknown(name: str, allowed: Sequence[str]) -> str:
