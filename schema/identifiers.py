@@ -139,6 +139,10 @@ class Hasher:
         digest: bytes = outer.digest()
         return digest
 
+    def subject(self, issuer: str, subject: str) -> bytes:
+        """Hash a person by what their identity provider calls them, which is never stored."""
+        return self._hash("subject", f"{issuer}\n{subject}")
+
     def repository_by_id(self, host: str, forge_id: int | str) -> bytes:
         """Hash a repository by the forge's numeric id, which survives renames and transfers."""
         return self._hash("repository", f"{host.lower()}/{forge_id}")

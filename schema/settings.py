@@ -92,6 +92,24 @@ class Settings(BaseSettings):
         default=timedelta(seconds=60),
         description="minimum wait before a settled day is settled again because days around it changed",
     )
+    oidc_issuer: str = Field(default="", description="issuer URL of the OpenID Connect provider that people sign in at")
+    oidc_client_id: str = Field(default="", description="client id of Shipledger at that provider")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), description="client secret at that provider")
+    oidc_name: str = Field(default="single sign-on", description="name of that provider on the sign-in page")
+    oidc_scope: str = Field(default="openid email", description="scopes to request; some providers need `groups` too")
+    oidc_groups_claim: str = Field(default="groups", description="claim that lists the groups of a person")
+    github_client_id: str = Field(default="", description="client id of the GitHub OAuth App that people sign in with")
+    github_client_secret: SecretStr = Field(default=SecretStr(""), description="client secret of that OAuth App")
+    github_url: str = Field(default="https://github.com", description="URL of the GitHub that people sign in at")
+    gitlab_client_id: str = Field(default="", description="id of the GitLab application that people sign in with")
+    gitlab_client_secret: SecretStr = Field(default=SecretStr(""), description="secret of that application")
+    gitlab_url: str = Field(default="https://gitlab.com", description="URL of the GitLab that people sign in at")
+    session_idle: timedelta = Field(
+        default=timedelta(hours=24), gt=timedelta(), description="how long a dashboard session lasts without a request"
+    )
+    session_lifetime: timedelta = Field(
+        default=timedelta(days=7), gt=timedelta(), description="how long a dashboard session lasts at most"
+    )
     trial_wait: timedelta = Field(default=timedelta(seconds=10), description="maximum wait for the trial of a token")
     retry_limit: int = Field(default=6, ge=1, description="attempts before a row becomes a dead letter")
     retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry, then doubled")

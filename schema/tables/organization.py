@@ -74,13 +74,6 @@ class ApiKey(columns.Tenant, table=True):
     team_id: int | None = columns.count(default=None, nullable=True)
     created_at: datetime = columns.created()
     revoked_at: datetime | None = columns.instant(default=None, nullable=True)
-
-
-class SignInLink(columns.Tenant, table=True):
-    """A link that opens the dashboard once; only the SHA-256 of its token is kept."""
-
-    __table_args__ = (columns.of_organization(),)
-
-    digest: bytes = Field(sa_type=LargeBinary, primary_key=True)
-    expires_at: datetime = columns.instant(nullable=False)
-    used_at: datetime | None = columns.instant(default=None, nullable=True)
+    expires_at: datetime | None = columns.instant(default=None, nullable=True)
+    # Stored about once a minute.
+    last_used_at: datetime | None = columns.instant(default=None, nullable=True)

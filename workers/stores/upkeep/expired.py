@@ -236,8 +236,12 @@ async def delete_gateway_usage(tenant: Tenant, until: datetime) -> int:
 
 
 async def delete_sign_in_links(tenant: Tenant) -> None:
-    """Delete expired sign-in links."""
+    """Delete expired sign-in links and sessions, and shared links 90 days after they expire."""
     await tenant.execute("DELETE FROM sign_in_link WHERE organization_id = $1 AND expires_at < now()")
+    await tenant.execute("DELETE FROM dashboard_session WHERE organization_id = $1 AND expires_at < now()")
+    await tenant.execute(
+        "DELETE FROM shared_link WHERE organization_id = $1 AND expires_at < now() - interval '90 days'"
+    )
 
 
 async def delete_unfinished_apps(tenant: Tenant) -> None:

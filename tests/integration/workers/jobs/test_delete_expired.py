@@ -87,8 +87,19 @@ async def test_links_that_open_nothing_any_longer_are_forgotten(
             f" VALUES ($1, $2, now() + interval '{hours} hours')",
             digest,
         )
+        await stored.execute(
+            "INSERT INTO dashboard_session (organization_id, digest, role, actor, expires_at)"
+            f" VALUES ($1, $2, 'viewer', 'link', now() + interval '{hours} hours')",
+            digest,
+        )
+        await stored.execute(
+            "INSERT INTO shared_link (organization_id, link_id, digest, sealed_view, created_by, expires_at)"
+            f" VALUES ($1, gen_random_uuid(), $2, '', 'operator', now() - interval '{90 * 24 - hours} hours')",
+            digest,
+        )
     await delete_expired(worker_context)
-    assert await value(stored, "SELECT digest FROM sign_in_link WHERE organization_id = $1") == b"good"
+    for table in ("sign_in_link", "dashboard_session", "shared_link"):
+        assert await value(stored, f"SELECT digest FROM {table} WHERE organization_id = $1") == b"good", table
 
 
 @pytest.mark.parametrize(
