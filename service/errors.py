@@ -31,6 +31,13 @@ class TooLargeError(ShipledgerError):
     title = "Too large"
 
 
+class MisdirectedError(ShipledgerError):
+    """The request names a host that is not ours."""
+
+    status = 421
+    title = "Misdirected request"
+
+
 class UnsupportedMediaTypeError(ShipledgerError):
     """The endpoint does not support the content type or encoding."""
 

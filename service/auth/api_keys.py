@@ -1,6 +1,7 @@
 """Creating, listing and revoking API keys."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -9,12 +10,13 @@ from schema.database import Tenant
 from service.auth.key_text import Scope, key_digest, make_key
 
 _INSERT = """
-    INSERT INTO api_key (organization_id, key_id, name, digest, scopes, team_id)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO api_key (organization_id, key_id, name, digest, scopes, team_id, expires_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 
 _LIST = """
-    SELECT api_key.key_id, api_key.name, api_key.scopes, team.name AS team, api_key.created_at, api_key.revoked_at
+    SELECT api_key.key_id, api_key.name, api_key.scopes, team.name AS team, api_key.created_at, api_key.revoked_at,
+           api_key.expires_at, api_key.last_used_at
     FROM api_key
     LEFT JOIN team ON team.organization_id = $1 AND team.team_id = api_key.team_id
     WHERE api_key.organization_id = $1
@@ -33,18 +35,24 @@ _REVOKE = """
 
 
 async def create_key(
-    tenant: Tenant, *, name: str, scopes: Iterable[Scope], team_id: int | None = None
+    tenant: Tenant,
+    *,
+    name: str,
+    scopes: Iterable[Scope],
+    team_id: int | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[UUID, str]:
     """Create a key; returns its id and its text, which is shown once and never stored."""
     key_id, text = uuid4(), make_key(tenant.organization_id)
-    await tenant.execute(_INSERT, key_id, name, key_digest(text), sorted(scope.value for scope in scopes), team_id)
+    values = sorted(scope.value for scope in scopes)
+    await tenant.execute(_INSERT, key_id, name, key_digest(text), values, team_id, expires_at)
     return key_id, text
 
 
 async def list_keys(
     tenant: Tenant, *, key_id: UUID | None = None, after: UUID | None = None, limit: int = 100
 ) -> list[asyncpg.Record]:
-    """List keys ordered by id, including revoked ones: key_id, name, scopes, team, created_at, revoked_at."""
+    """List keys ordered by id, including revoked ones, with the columns of `_LIST`."""
     rows: list[asyncpg.Record] = await tenant.fetch(_LIST, key_id, after, limit)
     return rows
 

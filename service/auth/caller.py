@@ -5,21 +5,23 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 
 from schema.database import Database
 from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
+from service.auth.key_uses import KeyUses
 from service.errors import UnauthorizedError
 
-# How long another process may still accept a revoked key; this process drops it at once.
+# How long a process may still accept an expired key, or one that another process revoked.
 KNOWN_FOR_SECONDS = 5.0
 KNOWN_LIMIT = 10_000
 
 FIND_KEY = """
-    SELECT scopes, team_id
+    SELECT key_id, scopes, team_id
     FROM api_key
-    WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL
+    WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
 """
 
 
@@ -30,6 +32,12 @@ class Caller:
     organization_id: int
     scopes: frozenset[str]
     team_id: int | None = None
+    key_id: UUID | None = None
+
+    @property
+    def actor(self) -> str:
+        """Return how the audit log names the caller."""
+        return f"key {self.key_id}"
 
     def may(self, scope: str) -> bool:
         """Return whether the caller has a scope; admin includes all scopes."""
@@ -41,6 +49,7 @@ class KnownKeys:
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self.uses = KeyUses(database, clock)
         self._clock = clock
         self._known: dict[bytes, tuple[float, Caller]] = {}
         self._read: dict[bytes, ParsedKey] = {}
@@ -60,7 +69,7 @@ class KnownKeys:
         return key
 
     async def caller(self, key: ParsedKey) -> Caller:
-        """Return the caller with this key; raises UnauthorizedError if the key is unknown or revoked."""
+        """Return the caller with this key; raises UnauthorizedError if it is unknown, revoked or expired."""
         until, caller = self._known.get(key.digest, (0.0, None))
         if caller is not None and caller.organization_id == key.organization_id and self._clock() < until:
             return caller
@@ -78,8 +87,11 @@ class KnownKeys:
         async with self._database.organization(key.organization_id) as tenant:
             row = await tenant.fetchrow(FIND_KEY, key.digest)
         if row is None:
-            raise UnauthorizedError("the API key is unknown or revoked; create one with: shipledger key create")
-        return Caller(key.organization_id, frozenset(row["scopes"]), row["team_id"])
+            raise UnauthorizedError(
+                "the API key is unknown, revoked or expired; create one with: shipledger key create"
+            )
+        self.uses.note(key)
+        return Caller(key.organization_id, frozenset(row["scopes"]), row["team_id"], row["key_id"])
 
 
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:

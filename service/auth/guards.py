@@ -1,4 +1,7 @@
-"""Guards that require a scope of the caller, and store the caller as the request's `auth`."""
+"""Guards that require a scope of the caller, and store the caller as the request's `auth`.
+
+What is changed with the scope admin is noted in the audit log.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
@@ -8,6 +11,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 
+from service.audit.acts import mark_act
 from service.auth.caller import Caller, authenticate
 from service.auth.key_text import Scope
 from service.errors import ForbiddenError
@@ -30,5 +34,7 @@ def requires(scope: str) -> Guard:
                 f"the API key lacks the scope {required}; create one with: shipledger key create --scope {required}"
             )
         connection.scope["auth"] = caller
+        if required is Scope.ADMIN:
+            mark_act(connection.scope, caller.organization_id, caller.actor)
 
     return guard

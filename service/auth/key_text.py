@@ -15,10 +15,11 @@ _KEY = re.compile(r"sl1_(?P<organization_id>[1-9][0-9]{0,17})_[A-Za-z0-9_-]{43}"
 
 
 class Scope(StrEnum):
-    """A permission of a key; admin includes all others."""
+    """A permission of a key; admin includes all others. `read` and `audit` change nothing."""
 
     INTAKE = "intake"
     READ = "read"
+    AUDIT = "audit"
     ADMIN = "admin"
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from schema.database import Database, Tenant
 from service.auth.caller import Caller
 from service.errors import ForbiddenError
-from service.queries.teams.teams import find_team
+from service.queries.teams.teams import find_team, read_team_name
 
 Rows = TypeVar("Rows")
 
@@ -28,10 +28,7 @@ async def pinned_team(tenant: Tenant, caller: Caller) -> str | None:
     """Return the name of the team that the caller's key is pinned to, None for a key without a team."""
     if caller.team_id is None:
         return None
-    name: str | None = await tenant.fetchval(
-        "SELECT name FROM team WHERE organization_id = $1 AND team_id = $2", caller.team_id
-    )
-    return name
+    return await read_team_name(tenant, caller.team_id)
 
 
 def require_whole_organization(caller: Caller) -> None:

@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from schema.settings import Settings
+from service.auth.providers.configured import configured_providers
 from service.http.request_counts import RequestCounts
 
 _ADDRESSES = {"database_url": None, "redis_url": None}
@@ -35,6 +36,7 @@ def application(settings: Settings) -> Iterator[Litestar]:
     counts = app.state.request_counts
     # The application's hooks refer to this object, so reset it instead of replacing it.
     RequestCounts.__init__(counts)
-    app.state = State({"settings": settings, "request_counts": counts})
+    providers = configured_providers(settings)
+    app.state = State({"settings": settings, "request_counts": counts, "providers": providers})
     yield app
     _IDLE.append(found)

@@ -29,7 +29,7 @@ async def serve(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
         start.cancel()
         life.result()
     try:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://testserver") as client:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://127.0.0.1") as client:
             yield client
     finally:
         stop.set()

@@ -80,6 +80,12 @@ async def find_team(tenant: Tenant, name: str, field: str = "team") -> int:
     return team_id
 
 
+async def read_team_name(tenant: Tenant, team_id: int) -> str:
+    """Return the name of a team, also of a removed one."""
+    name: str = await tenant.fetchval("SELECT name FROM team WHERE organization_id = $1 AND team_id = $2", team_id)
+    return name
+
+
 async def list_teams(
     tenant: Tenant, *, team_id: int | None = None, after: int | None = None, limit: int = 1
 ) -> list[asyncpg.Record]:

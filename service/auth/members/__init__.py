@@ -1,0 +1,1 @@
+"""People who signed in through an identity provider, as keyed hashes, and the rules that give them roles."""
