@@ -7,14 +7,16 @@ from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from schema.database import Database
-from schema.organization_keys import OrganizationKeys
+from schema.organization_keys import OrganizationKeys, organization_vault
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
+from service.api.access import audit, dashboard_links, members, shared_links, sign_in_rules
 from service.api.alerts import channels, deliveries, mutes
 from service.api.billing import billing_charges, prices, provider_accounts, reconciliation
 from service.api.effects import effects, iterations
@@ -49,8 +51,11 @@ from service.api.reported import guardrails, outcome_intake, outcome_list, outco
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
 from service.api.upkeep import dead_letters
+from service.audit.acts import store_acts
 from service.auth.caller import KnownKeys, provide_caller
-from service.auth.session import session_config
+from service.auth.page_guard import guard_page
+from service.auth.providers.configured import configured_providers
+from service.auth.sessions.middleware import Sessions
 from service.dashboard import routes as dashboard_routes
 from service.dashboard.shell.recent import RecentReads
 from service.exports.lists import check_query
@@ -117,6 +122,11 @@ ROUTES: list[ControllerRouterHandler] = [
     *repairs.ROUTES,
     *github_apps.ROUTES,
     *keys.ROUTES,
+    *dashboard_links.ROUTES,
+    *shared_links.ROUTES,
+    *sign_in_rules.ROUTES,
+    *members.ROUTES,
+    *audit.ROUTES,
     *dead_letters.ROUTES,
     *health.ROUTES,
     *page.ROUTES,
@@ -124,17 +134,19 @@ ROUTES: list[ControllerRouterHandler] = [
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
-    """Create the ASGI application; raises SetUpError without a master secret or the fast protobuf.
+    """Create the ASGI application.
 
+    Raises SetUpError without a master secret or the fast protobuf, or if an identity provider is set up incompletely.
     PostgreSQL and Redis may be down: the pools connect on first use.
     """
     settings = settings or Settings()
     require_fast_protobuf()
+    organization_vault(settings.secret_key.get_secret_value())  # raises without a master secret
     counts = RequestCounts()
     return Litestar(
-        route_handlers=[*ROUTES, pages(settings)],
+        route_handlers=[*ROUTES, pages()],
         lifespan=[open_parts],
-        state=State({"settings": settings, "request_counts": counts}),
+        state=State({"settings": settings, "request_counts": counts, "providers": configured_providers(settings)}),
         dependencies={
             "settings": Provide(provide_settings, sync_to_thread=False),
             "database": Provide(provide_database, sync_to_thread=False),
@@ -144,7 +156,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         },
         exception_handlers={Exception: handle_error},
         before_request=check_query,
-        before_send=[counts.count],
+        before_send=[counts.count, store_acts],
         openapi_config=openapi(),
         plugins=[StructDescriptions()],
         request_max_body_size=BODY_LIMIT,
@@ -152,15 +164,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
-def pages(settings: Settings) -> Router:
+def pages() -> Router:
     """Create the dashboard's router. Only pages have a session, so a cookie can never authorize an API call."""
-    session = session_config(settings).middleware
-
-    # A function, because Litestar deep-copies routers and the middleware's cipher cannot be copied.
-    def with_session(app: ASGIApp) -> ASGIApp:
-        return session(app=app)
-
-    return Router(path="/", route_handlers=[*dashboard_routes.ROUTES], middleware=[compressed, with_session])
+    return Router(
+        path="/",
+        route_handlers=[*dashboard_routes.ROUTES],
+        middleware=[compressed, DefineMiddleware(Sessions, exclude="^/assets/")],
+        guards=[guard_page],
+    )
 
 
 def compressed(app: ASGIApp) -> ASGIApp:
@@ -187,6 +198,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await app.state.known_keys.uses.close()
         await queue.close()
         await database.close()
 

@@ -16,6 +16,7 @@ from schema.garbage_collection import collect_rarely
 from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
 from service.app import create_app
+from service.connections.public_address import require_public_url
 from service.http.joined_writes import JoiningProtocol
 from service.http.listening_socket import listen
 
@@ -27,7 +28,11 @@ LISTEN_OPTION = "--listen-fd="
 
 
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
-    """Serve until a signal stops it; raises SetUpError if settings are missing or the port is taken."""
+    """Serve until a signal stops it; raises SetUpError if settings are missing or the port is taken.
+
+    Off loopback, SHIPLEDGER_PUBLIC_URL must be set.
+    """
+    require_public_url(listening.getsockname()[0] if listening else settings.host, settings.public_url)
     app = create_app(settings)
     collect_rarely(GARBAGE)
     listening = listening or listen(settings.host, settings.port)

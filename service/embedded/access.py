@@ -9,8 +9,7 @@ import msgspec
 
 from schema.database import Connection, Database, Tenant
 from schema.organization_keys import organization_vault
-from service.administration.keys import FIRST_ORGANIZATION
-from service.administration.organizations import create_organization
+from service.administration.organizations import FIRST_ORGANIZATION, create_organization
 from service.auth.api_keys import create_key
 from service.auth.key_text import Scope, parse_key
 from service.auth.sign_in import create_sign_in_link
@@ -59,7 +58,8 @@ async def _works(tenant: Tenant, key: str | None) -> bool:
     except UnauthorizedError:
         return False
     return parsed.organization_id == tenant.organization_id and await tenant.fetchval(
-        "SELECT EXISTS (SELECT FROM api_key WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL)",
+        "SELECT EXISTS (SELECT FROM api_key WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > now()))",
         parsed.digest,
     )
 

@@ -14,6 +14,7 @@ import httpx
 import service
 from schema.errors import SetUpError
 from service.administration.migrations import upgrade
+from service.connections.public_address import require_public_url
 from service.embedded.access import announce, grant_access, keep, keep_settings, kept_key, withdraw
 from service.embedded.child import ChildPlan
 from service.embedded.data_folder import DataFolder
@@ -74,6 +75,8 @@ class EmbeddedStack:
         self._cleanup.close()
 
     def _start(self) -> None:
+        public_url = os.environ.get("SHIPLEDGER_PUBLIC_URL")
+        require_public_url(self._host, public_url)
         binaries()  # Raises before anything is created if PostgreSQL is not installed.
         self._cleanup.enter_context(self._folder.claimed())
         listening = self._cleanup.enter_context(listen(self._host, self._port))
@@ -86,7 +89,7 @@ class EmbeddedStack:
         upgrade(self.database_url)
         access = asyncio.run(grant_access(self.database_url, secret_key, kept_key(self._folder)))
         self.api_key, self.is_new_key = access.api_key, access.is_new
-        self.dashboard_link = f"{self.url}/sign-in/{access.sign_in_token}"
+        self.dashboard_link = f"{(public_url or self.url).rstrip('/')}/sign-in/{access.sign_in_token}"
         keep(self._folder, self.url, self.api_key)
         settings = {"database_url": self.database_url, "redis_url": self.redis_url, "secret_key": secret_key}
         environment = dict(zip(("DATABASE_URL", "REDIS_URL", "SHIPLEDGER_SECRET_KEY"), settings.values(), strict=True))

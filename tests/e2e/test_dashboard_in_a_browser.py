@@ -45,7 +45,7 @@ async def test_a_link_signs_in_once_and_a_second_use_is_refused(chromium: Browse
     assert answer is not None
     assert answer.status == 410
     assert "no longer works" in await second.locator("h1").inner_text()
-    assert "shipledger up" in await second.locator("main").inner_text()
+    assert "shipledger dashboard-link" in await second.locator("main").inner_text()
     await context.close()
 
 

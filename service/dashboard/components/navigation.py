@@ -6,11 +6,12 @@ A new page sets its address here; without one, nothing links to it.
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+from service.auth.roles import Role
 from service.dashboard.view.view import View
 
 
 class PageEntry(NamedTuple):
-    """A page: its icon (of `icons.html`), and whether links keep period and team.
+    """A page: its icon (of `icons.html`), whether links keep period and team, and the role that it needs.
 
     `covers` are addresses that belong to it without being beneath it.
     """
@@ -21,6 +22,7 @@ class PageEntry(NamedTuple):
     has_view: bool = True
     is_there: bool = True
     covers: tuple[str, ...] = ()
+    role: Role = Role.VIEWER
 
     def holds(self, path: str) -> bool:
         """Return whether a path is the page, or belongs to it."""
@@ -57,7 +59,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     "Trust": (
         PageEntry("Data quality", "/quality", "check"),
         PageEntry("Set-up", "/setup", "plug", has_view=False),
-        PageEntry("GitHub", "/github", "plug", has_view=False),
+        PageEntry("GitHub", "/github", "plug", has_view=False, role=Role.ADMIN),
         PageEntry("Repairs", "/repairs", "wrench", has_view=False),
     ),
     "Reports": (PageEntry("Quarterly report", "/reports", "page", has_view=False, is_there=False),),
@@ -73,9 +75,9 @@ def is_there(path: str) -> bool:
 
 
 def build_navigation(
-    current: str, view: View | None, counts: Mapping[str, int]
+    current: str, view: View | None, counts: Mapping[str, int], role: Role = Role.OWNER
 ) -> list[tuple[str, list[NavigationLink]]]:
-    """Return the groups of links; `counts` is by address."""
+    """Return the groups of links to pages that the role opens; `counts` is by address."""
     groups = []
     for name, entries in PAGES.items():
         links = [
@@ -87,7 +89,7 @@ def build_navigation(
                 open=counts.get(entry.address, 0),
             )
             for entry in entries
-            if entry.is_there
+            if entry.is_there and role.includes(entry.role)
         ]
         if links:
             groups.append((name, links))

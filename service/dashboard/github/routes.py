@@ -18,14 +18,15 @@ from schema.kinds import AppState
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.forge.github_apps import install_url
-from service.auth.session import signed_in_organization
+from service.auth.roles import Role
+from service.auth.viewer import require_viewer, signed_in_viewer
 from service.connections.names import LARGEST_ID, ConnectionName, parse_connection_name
 from service.connections.public_address import public_base
 from service.contracts.github_app import NewGithubApp
 from service.dashboard.github.page import build_github_page
 from service.dashboard.github.reading import read_github
 from service.dashboard.shell.answers import HEADERS, message, render
-from service.dashboard.shell.opening import PageRequest, open_page, organization_of
+from service.dashboard.shell.opening import PageRequest, open_page
 from service.errors import ConflictError, ForbiddenError
 from service.failures import failure_sentence
 from service.github_apps.begin import begin_registration
@@ -46,7 +47,7 @@ async def github_set_up(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[str]:
     """Show Apps, installations and backfills of the signed-in organization."""
-    async with open_page(request, settings, database) as opened:
+    async with open_page(request, settings, database, role=Role.ADMIN) as opened:
         facts = await read_github(opened.tenant, settings)
         return opened.show("github/page.html", opened.frame("GitHub"), build_github_page(facts))
 
@@ -56,7 +57,7 @@ async def begin_in_browser(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Redirect:
     """Start a registration from the form and redirect to its page."""
-    organization_id = organization_of(request)
+    organization_id = require_viewer(request, Role.ADMIN).organization_id
     form = await request.form()
 
     def field(name: str) -> str | None:
@@ -159,7 +160,8 @@ async def installed(
     secret = settings.secret_key.get_secret_value()
     state, installation_id = (request.query_params.get(each, "") for each in ("state", "installation_id"))
     is_ours = is_installation_state(secret, registration, state, datetime.now(UTC))
-    is_signed_in = signed_in_organization(request) == name.organization_id
+    viewer = signed_in_viewer(request)
+    is_signed_in = viewer is not None and viewer.organization_id == name.organization_id and viewer.may(Role.ADMIN)
     if not is_ours and not is_signed_in:
         raise ForbiddenError("this installation was not started here; it appears once GitHub reports it by webhook")
     if installation_id:

@@ -23,7 +23,9 @@ async def show_overview_page(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[Any]:
     """Show what was spent, what shipped, what changed and why."""
-    async with open_page(request, settings, database, PARAMETERS, "/", with_calibrations=True) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, "/", with_calibrations=True, limits_to_team=True
+    ) as opened:
         if not opened.freshness.has_tokens and not opened.freshness.has_pull_requests:
             return _welcome(opened)
         silent = silent_since(opened.freshness, opened.now)

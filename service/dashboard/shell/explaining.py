@@ -7,11 +7,9 @@ from litestar.types import ExceptionHandlersMap
 
 from schema.errors import ShipledgerError
 from service.dashboard.shell.answers import message
+from service.dashboard.shell.sign_in_page import sign_in_page
 from service.errors import UnauthorizedError
 from service.http.problems import log_unexpected
-
-HOW_TO_GET_A_LINK = "To get a new link, stop the service with Ctrl-C and start it again:"
-UP = "shipledger up"
 
 
 def explain(_request: Request[Any, Any, Any], error: ShipledgerError) -> Response[str]:
@@ -20,15 +18,11 @@ def explain(_request: Request[Any, Any, Any], error: ShipledgerError) -> Respons
     return message(error.status, error.title, f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.")
 
 
-def ask_to_sign_in(_request: Request[Any, Any, Any], error: UnauthorizedError) -> Response[str]:
-    """Show how to sign in."""
-    return message(
-        error.status,
-        "Sign in with a link",
-        "Sign in first: open the sign-in link. It works once.",
-        HOW_TO_GET_A_LINK,
-        command=UP,
-    )
+def ask_to_sign_in(request: Request[Any, Any, Any], error: UnauthorizedError) -> Response[str]:
+    """Show how to sign in, and then the page that was asked for."""
+    query = request.url.query
+    to = "/" if request.method != "GET" else f"{request.url.path}?{query}" if query else request.url.path
+    return sign_in_page(error.status, request.app.state.providers, to)
 
 
 def apologize(_request: Request[Any, Any, Any], error: Exception) -> Response[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from service.auth.roles import Role
+from service.auth.viewer import Viewer
 from service.dashboard.components.figures import Notice
 from service.dashboard.components.navigation import NavigationLink, build_navigation
 from service.dashboard.components.view_bar import ViewBar, build_view_bar
@@ -36,6 +38,7 @@ class Frame:
     notices: list[Notice]
     crumbs: Sequence[Crumb] = ()
     bar: ViewBar | None = None
+    csrf_token: str = ""
 
 
 def build_frame(
@@ -46,19 +49,27 @@ def build_frame(
     view: View | None,
     api: str = "",
     crumbs: Sequence[Crumb] = (),
+    viewer: Viewer | None = None,
 ) -> Frame:
-    """Build the frame of a page; `api` is the request that gives the same figures."""
+    """Build the frame of a page; `api` is the request that gives the same figures.
+
+    Who came by a shared link gets no links to other pages. Without a `viewer`, all links are there.
+    """
+    is_shared = viewer is not None and viewer.view is not None
+    role = viewer.role if viewer else Role.OWNER
+    counts = {"/alerts": freshness.open_alerts, "/spend": freshness.open_alerts}
     silent = silent_since(freshness, now)
     return Frame(
         title=title,
         organization=freshness.organization,
         home=view.carry("/") if view else "/",
-        groups=build_navigation(path, view, {"/alerts": freshness.open_alerts, "/spend": freshness.open_alerts}),
+        groups=[] if is_shared else build_navigation(path, view, counts, role),
         heard=heard_text(freshness, now),
         is_silent=silent is not None,
         notices=[_silence(silent, now)] if silent and view else [],
         crumbs=crumbs,
-        bar=build_view_bar(view, freshness.teams, api) if view else None,
+        bar=build_view_bar(view, freshness.teams, api) if view and not is_shared else None,
+        csrf_token=viewer.csrf_token if viewer else "",
     )
 
 

@@ -12,13 +12,15 @@ from litestar import Request, Response
 from schema.database import Database, Tenant
 from schema.settings import Settings
 from service.api.ledger.team_changes import TeamChange, team_changes
-from service.auth.session import signed_in_organization
+from service.auth.roles import Role
+from service.auth.viewer import Viewer, require_viewer
+from service.connections.public_address import public_base
 from service.dashboard.components.figures import Export
 from service.dashboard.shell.answers import HEADERS, render
 from service.dashboard.shell.frame import Crumb, Frame, build_frame
+from service.dashboard.shell.limits import limit_to_team
 from service.dashboard.shell.recent import MANY_TEAMS, RecentReads
 from service.dashboard.view.view import CHOICES, View, read_view
-from service.errors import UnauthorizedError
 from service.exports.csv_lines import csv_lines
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.spend.model_uses import read_uses
@@ -55,6 +57,7 @@ class Opened:
     url: str
     calibrations: Mapping[int, TeamCalibrations] = field(default_factory=dict)
     recent: RecentReads = field(default_factory=RecentReads)
+    viewer: Viewer | None = None
 
     async def recall(self, name: str, read: Callable[[], Awaitable[Found]]) -> Found:
         """Read something about this period and team; of many teams, what was read within the last minute is used."""
@@ -83,7 +86,7 @@ class Opened:
     def frame(self, title: str, api: str = "", crumbs: Sequence[Crumb] = ()) -> Frame:
         """Return the frame; `api` is the request that gives the same figures, `crumbs` are the pages above."""
         view = self.view if self.view.allowed else None
-        return build_frame(title, self.view.path, self.freshness, self.now, view, api, crumbs)
+        return build_frame(title, self.view.path, self.freshness, self.now, view, api, crumbs, self.viewer)
 
     def answer(self, template: str, frame: Frame, page: HasExport) -> Response[Any]:
         """Return the page, or its table if the address ends in `.csv` or `.json`."""
@@ -118,14 +121,6 @@ def suffix_of(text: str) -> str:
     return next((each for each in SUFFIXES if text.endswith(each)), "")
 
 
-def organization_of(request: PageRequest) -> int:
-    """Return the organization of who is signed in; raises UnauthorizedError. Pages ask nowhere else."""
-    organization_id = signed_in_organization(request)
-    if organization_id is None:
-        raise UnauthorizedError("sign in first: open the link that shipledger up prints")
-    return organization_id
-
-
 @asynccontextmanager
 async def open_page(
     request: PageRequest,
@@ -137,32 +132,33 @@ async def open_page(
     choices: Mapping[str, Sequence[str]] = CHOICES,
     kept: Sequence[str] = (),
     with_calibrations: bool = False,
+    role: Role = Role.VIEWER,
+    limits_to_team: bool = False,
 ) -> AsyncIterator[Opened]:
     """Open a page that takes `allowed` parameters; `path` is its address, by default that of the request.
 
     `choices` are the values of `sort` and the like. What is `kept` changes nothing on the page, but its links to other
-    pages have it. Pages that show intervals need the calibrations of teams.
+    pages have it. Pages that show intervals need the calibrations of teams. Who may see one team only opens pages with
+    `limits_to_team`, as with the parameter `team` of that team.
 
-    Raises UnauthorizedError, BadInputError for what the address cannot ask, and NotFoundError for an unknown team.
+    Raises UnauthorizedError, ForbiddenError if the viewer may not see it, BadInputError for what the address cannot
+    ask, and NotFoundError for an unknown team.
     """
-    organization_id = organization_of(request)
+    viewer = require_viewer(request, role, limits_to_team=limits_to_team)
     now = datetime.now(UTC)
     asked = str(request.scope["path"])
     suffix = suffix_of(asked)
     query = request.query_params.multi_items()
     view = read_view(path or asked.removesuffix(suffix), query, allowed, now.date(), choices, kept)
     reads = request.app.state.reads
-    calibrations = await reads.calibrations.of(organization_id) if with_calibrations else {}
-    async with database.organization(organization_id) as tenant:
+    calibrations = await reads.calibrations.of(viewer.organization_id) if with_calibrations else {}
+    async with database.organization(viewer.organization_id) as tenant:
         freshness = await read_freshness(tenant)
+        if viewer.team_id is not None:
+            view, freshness = await limit_to_team(tenant, viewer.team_id, view, freshness)
         team_id = await find_team(tenant, view.team) if view.team else None
-        url, recent = instance_url(request, settings), request.app.state.recent_reads
-        yield Opened(tenant, view, team_id, reads.thresholds, freshness, now, suffix, url, calibrations, recent)
-
-
-def instance_url(request: PageRequest, settings: Settings) -> str:
-    """Return the URL of this instance: the configured public URL, or else the one this browser used."""
-    return (settings.public_url or str(request.base_url)).rstrip("/")
+        url, recent = public_base(request, settings), request.app.state.recent_reads
+        yield Opened(tenant, view, team_id, reads.thresholds, freshness, now, suffix, url, calibrations, recent, viewer)
 
 
 def as_csv(export: Export) -> Response[bytes]:

@@ -23,7 +23,7 @@ async def show_spend_page(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[Any]:
     """Show bill, causes, forecast, and where the money went."""
-    async with open_page(request, settings, database, PARAMETERS) as opened:
+    async with open_page(request, settings, database, PARAMETERS, limits_to_team=True) as opened:
         silent = silent_since(opened.freshness, opened.now)
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_spend(opened, is_compared=not not_compared)

@@ -6,23 +6,22 @@ import httpx
 import pytest
 
 from schema.database import Database
-from service.auth.sign_in import create_sign_in_link
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.forges.histories import make_repository
 from tests.harness.organization import Organization
+from tests.harness.signing_in import of_a_form, sign_in
 from workers.jobs.backfill import backfill
 
 
 @pytest.fixture
 async def signed_in(app_set_up: AppSetUp, database: Database, organization: Organization) -> AppSetUp:
-    async with database.organization(organization.organization_id) as tenant:
-        token = await create_sign_in_link(tenant)
-    assert (await app_set_up.client.get(f"/sign-in/{token}")).status_code == 303
+    await sign_in(app_set_up.client, database, organization)
     return app_set_up
 
 
 async def test_viewing_and_starting_a_registration_require_signing_in(client: httpx.AsyncClient) -> None:
-    for answer in (await client.get("/github"), await client.post("/github", data={})):
+    own = {"Origin": "http://127.0.0.1"}
+    for answer in (await client.get("/github"), await client.post("/github", data={}, headers=own)):
         assert (answer.status_code, "sign in first" in answer.text.lower()) == (401, True)
 
 
@@ -31,7 +30,7 @@ async def test_the_form_leads_to_github_and_back_to_the_progress_of_the_backfill
     fake.repositories = {"octo/shop": make_repository(1, "octo/shop", pull_requests=8)}
     assert ">Status</h2>" not in (await client.get("/github")).text
     form = {"organization": "octo-org", "base_url": signed_in.url, "public_url": "", "summaries": "on"}
-    answer = await client.post("/github", data=form)
+    answer = await client.post("/github", data=form, headers=of_a_form(client))
     assert answer.status_code == 303
     page = await client.get(answer.headers["location"])
     assert f"{signed_in.url}/organizations/octo-org/settings/apps/new?state=" in page.text
@@ -61,6 +60,7 @@ async def test_the_form_leads_to_github_and_back_to_the_progress_of_the_backfill
 
 
 async def test_bad_input_is_a_page_that_names_the_field(signed_in: AppSetUp) -> None:
-    answer = await signed_in.client.post("/github", data={"base_url": "ftp://github.example.com"})
+    data = {"base_url": "ftp://github.example.com"}
+    answer = await signed_in.client.post("/github", data=data, headers=of_a_form(signed_in.client))
     assert answer.status_code == 400
     assert "Base_url: must be a web address" in answer.text

@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from schema.database import Database
-from service.auth.sign_in import create_sign_in_link
 from service.diagnosis.finding import State
 from service.diagnosis.repairs import check_repairs
 from tests.harness.forges.histories import make_repository
 from tests.harness.forges.repairs import Repairs
 from tests.harness.organization import Organization
+from tests.harness.signing_in import sign_in
 
 SHOP = make_repository(1, "octo/shop", pull_requests=3)
 
@@ -19,9 +19,7 @@ SHOP = make_repository(1, "octo/shop", pull_requests=3)
 @pytest.fixture
 async def signed_in(repairs: Repairs, database: Database, organization: Organization) -> Repairs:
     repairs.fake.repositories = {SHOP.path: SHOP}
-    async with database.organization(organization.organization_id) as tenant:
-        token = await create_sign_in_link(tenant)
-    assert (await repairs.client.get(f"/sign-in/{token}")).status_code == 303
+    await sign_in(repairs.client, database, organization)
     return repairs
 
 

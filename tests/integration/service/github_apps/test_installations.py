@@ -16,7 +16,6 @@ from schema.failures import Failure
 from schema.queue import Job
 from schema.settings import Settings
 from service.app import create_app
-from service.auth.sign_in import create_sign_in_link
 from service.failures import EXPLANATIONS, failure_sentence
 from tests.harness.bodies import Delivery
 from tests.harness.forges.app_set_up import AppSetUp
@@ -27,6 +26,7 @@ from tests.harness.forges.github_state import Repository, written
 from tests.harness.forges.histories import make_repository
 from tests.harness.organization import Organization
 from tests.harness.service import serve
+from tests.harness.signing_in import sign_in
 from workers.jobs.process_deliveries import process_deliveries
 from workers.stores.forge.backfills import begin_missing
 from workers.stores.upkeep.due_work import find_due
@@ -199,9 +199,7 @@ async def test_an_installation_returns_with_our_state_or_to_the_signed_in_user(
     assert (answer.status_code, "installation was not started here" in answer.text) == (403, True)
     assert (await app_set_up.come_back(shown, installation, installation_id="x")).status_code == 400
     assert await table("installation_claim") == []
-    async with database.organization(organization.organization_id) as tenant:
-        token = await create_sign_in_link(tenant)
-    await app_set_up.client.get(f"/sign-in/{token}")
+    await sign_in(app_set_up.client, database, organization)
     answer = await app_set_up.come_back(shown, installation, state="")
     assert (answer.status_code, answer.headers["location"]) == (303, "/github")
     assert len(await table("installation_claim")) == 1
