@@ -15,8 +15,11 @@ class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[Title, Meta(description="Name that describes the use of the key")]
     scopes: Annotated[
-        list[Literal["intake", "read", "admin"]],
-        Meta(min_length=1, description="intake sends data, read reads figures, admin changes settings"),
+        list[Literal["intake", "read", "audit", "admin"]],
+        Meta(
+            min_length=1,
+            description="intake sends data, read reads figures, audit reads the audit log, admin changes settings",
+        ),
     ]
     team: (
         Annotated[
@@ -28,6 +31,7 @@ class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ]
         | None
     ) = None
+    expires_at: Annotated[datetime | None, Meta(description="When the key stops working; null for never")] = None
 
 
 class KeyShown(Struct, frozen=True, kw_only=True):
@@ -35,10 +39,14 @@ class KeyShown(Struct, frozen=True, kw_only=True):
 
     id: UUID
     name: str
-    scopes: Annotated[list[str], Meta(description="intake, read or admin")]
+    scopes: Annotated[list[str], Meta(description="intake, read, audit or admin")]
     team: Annotated[str | None, Meta(description="Team that the key is pinned to; null for all teams")]
     created_at: datetime
-    revoked_at: Annotated[datetime | None, Meta(description="Null while the key is valid")]
+    revoked_at: Annotated[datetime | None, Meta(description="Null while the key is not revoked")]
+    expires_at: Annotated[datetime | None, Meta(description="When the key stops working; null for never")]
+    last_used_at: Annotated[
+        datetime | None, Meta(description="When the key was last used, to about a minute; null for never")
+    ]
 
 
 class KeyMade(KeyShown, frozen=True, kw_only=True):

@@ -136,6 +136,10 @@ BODIES: Mapping[str, Any] = {
     "POST /api/v1/repairs": {"forge": "github"},
     "POST /api/v1/github-apps": {"organization": "octo-org", "dry_run": True},
     "POST /api/v1/keys": {"name": "dashboard", "scopes": ["read"]},
+    "POST /api/v1/dashboard-links": {"role": "viewer", "expires_in": 3600},
+    "POST /api/v1/shared-links": {"view": "/spend?period=4w", "expires_in": 604800},
+    "POST /api/v1/sign-in-rules": {"provider": "oidc", "kind": "group", "value": "platform", "role": "admin"},
+    "PUT /api/v1/members/{member_id}": {"role": "auditor"},
     "POST /api/v1/dead-letters/replay": {"id": None},
 }
 

@@ -1,6 +1,7 @@
 """/api/v1/keys: create, list and revoke API keys."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -42,10 +43,14 @@ async def make_key(
     """Create a key with the given scopes. The response is the only time its text is shown."""
     if data.team is not None and Scope.ADMIN in data.scopes:
         raise BadInputError("cannot be set on a key with the scope admin; leave out team or admin", field="team")
+    if data.expires_at is not None and data.expires_at <= datetime.now(UTC):
+        raise BadInputError("must be in the future", field="expires_at")
     async with database.organization(caller.organization_id) as tenant:
         team_id = await find_team(tenant, data.team) if data.team else None
         scopes = {Scope(scope) for scope in data.scopes}
-        key_id, text = await create_key(tenant, name=data.name, scopes=scopes, team_id=team_id)
+        key_id, text = await create_key(
+            tenant, name=data.name, scopes=scopes, team_id=team_id, expires_at=data.expires_at
+        )
         rows = await list_keys(tenant, key_id=key_id)
     return KeyMade(**key_fields(rows[0]), key=text)
 
@@ -68,7 +73,8 @@ async def drop_key(
 
 def key_fields(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of KeyShown."""
-    shown = {name: row[name] for name in ("name", "scopes", "team", "created_at", "revoked_at")}
+    names = ("name", "scopes", "team", "created_at", "revoked_at", "expires_at", "last_used_at")
+    shown = {name: row[name] for name in names}
     return {"id": row["key_id"], **shown}
 
 

@@ -21,6 +21,14 @@ async def description(client: httpx.AsyncClient) -> dict[str, Any]:
 
 ROUTES = {
     "/api/v1/attributions": {"get"},
+    "/api/v1/audit": {"get"},
+    "/api/v1/dashboard-links": {"post"},
+    "/api/v1/members": {"get"},
+    "/api/v1/members/{member_id}": {"delete", "put"},
+    "/api/v1/shared-links": {"get", "post"},
+    "/api/v1/shared-links/{link_id}": {"delete"},
+    "/api/v1/sign-in-rules": {"get", "post"},
+    "/api/v1/sign-in-rules/{rule_id}": {"delete"},
     "/api/v1/backfills": {"get", "post"},
     "/api/v1/backfills/{backfill_id}": {"get"},
     "/api/v1/billing-charges": {"post"},

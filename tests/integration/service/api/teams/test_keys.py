@@ -1,5 +1,6 @@
 """/api/v1/keys: scopes, pinning, revocation."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -65,6 +66,15 @@ async def test_a_revoked_key_opens_nothing_at_once(api: Api, client: httpx.Async
     assert await status(client, made["key"], "GET", "ledger") == 401
     (listed,) = [item for item in (await api.get("keys"))["items"] if item["id"] == made["id"]]
     assert listed["revoked_at"] is not None
+
+
+async def test_an_expired_key_opens_nothing(api: Api, client: httpx.AsyncClient, database: Database) -> None:
+    expires_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    made = await make(api, "read", expires_at=expires_at)
+    assert datetime.fromisoformat(made["expires_at"]) == datetime.fromisoformat(expires_at)
+    async with database.organization(api.organization.organization_id) as tenant:
+        await tenant.execute("UPDATE api_key SET expires_at = now() WHERE organization_id = $1 AND name = 'a key'")
+    assert await status(client, made["key"], "GET", "ledger") == 401
 
 
 @pytest.mark.parametrize(
@@ -133,6 +143,7 @@ async def test_a_pinned_key_sends_for_its_team(api: Api, client: httpx.AsyncClie
         ({"name": "x"}, "scopes"),
         ({"name": "", "scopes": ["read"]}, "name"),
         ({"name": "x", "scopes": ["admin"], "team": "default"}, "team"),
+        ({"name": "x", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
     ],
 )
 async def test_a_bad_key_is_refused_with_what_to_mend(api: Api, body: object, field: str) -> None:

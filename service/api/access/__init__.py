@@ -1,0 +1,1 @@
+"""Endpoints about who may open the dashboard, and the audit log."""

@@ -1,0 +1,1 @@
+"""JSON about who may open the dashboard, and the audit log."""
