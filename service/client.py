@@ -138,6 +138,17 @@ class Client:
         """Get the JSON at a path."""
         return self._send("GET", path, params=parameters)
 
+    def items(self, path: str, parameters: dict[str, str] | None = None) -> list[dict[str, Any]]:
+        """Get all items of a list, page by page."""
+        found: list[dict[str, Any]] = []
+        query = dict(parameters or {})
+        while True:
+            page = self.get(path, query)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            query["cursor"] = page["next_cursor"]
+
     def download(self, path: str, parameters: dict[str, str], file: Path) -> int:
         """Write a streamed response to a file, in place of it only once it is complete; returns its bytes."""
         import httpx

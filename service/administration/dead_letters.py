@@ -5,6 +5,7 @@ from schema.queue import Queue
 from schema.settings import Settings
 from schema.work_rows import ROWS
 from service.administration.organizations import find_organization, opened
+from service.audit.store import OPERATOR, record_act
 from service.queries.upkeep import dead_letters
 from service.queries.upkeep.dead_letters import DeadLetter
 
@@ -30,6 +31,7 @@ async def replay(settings: Settings, organization: int | None, letter_id: str | 
         if organization_id is not None:
             async with database.organization(organization_id) as tenant:
                 replayed = await dead_letters.replay(tenant, letter_id)
+                await record_act(tenant, OPERATOR, "shipledger dead-letters replay", letter_id or "")
     if letter_id is not None and not any(replayed.values()):
         raise NotFoundError(
             "no dead letter has this id, or its body was deleted; list dead letters with: shipledger dead-letters list"

@@ -1,21 +1,22 @@
 """Creating, listing and revoking API keys directly in the database."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from schema.database import Tenant
 from schema.errors import BadInputError, NotFoundError
-from schema.organization_keys import organization_vault
 from schema.settings import Settings
-from service.administration.organizations import create_organization, find_organization, opened
+from service.administration.organizations import find_or_create_organization, find_organization, opened
+from service.audit.store import OPERATOR, record_act
 from service.auth import api_keys
 from service.auth.key_text import Scope
 from service.contracts.team import TeamIn
 from service.queries.teams.teams import find_team, save_team
 from service.telemetry.reading.labels import team_label
 
-FIRST_ORGANIZATION = "default"
+TIMES = ("created_at", "last_used_at", "expires_at", "revoked_at")
 
 
 class CreatedKey(NamedTuple):
@@ -26,22 +27,27 @@ class CreatedKey(NamedTuple):
 
 
 async def create_key(
-    settings: Settings, organization: int | None, name: str, scopes: Iterable[str], team: str | None
+    settings: Settings,
+    organization: int | None,
+    name: str,
+    scopes: Iterable[str],
+    team: str | None,
+    lifetime: timedelta | None = None,
 ) -> CreatedKey:
     """Create a key, and also its team and the first organization if they do not exist yet.
 
     Raises SetUpError if a new organization needs the missing master secret.
     """
     async with opened(settings) as database:
-        organization_id = await find_organization(database, organization)
-        if organization_id is None:
-            vault = organization_vault(settings.secret_key.get_secret_value())
-            async with database.operator() as connection:
-                organization_id = await create_organization(connection, vault, FIRST_ORGANIZATION)
+        organization_id = await find_or_create_organization(database, settings, organization)
         async with database.organization(organization_id) as tenant:
             team_id, is_new = await _team(tenant, team) if team is not None else (None, False)
             chosen = [Scope(scope) for scope in scopes]
-            _, text = await api_keys.create_key(tenant, name=name, scopes=chosen, team_id=team_id)
+            expires_at = None if lifetime is None else datetime.now(UTC) + lifetime
+            key_id, text = await api_keys.create_key(
+                tenant, name=name, scopes=chosen, team_id=team_id, expires_at=expires_at
+            )
+            await record_act(tenant, OPERATOR, "shipledger key create", str(key_id))
             return CreatedKey(text, is_new)
 
 
@@ -59,7 +65,7 @@ async def _team(tenant: Tenant, name: str) -> tuple[int, bool]:
 
 
 async def list_keys(settings: Settings, organization: int | None) -> list[dict[str, Any]]:
-    """List all keys: id, name, scopes, team, created_at, revoked_at (times as RFC 3339 text)."""
+    """List all keys: id, name, scopes, team, and `TIMES` as RFC 3339 text."""
     async with opened(settings) as database:
         organization_id = await find_organization(database, organization)
         if organization_id is None:
@@ -72,8 +78,7 @@ async def list_keys(settings: Settings, organization: int | None) -> list[dict[s
             "name": row["name"],
             "scopes": row["scopes"],
             "team": row["team"],
-            "created_at": row["created_at"].isoformat(timespec="seconds"),
-            "revoked_at": row["revoked_at"] and row["revoked_at"].isoformat(timespec="seconds"),
+            **{name: row[name] and row[name].isoformat(timespec="seconds") for name in TIMES},
         }
         for row in rows
     ]
@@ -86,5 +91,6 @@ async def revoke_key(settings: Settings, organization: int | None, key_id: UUID)
         if organization_id is not None:
             async with database.organization(organization_id) as tenant:
                 if await api_keys.revoke_key(tenant, key_id) is not None:
+                    await record_act(tenant, OPERATOR, "shipledger key revoke", str(key_id))
                     return
     raise NotFoundError("there is no API key with this id; list keys with: shipledger key list")

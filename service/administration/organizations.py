@@ -3,14 +3,19 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 
 from schema.database import Connection, Database
 from schema.encryption import Vault
-from schema.errors import SetUpError
+from schema.errors import BadInputError, SetUpError
+from schema.organization_keys import organization_vault
 from schema.settings import Settings
+from service.audit.store import OPERATOR, record_act
+from service.telemetry.reading.labels import team_label
 
+FIRST_ORGANIZATION = "default"
 DEFAULT_TEAM = "default"
 ORGANIZATION_KEY_BYTES = 32
 
@@ -51,6 +56,19 @@ async def find_organization(database: Database, wanted: int | None) -> int | Non
     return wanted or next(iter(found), None)
 
 
+async def find_or_create_organization(database: Database, settings: Settings, wanted: int | None) -> int:
+    """Return `wanted` or the only organization; create the first one.
+
+    Raises SetUpError as `find_organization` does, and if a new organization needs the missing master secret.
+    """
+    organization_id = await find_organization(database, wanted)
+    if organization_id is None:
+        vault = organization_vault(settings.secret_key.get_secret_value())
+        async with database.operator() as connection:
+            organization_id = await create_organization(connection, vault, FIRST_ORGANIZATION)
+    return organization_id
+
+
 async def create_organization(connection: Connection, vault: Vault, name: str) -> int:
     """Create an organization with its own key and a default team; returns its id. Needs an operator transaction."""
     organization_id: int = await connection.fetchval(
@@ -65,3 +83,33 @@ async def create_organization(connection: Connection, vault: Vault, name: str) -
         "INSERT INTO team (organization_id, name, is_default) VALUES ($1, $2, true)", organization_id, DEFAULT_TEAM
     )
     return organization_id
+
+
+async def add_organization(settings: Settings, name: str) -> int:
+    """Create another organization; returns its id. Raises BadInputError for an invalid name."""
+    label = team_label(name)
+    if label is None:
+        raise BadInputError("must be a name of at most 100 characters, not a mail address", field="NAME")
+    async with opened(settings) as database:
+        vault = organization_vault(settings.secret_key.get_secret_value())
+        async with database.operator() as connection:
+            organization_id = await create_organization(connection, vault, label)
+        async with database.organization(organization_id) as tenant:
+            await record_act(tenant, OPERATOR, "shipledger organization create", str(organization_id))
+    return organization_id
+
+
+async def list_organizations(settings: Settings) -> list[dict[str, Any]]:
+    """List organizations: id, name, created_at as RFC 3339 text."""
+    async with opened(settings) as database, database.operator() as connection:
+        rows = await connection.fetch(
+            "SELECT organization_id, name, created_at FROM organization ORDER BY organization_id"
+        )
+    return [
+        {
+            "id": row["organization_id"],
+            "name": row["name"],
+            "created_at": row["created_at"].isoformat(timespec="seconds"),
+        }
+        for row in rows
+    ]

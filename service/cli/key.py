@@ -3,12 +3,14 @@
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from shlex import quote
 from uuid import UUID
 
 import click
 
+from service.cli.access.durations import DURATION
 from service.cli.options import data_option, example, json_option, organization_option
 
 # Column heads of the table, and the fields they show.
@@ -18,9 +20,11 @@ COLUMNS = {
     "scopes": "scopes",
     "team": "team",
     "created": "created_at",
+    "last used": "last_used_at",
+    "expires": "expires_at",
     "revoked": "revoked_at",
 }
-SCOPES = ("intake", "read", "admin")
+SCOPES = ("intake", "read", "audit", "admin")
 
 
 @click.group(epilog=example("shipledger key list"))
@@ -32,7 +36,7 @@ def key() -> None:
     """
 
 
-@key.command(epilog=example("shipledger key create --name ci --scope intake"))
+@key.command(epilog=example("shipledger key create --name ci --scope intake --expires 90d"))
 @click.option("--name", default="command line", show_default=True, help="Purpose of the key.")
 @click.option(
     "--scope",
@@ -44,11 +48,18 @@ def key() -> None:
     help="What the key may do; admin may do everything. Repeatable.",
 )
 @click.option("--team", help="Team that everything sent with the key belongs to; created if there is none.")
+@click.option("--expires", type=DURATION, help="When it stops working, such as 90d.  [default: never]")
 @organization_option
 @data_option
 @json_option
 def create(
-    name: str, scopes: tuple[str, ...], team: str | None, organization: int | None, data: Path | None, as_json: bool
+    name: str,
+    scopes: tuple[str, ...],
+    team: str | None,
+    expires: timedelta | None,
+    organization: int | None,
+    data: Path | None,
+    as_json: bool,
 ) -> None:
     """Create an API key and print it.
 
@@ -58,7 +69,7 @@ def create(
     from service.administration.keys import create_key
     from service.cli.environment import find_settings
 
-    created = asyncio.run(create_key(find_settings(data), organization, name, scopes, team))
+    created = asyncio.run(create_key(find_settings(data), organization, name, scopes, team, expires))
     if as_json:
         click.echo(json.dumps({"key": created.text, "team": team, "is_new_team": created.is_new_team}))
         return

@@ -44,7 +44,16 @@ COMMANDS = {
     ),
     "mcp": Place("service.cli.answers.mcp", "mcp", "Answer questions of AI assistants about cost (MCP)."),
     "doctor": Place("service.cli.doctor", "doctor", "Check the installation and list what to fix, in order."),
+    "dashboard-link": Place(
+        "service.cli.access.dashboard_link", "dashboard_link", "Print a link that opens the dashboard, once."
+    ),
+    "shared-link": Place(
+        "service.cli.access.shared_link", "shared_link", "Share one view of the dashboard, read-only."
+    ),
+    "members": Place("service.cli.access.members", "members", "Set who may sign in, and with which role."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
+    "audit": Place("service.cli.access.audit", "audit", "Show what administrators did, newest first."),
+    "organization": Place("service.cli.access.organization", "organization", "Create, list and erase organizations."),
     "provider-account": Place(
         "service.cli.provider_account", "provider_account", "Fetch usage and costs from providers every hour."
     ),

@@ -23,4 +23,6 @@ def service(host: str | None, port: int | None) -> None:
         **{name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     )
     configure_logs(settings.log_level)
+    # Not a log line, because it is for whoever started the service.
+    click.echo("To open the dashboard, get a link with: shipledger dashboard-link")
     serve(settings)

@@ -191,6 +191,34 @@ async def test_doctor_reports_a_changed_secret_key(shipledger: Shipledger, organ
     assert seen["secret key fits"] == "missing"
 
 
+async def test_organizations_are_created_listed_and_erased_by_name(
+    shipledger: Shipledger, organization: Organization
+) -> None:
+    made = json.loads((await shipledger("organization", "create", "acme", "--json")).stdout)
+    listed = json.loads((await shipledger("organization", "list", "--json")).stdout)["items"]
+    assert [(each["id"], each["name"]) for each in listed] == [
+        (organization.organization_id, "example"),
+        (made["id"], "acme"),
+    ]
+    await shipledger("key", "create", "--organization", str(made["id"]), "--expires", "90d")
+    dry = json.loads((await shipledger("organization", "erase", str(made["id"]), "--dry-run", "--json")).stdout)
+    assert (dry["rows"]["organization"], dry["rows"]["api_key"], dry["rows"]["audit_entry"]) == (1, 1, 2)
+    unsure = await shipledger("organization", "erase", str(made["id"]))
+    assert unsure.returncode != 0
+    erased = await shipledger("organization", "erase", str(made["id"]), "--yes")
+    assert f"erased organization {made['id']}" in erased.stdout, erased.stderr
+    listed = json.loads((await shipledger("organization", "list", "--json")).stdout)["items"]
+    assert [each["name"] for each in listed] == ["example"]
+    mail = await shipledger("organization", "create", "somebody@example.com")
+    assert "not a mail address" in mail.stderr
+
+
+async def test_off_loopback_the_service_does_not_start_without_its_public_address(shipledger: Shipledger) -> None:
+    refused = await shipledger("service", "--host", "0.0.0.0", "--port", "0")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: SHIPLEDGER_PUBLIC_URL is not set")
+
+
 async def test_the_first_key_comes_with_the_first_organization_and_a_revoked_one_is_listed_as_such(
     shipledger: Shipledger, database: Database
 ) -> None:

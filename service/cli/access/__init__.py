@@ -1,0 +1,1 @@
+"""Commands about who may open the dashboard, and the audit log."""

@@ -1,0 +1,3 @@
+from tests.integration.service.api.conftest import api, company
+
+__all__ = ["api", "company"]
