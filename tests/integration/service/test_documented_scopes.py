@@ -8,7 +8,7 @@ import pytest
 from tests.harness.documents import documented_scopes
 from tests.harness.organization import Organization
 
-SCOPES = ("read", "intake", "admin")
+SCOPES = ("read", "intake", "audit", "admin")
 # Where a path names a row: one that does not exist, since keys are checked first.
 NOBODY = "00000000-0000-4000-8000-000000000000"
 NAMES = (
@@ -19,6 +19,7 @@ NAMES = (
     "import_id",
     "app_id",
     "key_id",
+    "link_id",
     "alert_id",
     "change_id",
 )
@@ -30,6 +31,8 @@ FILLED = {
     "change_id": "1",
     **dict.fromkeys(("channel_id", "delivery_id", "mute_id"), "1"),
     "factor_id": "1",
+    "rule_id": "1",
+    "member_id": "m1_00",
     "artifact_id": "a1_00",
     "dataset": "ledger",
 }
