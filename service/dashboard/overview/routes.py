@@ -32,7 +32,7 @@ async def show_overview_page(
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_overview(opened, is_compared=not not_compared)
         frame = opened.frame("Overview", "/api/v1/spend?group_by=fate&bucket=week")
-        heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
+        heard = Trust("", frame.heard, dot=frame.heard_mark)
         page = build_overview(opened.view, facts, heard, not_compared, silent)
         return opened.answer("overview/page.html", frame, page)
 

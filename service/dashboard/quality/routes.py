@@ -27,7 +27,7 @@ async def show_quality_page(
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_quality(opened, is_compared=not not_compared)
         frame = opened.frame("Data quality", "/api/v1/coverage")
-        heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
+        heard = Trust("", frame.heard, dot=frame.heard_mark)
         page = build_quality(opened.view, facts, heard, opened.now, silent, len(opened.freshness.teams))
         return opened.answer("quality/page.html", frame, page)
 

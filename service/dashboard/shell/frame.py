@@ -27,14 +27,17 @@ class Crumb(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The values of the base template. `bar` is None for pages without a period or filters."""
+    """The values of the base template. `heard_mark` is on, warn (silent for days) or off (never heard).
+
+    `bar` is None for pages without a period or filters.
+    """
 
     title: str
     organization: str
     home: str
     groups: list[tuple[str, list[NavigationLink]]]
     heard: str
-    is_silent: bool
+    heard_mark: str
     notices: list[Notice]
     crumbs: Sequence[Crumb] = ()
     bar: ViewBar | None = None
@@ -65,7 +68,7 @@ def build_frame(
         home=view.carry("/") if view else "/",
         groups=[] if is_shared else build_navigation(path, view, counts, role),
         heard=heard_text(freshness, now),
-        is_silent=silent is not None,
+        heard_mark="warn" if silent else "on" if freshness.last_day or freshness.heard_at else "off",
         notices=[_silence(silent, now)] if silent and view else [],
         crumbs=crumbs,
         bar=build_view_bar(view, freshness.teams, api) if view and not is_shared else None,

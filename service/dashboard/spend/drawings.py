@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from service.dashboard.charts.axis import axis_to
+from service.dashboard.charts.curves import Point, SlotLook, curve_chart
 from service.dashboard.charts.parts import (
     BOTTOM,
     HEIGHT,
@@ -20,11 +21,16 @@ from service.dashboard.charts.parts import (
 )
 from service.dashboard.charts.waterfall import waterfall
 from service.dashboard.components.causes import CAUSE_NAMES
+from service.dashboard.components.slots import bucket_name, slot_head, slot_note
 from service.dashboard.numbers.days import day_text
 from service.dashboard.numbers.sureness import interval_text
 from service.dashboard.numbers.units import NOTHING, usd_text
 from service.dashboard.spend.facts import SpendFacts, Week
+from service.dashboard.view.view import View
+from service.queries.spend.reading import Amounts
 from vocabulary.causes.split import Causes
+
+MILLION = 1_000_000
 
 
 def change_chart(facts: SpendFacts, causes: Causes) -> Chart:
@@ -37,6 +43,41 @@ def change_chart(facts: SpendFacts, causes: Causes) -> Chart:
         steps,
         ("This period", facts.list_after),
     )
+
+
+def price_chart(view: View, facts: SpendFacts, looks: Sequence[SlotLook]) -> Chart:
+    """Return the price of a million tokens: effective, as billed, and dotted at list price where that differs."""
+    at_list, at_effective = ([_per_million(each) for each in sums] for sums in (facts.at_list, facts.at_effective))
+    is_billed = any(at_effective) and at_effective != at_list
+    shown = at_effective if is_billed else at_list
+    slots = view.period.slots
+    rows = [
+        TableRow(
+            slot_head(slot),
+            tuple(NOTHING if value is None else usd_text(value) for value in (each, *([at_list[place]] * is_billed))),
+            slot_note(slot),
+        )
+        for place, (slot, each) in enumerate(zip(slots, shown, strict=True))
+    ]
+    names = ("Effective price", "List price") if is_billed else ("List price",)
+    legend = [Key("s-merged", "effective: what was billed" if is_billed else "list price")]
+    if is_billed:
+        legend.append(Key("s-ghost", "list price"))
+    return curve_chart(
+        f"Price of a million tokens by {bucket_name(view)}",
+        "$ per million tokens",
+        "usd",
+        looks,
+        [Point(value) for value in shown],
+        Table((bucket_name(view).capitalize(), *names), rows[::-1]),
+        before=at_list if is_billed else (),
+        legend=legend,
+    )
+
+
+def _per_million(amounts: Amounts) -> float | None:
+    tokens = amounts.tokens.total
+    return amounts.nano_usd * MILLION / tokens if tokens else None
 
 
 def forecast_chart(weeks: Sequence[Week], forecast: Mapping[str, Any]) -> Chart:

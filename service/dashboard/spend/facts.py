@@ -27,10 +27,12 @@ class Week(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SpendFacts:
-    """Sums by slot, lists by dimension, bills by provider. `causes` is None without a comparison."""
+    """Sums by slot and price, lists by dimension, bills by provider. `causes` is None without a comparison."""
 
     fates: Sequence[Fates]
     fates_before: Sequence[Fates]
+    at_list: Sequence[Amounts] = ()
+    at_effective: Sequence[Amounts] = ()
     by_model: Mapping[str, Pair] = field(default_factory=dict)
     by_workflow: Mapping[str, Pair] = field(default_factory=dict)
     changes: Sequence[TeamChange] = ()

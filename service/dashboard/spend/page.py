@@ -15,7 +15,7 @@ from service.dashboard.components.view_bar import Choice, scope_text
 from service.dashboard.numbers.days import full_day_text
 from service.dashboard.numbers.sureness import interval_text
 from service.dashboard.numbers.units import percent_text, usd_text
-from service.dashboard.spend.drawings import change_chart, forecast_chart
+from service.dashboard.spend.drawings import change_chart, forecast_chart, price_chart
 from service.dashboard.spend.facts import SpendFacts
 from service.dashboard.spend.lists import (
     Bill,
@@ -46,6 +46,7 @@ class SpendPage:
     units: list[Choice]
     bills: list[Bill]
     fates: Chart
+    price: Chart
     change: Chart | None
     causes: list[Effect]
     change_line: str
@@ -65,7 +66,10 @@ def build_spend(view: View, facts: SpendFacts, heard: Trust, not_compared: str, 
     is_compared = not not_compared
     number = leading_empty([bool(tokens_in(now) or tokens_in(before)) for now, before in _slots(facts)])
     view = without_leading(view, number)
-    facts = replace(facts, fates=facts.fates[number:], fates_before=facts.fates_before[number:])
+    names = ("fates", "fates_before", "at_list", "at_effective")
+    kept: dict[str, Any] = {name: getattr(facts, name)[number:] for name in names}
+    facts = replace(facts, **kept)
+    looks = slot_looks(view, silent_since)
     totals = totals_of(view, facts)
     quarter = forecast_of(facts, "quarter")
     is_stale = silent_since is not None and silent_since < view.period.span.last
@@ -81,7 +85,8 @@ def build_spend(view: View, facts: SpendFacts, heard: Trust, not_compared: str, 
             Choice("Tokens", view.at(unit="tokens"), view.is_in_tokens),
         ],
         bills=billed,
-        fates=fate_chart(view, facts.fates, slot_looks(view, silent_since)),
+        fates=fate_chart(view, facts.fates, looks),
+        price=price_chart(view, facts, looks),
         change=change_chart(facts, facts.causes) if facts.causes is not None else None,
         causes=cause_bars(facts.causes) if facts.causes is not None else [],
         change_line=f"From {view.period.before_name or 'the period before'} to this period. Effects are averaged over "

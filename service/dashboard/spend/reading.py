@@ -1,9 +1,11 @@
 """Reading the facts of spend from rollups, with the queries of the REST endpoints."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from service.api.ledger.team_changes import sum_causes
+from service.contracts.reconciliation import CostKind
 from service.dashboard.components.fates import fates_of
 from service.dashboard.shell.opening import Opened
 from service.dashboard.spend.facts import Pair, SpendFacts, Week
@@ -11,7 +13,7 @@ from service.dashboard.spend.scope import Scope, read_by, scope_of
 from service.queries.billing.reconciliation import GroupBy, read_reconciliation
 from service.queries.ledger.watched import read_budgets, read_forecasts
 from service.queries.spend.buckets import Bucket, SpendBucket, buckets_of
-from service.queries.spend.reading import Cell, Question, is_settled, read_cells
+from service.queries.spend.reading import Amounts, Cell, Question, is_settled, read_cells
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import why_withheld
 
@@ -26,7 +28,8 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
     number = len(view.period.slots)
     reason = await why_withheld(tenant, team_id, opened.thresholds) if team_id is not None else None
     if reason:
-        return SpendFacts(fates_of([], number), fates_of([], number), withheld=reason)
+        nothing = [Amounts()] * number
+        return SpendFacts(fates_of([], number), fates_of([], number), nothing, nothing, withheld=reason)
     buckets = [Bucket(slot.span, slot.before if is_compared else None) for slot in view.period.slots]
     whole = [Bucket(view.period.span, view.period.before if is_compared else None)]
     fates = await read_by(tenant, scope, buckets, "fate")
@@ -39,6 +42,8 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
     return SpendFacts(
         fates=fates_of(fates, number),
         fates_before=fates_of(fates, number, is_before=True),
+        at_list=await _totals(opened, scope, "list"),
+        at_effective=await _totals(opened, scope, "effective"),
         by_model=_pairs(await read_by(tenant, scope, whole, "model")),
         by_workflow=_pairs(await read_by(tenant, scope, whole, "workflow")),
         changes=changes,
@@ -51,6 +56,18 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
         quarter=await _quarter(opened, scope, forecasts) if is_whole else [],
         is_settled=await is_settled(tenant, team_id, view.period.span),
     )
+
+
+async def _totals(opened: Opened, scope: Scope, price: CostKind) -> list[Amounts]:
+    """Return the sums of each slot at a price."""
+    buckets = [Bucket(slot.span) for slot in opened.view.period.slots]
+    found = [Amounts()] * len(buckets)
+    for cell in await read_by(opened.tenant, replace(scope, price=price), buckets, "fate"):
+        known = found[cell.bucket - 1]
+        found[cell.bucket - 1] = known._replace(
+            tokens=known.tokens.plus(cell.now.tokens), nano_usd=known.nano_usd + cell.now.nano_usd
+        )
+    return found
 
 
 async def _quarter(opened: Opened, scope: Scope, forecasts: Sequence[Mapping[str, object]]) -> list[Week]:

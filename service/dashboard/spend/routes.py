@@ -28,7 +28,7 @@ async def show_spend_page(
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_spend(opened, is_compared=not not_compared)
         frame = opened.frame("Spend", "/api/v1/spend?group_by=fate&bucket=week")
-        heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
+        heard = Trust("", frame.heard, dot=frame.heard_mark)
         page = build_spend(opened.view, facts, heard, not_compared, silent)
         return opened.answer("spend/page.html", frame, page)
 

@@ -67,6 +67,8 @@ def bill(billed: int, attributed: int, charged: int, covered: int) -> dict[str, 
 FACTS = SpendFacts(
     fates=[*([spent(100)] * 12), spent(30)],
     fates_before=[*([spent(80)] * 12), spent(0)],
+    at_list=[Amounts(TokenCounts(100_000_000), 100 * NANO_USD)] * 13,
+    at_effective=[Amounts(TokenCounts(100_000_000), 94 * NANO_USD)] * 13,
     by_model={
         "opus": Pair(Amounts(TokenCounts(100_000_000, 900_000_000), 900 * NANO_USD), Amounts(nano_usd=700 * NANO_USD)),
         "": Pair(Amounts(TokenCounts(10_000_000), 300 * NANO_USD), Amounts(nano_usd=300 * NANO_USD)),
@@ -160,6 +162,13 @@ def test_a_waterfall_and_a_forecast_are_drawn() -> None:
     assert page(replace(FACTS, forecasts=[])).forecast is None
 
 
+def test_the_price_is_drawn_as_billed_beside_the_list_price() -> None:
+    chart = page().price
+    assert chart.table.columns == ("Week", "Effective price", "List price")
+    assert chart.table.rows[-1].cells == ("$0.94", "$1.00")
+    assert page(replace(FACTS, at_effective=FACTS.at_list)).price.table.columns == ("Week", "List price")
+
+
 def test_a_region_is_said_to_be_ignored() -> None:
     [notice] = page(region="eu").notices
     assert notice.title == "Not limited to eu."
@@ -174,7 +183,10 @@ def test_silence_stops_forecasts() -> None:
 
 
 def test_a_small_team_is_withheld() -> None:
-    built = page(SpendFacts(FACTS.fates, FACTS.fates, withheld="the team has fewer than 5 people"), team="web")
+    built = page(
+        SpendFacts(FACTS.fates, FACTS.fates, FACTS.at_list, FACTS.at_list, withheld="the team has fewer than 5 people"),
+        team="web",
+    )
     assert built.is_withheld
     assert {figure.shown.sureness for figure in built.strip} == {Sureness.WITHHELD}
     assert built.export.rows == []
