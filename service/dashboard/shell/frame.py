@@ -43,6 +43,11 @@ class Frame:
     bar: ViewBar | None = None
     csrf_token: str = ""
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether something was heard once, and nothing for days."""
+        return self.heard_mark == "warn"
+
 
 def build_frame(
     title: str,
