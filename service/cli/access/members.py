@@ -6,7 +6,7 @@ import json
 import click
 
 from service.cli.access.dashboard_link import ROLES
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 MEMBERS = "/api/v1/members"
 RULES = "/api/v1/sign-in-rules"
@@ -18,7 +18,8 @@ role_option = click.option(
 team_option = click.option("--team", help="Team that the role is limited to.  [default: all teams]")
 
 
-@click.group(epilog=example("shipledger members list"))
+@click.group(cls=ServiceGroup, epilog=example("shipledger members list"))
+@group_service_options
 def members() -> None:
     """Set who may sign in, and with which role.
 

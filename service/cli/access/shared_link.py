@@ -8,12 +8,13 @@ from uuid import UUID
 import click
 
 from service.cli.access.durations import DURATION
-from service.cli.options import example, json_option, service_options
+from service.cli.options import ServiceGroup, example, group_service_options, json_option, service_options
 
 PATH = "/api/v1/shared-links"
 
 
-@click.group("shared-link", epilog=example("shipledger shared-link list"))
+@click.group("shared-link", cls=ServiceGroup, epilog=example("shipledger shared-link list"))
+@group_service_options
 def shared_link() -> None:
     """Share one view of the dashboard, read-only.
 

@@ -106,3 +106,19 @@ def test_every_option_with_a_unit_in_its_name_says_the_unit(path: tuple[str, ...
     unit = next((unit for unit in UNITS if (option.name or "").endswith(unit)), None)
     if unit:
         assert re.search(unit.strip("_"), option.help or "", re.IGNORECASE), f"{' '.join(path)} {option.opts[0]}"
+
+
+@pytest.mark.parametrize("path", [path for path in GROUPS if path], ids=" ".join)
+def test_a_group_takes_url_and_key_where_each_of_its_commands_does(path: tuple[str, ...]) -> None:
+    def takes(command: click.Command) -> bool:
+        return {"url", "key"} <= {parameter.name for parameter in command.params}
+
+    below = [command for each, command in ALL.items() if each[: len(path)] == path and each != path]
+    leaves = [command for command in below if not isinstance(command, click.Group)]
+    assert takes(ALL[path]) is all(map(takes, leaves))
+
+
+def test_one_option_has_one_name() -> None:
+    names = {tuple(option.opts) for command in ALL.values() for option in command.params if option.name == "group_by"}
+    # The README names `month --by team`.
+    assert names == {("--group-by",), ("--group-by", "--by")}
