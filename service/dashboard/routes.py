@@ -18,6 +18,7 @@ from service.dashboard.sign_in import provider_routes
 from service.dashboard.sign_in import routes as sign_in
 from service.dashboard.spend import routes as spend
 from service.dashboard.team import routes as team
+from service.dashboard.uses import routes as uses
 
 
 @get("/assets/{version:str}/{name:str}", summary="Style sheet, script, icon and font", sync_to_thread=False)
@@ -42,6 +43,7 @@ ROUTES = [
             *quality.ROUTES,
             *compare.ROUTES,
             *team.ROUTES,
+            *uses.ROUTES,
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,

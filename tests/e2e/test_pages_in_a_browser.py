@@ -24,7 +24,12 @@ EXAMPLES = {"/teams": "/teams/checkout"}
 ENTRIES = [entry for group in PAGES.values() for entry in group if entry.is_there]
 ADDRESSES = [
     *(EXAMPLES.get(each, each) for entry in ENTRIES for each in (entry.address, *entry.covers)),
-    *(f"/?{COMPARED}", f"/spend?{COMPARED}", f"/compare/team?{COMPARED}"),
+    *(
+        f"/?{COMPARED}",
+        f"/spend?{COMPARED}",
+        f"/compare/team?{COMPARED}",
+        f"/compare/model?{COMPARED}&model=claude-sonnet-4-5",
+    ),
 ]
 # The first byte may take 80 ms and the drawn page a second; this machine may be busy.
 MOST_DRAWN_MS = 3_000

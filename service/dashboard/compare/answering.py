@@ -50,7 +50,7 @@ def _answer(view: View, facts: CompareFacts, known: Sequence[Group], mean: float
     if facts.dimension == "team" and view.team:
         return Answer(_chosen(view, facts, known, mean), why)
     if not sure:
-        return Answer(f"The {many} cannot be told apart: too little is linked to pull requests directly", why)
+        return Answer(f"The {many} cannot be compared: too little is linked to pull requests directly", why)
     if len(sure) == 1:
         only = f"{_name(sure[0])}: a pull request costs {usd_text(sure[0].each or 0)}"
         return Answer(f"{only}; nothing else can be set beside it", why)

@@ -40,7 +40,7 @@ class NavigationLink(NamedTuple):
     open: int
 
 
-COMPARED: Final = ("/compare/repository", "/teams")
+COMPARED: Final = ("/compare/repository", "/compare/model", "/compare/workflow", "/teams")
 PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     "": (PageEntry("Overview", "/", "home"),),
     "Work": (

@@ -132,7 +132,7 @@ def test_without_a_comparison_nothing_of_before_is_shown() -> None:
     assert "spend_before_usd" not in built.export.columns
 
 
-def test_one_team_is_told_against_all() -> None:
+def test_one_team_is_compared_with_all() -> None:
     built = page(team="web")
     assert built.answer.sentence == "A pull request of web costs $2.80, 0.7 times the mean of all teams, $3.93"
     assert [row.is_chosen for row in built.table.rows] == [False, False, True]

@@ -1,0 +1,1 @@
+"""Models, workflows and prompts: what each costs, and what its versions changed."""
