@@ -17,6 +17,16 @@ CUTS: Final = ((), *((each,) for each in DIMENSIONS), *combinations(DIMENSIONS, 
 # Besides, the models that each team used, owned by their provider, because a change of spend is explained by them.
 OF_MODELS: Final = ("provider", "team", "model")
 
+# Sums without an owner, and those of models, are also kept from the first day of a month to each day with spend, and of
+# a year to each month with spend, so that any period is the difference of a few.
+TO_DATE: Final = ("month_to_date", "year_to_date")
+
+# Merged pull requests are summed by these, in the order of DIMENSIONS; only the first three are their own, the others
+# split their tokens.
+OF_MERGED: Final = ("team", "repository", "feature", "model", "workflow", "evidence")
+OWN_OF_MERGED: Final = OF_MERGED[:3]
+MERGED_CUTS: Final = tuple(cut for cut in CUTS if set(cut) <= set(OF_MERGED))
+
 
 def cut_name(dimensions: tuple[str, ...]) -> str:
     """Return the value of `spend_cut.cut` for dimensions in the order of DIMENSIONS."""

@@ -1,6 +1,6 @@
 """Connections to forges and their deliveries, imports, session evidence and intake totals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Index, String, text
@@ -111,7 +111,14 @@ class IntakeTotal(columns.TeamDay, columns.TokenColumns, table=True):
     __table_args__ = (
         columns.references("team", "team_id"),
         columns.index("intake_total_not_summed", "team_id", "day", where=NOT_SUMMED),
+        columns.index("intake_total_day", "day"),
     )
 
     requests: int = columns.zero()
     summed_tokens: int | None = columns.count(default=None, nullable=True)
+
+
+class ReceivedDay(columns.Tenant, columns.KindColumns, table=True):
+    """Tokens that all teams received on a UTC day; that of a day with totals that are not summed yet is outdated."""
+
+    day: date = Field(primary_key=True)

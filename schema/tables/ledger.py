@@ -150,6 +150,7 @@ class Settlement(columns.TeamDay, columns.TokenColumns, columns.RetryColumns, ta
     __table_args__ = (
         columns.references("team", "team_id"),
         columns.index("settlement_stale", "next_attempt_at", where="state = 'waiting'"),
+        columns.index("settlement_unsettled", "team_id", "day", where="state <> 'processed'"),
     )
 
     state: str = columns.state("waiting")

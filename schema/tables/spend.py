@@ -35,7 +35,8 @@ class SpendDay(columns.TeamDay, columns.SpendColumns, table=True):
 class SpendCut(columns.Tenant, columns.SpendColumns, table=True):
     """Spend of a day, week or month (`grain`, from `period` on) by up to two dimensions, named in `cut`.
 
-    A team or repository that is split further is the `owner`, and has no days: `spend_day` finds those by it.
+    A team or repository that is split further is the `owner`, and has no days: `spend_day` finds those by it. Other
+    sums are also kept from the first day of a month, or year, to the end of the day, or month, that is the `period`.
     """
 
     cut: str = Field(primary_key=True)
@@ -72,6 +73,18 @@ class PullRequestSpend(columns.OfArtifact, columns.CostColumns, table=True):
     linked_tokens: int = columns.zero()
 
 
+class MergedWork(columns.OfArtifact, table=True):
+    """What most tokens of a merged pull request were spent with, if any, beside the sums of it that this belongs to."""
+
+    tokens: int = columns.zero()
+    linked_tokens: int = columns.zero()
+    list_nano_usd: int = columns.zero()
+    output_tokens: int = columns.zero()
+    context_tier: str | None = Field(default=None)
+    model_family: str | None = Field(default=None)
+    prompt_version: str | None = Field(default=None)
+
+
 class MergedCut(columns.Tenant, columns.CostColumns, table=True):
     """Pull requests by the day, week or month of their merge: by team, or by steps of what was spent on them."""
 
@@ -81,6 +94,40 @@ class MergedCut(columns.Tenant, columns.CostColumns, table=True):
     value: int = columns.count_key()
     pull_requests: int = columns.zero()
     tokens: int = columns.zero()
+
+
+class MergedPart(columns.OfArtifact, columns.KindColumns, columns.CostColumns, table=True):
+    """What was spent on a merged pull request by evidence, model and workflow, and the day and groups it counts in.
+
+    One part, which may have no tokens, counts the pull request.
+    """
+
+    __table_args__ = (columns.index("merged_part_team", "team_id", "day"),)
+
+    evidence: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    workflow: str = Field(primary_key=True)
+    team_id: int = columns.count(nullable=False)
+    day: date
+    repository_id: bytes = columns.keyed_hash(nullable=False)
+    feature: str
+    pull_requests: int = columns.zero()
+
+
+class MergedSpend(columns.Tenant, columns.KindColumns, columns.CostColumns, table=True):
+    """Sums of merged parts by the day, week or month of the merge and up to two dimensions, named in `cut`.
+
+    `repository_tokens` and `cohort_tokens` are the part split by that evidence.
+    """
+
+    cut: str = Field(primary_key=True)
+    grain: str = Field(primary_key=True)
+    period: date = Field(primary_key=True)
+    first: str = Field(primary_key=True)
+    second: str = Field(primary_key=True)
+    pull_requests: int = columns.zero()
+    repository_tokens: int = columns.zero()
+    cohort_tokens: int = columns.zero()
 
 
 class ReleaseSpend(columns.OfArtifact, columns.CostColumns, table=True):

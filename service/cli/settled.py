@@ -35,9 +35,9 @@ def wait_until_settled(client: Client, url: str, seconds: float, show: Callable[
 
 
 def pending_tokens(client: Client) -> int:
-    """Return the number of tokens that are stored but not yet settled."""
+    """Return the number of tokens that are stored but not yet settled; 0 if the key's team is withheld."""
     ledger: dict[str, Any] = client.get("/api/v1/ledger", {"from": "2000-01-01", "to": "2100-01-01"})
-    return int(ledger["pending"]["total"])
+    return int(ledger["pending"]["total"]) if ledger["pending"] else 0
 
 
 def rows_of(url: str) -> dict[str, int]:

@@ -44,7 +44,7 @@ class LedgerItem(Struct, frozen=True, kw_only=True):
     withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")]
 
 
-class LedgerShown(LedgerParts, frozen=True, kw_only=True):
+class LedgerShown(Struct, frozen=True, kw_only=True):
     """received = merged + in flight + abandoned + overhead + pending + difference, for whole UTC days.
 
     Items, by period and then by team, sum to it. Tokens have a cost once they are folded and priced; billed
@@ -52,6 +52,16 @@ class LedgerShown(LedgerParts, frozen=True, kw_only=True):
     costs.
     """
 
+    received: Annotated[Amounts | None, Meta(description="Tokens counted on arrival; null if withheld")]
+    merged: Annotated[Amounts | None, Meta(description="Tokens on merged pull requests")]
+    in_flight: Annotated[Amounts | None, Meta(description="Tokens on open pull requests")]
+    abandoned: Annotated[Amounts | None, Meta(description="Tokens on pull requests that were closed without a merge")]
+    overhead: Annotated[Amounts | None, Meta(description="Tokens that no pull request earned")]
+    pending: Annotated[Amounts | None, Meta(description="Tokens that are stored but not yet settled")]
+    difference: Annotated[Amounts | None, Meta(description="0 unless tokens were lost")]
+    superseded: Annotated[
+        Amounts | None, Meta(description="Copies that other layers reported; outside all other parts")
+    ]
     first_day: Annotated[date | None, Meta(description="First UTC day; null without `from`")]
     last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null without `to`")]
     team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
@@ -62,5 +72,6 @@ class LedgerShown(LedgerParts, frozen=True, kw_only=True):
     compared_with: Annotated[DaySpan | None, Meta(description="The compared period; null without `compare`")]
     before: Annotated[LedgerParts | None, Meta(description="The compared period; null without `compare`")]
     change: Annotated[LedgerParts | None, Meta(description="What changed since the compared period")]
+    withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")]
     items: list[LedgerItem]
     next_cursor: NextCursor

@@ -7,7 +7,7 @@ import asyncpg
 
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from vocabulary.intervals import RELIABLE_SHARE
-from vocabulary.spend_cuts import COSTS, MEASURES
+from vocabulary.spend_cuts import COSTS, MEASURES, MERGED_CUTS, OWN_OF_MERGED, cut_name
 from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend.merges import STEP_OF, STEPPED
 
@@ -76,6 +76,28 @@ _KEPT_MERGES = f"""
       FROM merged_cut WHERE organization_id = $1 AND cut = $2 ORDER BY 1, 2, 3
 """
 
+_OWN = ", ".join(f"sum({name})::bigint" for name in (*TOKEN_KINDS, *COSTS))
+_PERIOD = "date_trunc(grain, merged_at AT TIME ZONE 'UTC')::date"
+_MERGED_WORK = (
+    f"""
+    SELECT grain, {_PERIOD} AS period, {_OWN}
+      FROM pull_request_spend JOIN spend_work AS work USING (organization_id, artifact_id),
+           (VALUES ('day'), ('week'), ('month')) AS span (grain)
+     WHERE organization_id = $1 AND state = 'merged' AND merged_at IS NOT NULL
+     GROUP BY 1, 2 HAVING sum({_TOTAL} + work.list_nano_usd + work.billed_nano_usd) > 0 ORDER BY 1, 2
+""".replace("sum(list", "sum(work.list")
+    .replace("sum(eff", "sum(work.eff")
+    .replace("sum(bil", "sum(work.bil")
+)
+_MERGED_SPEND = f"""
+    SELECT grain, period, {_OWN} FROM merged_spend WHERE organization_id = $1 AND cut = $2
+     GROUP BY 1, 2 HAVING sum({_TOTAL} + list_nano_usd + billed_nano_usd) > 0 ORDER BY 1, 2
+"""
+_COUNTED = """
+    SELECT grain, {period} AS period, {number}::bigint FROM {source}
+     WHERE organization_id = $1 AND {condition} GROUP BY 1, 2 HAVING {number} > 0 ORDER BY 1, 2
+"""
+
 
 async def assert_artifacts(connection: asyncpg.Connection, organization_id: int) -> None:
     """Check what is kept of pull requests, releases and merges, when no note waits."""
@@ -90,3 +112,17 @@ async def assert_artifacts(connection: asyncpg.Connection, organization_id: int)
     for cut, value in _CUTS.items():
         merges = await rows(_MERGES.format(value=value, condition="true" if cut == "team" else _LINKED))
         assert await rows(_KEPT_MERGES, cut) == merges, f"merged pull requests by {cut} are not those that were merged"
+    merged = await rows(_MERGED_WORK)
+    for cut in map(cut_name, MERGED_CUTS):
+        assert await rows(_MERGED_SPEND, cut) == merged, (
+            f"what was spent on merges by {cut!r} is not that of their work"
+        )
+    spans = "pull_request_spend, (VALUES ('day'), ('week'), ('month')) AS span (grain)"
+    condition = "state = 'merged' AND merged_at IS NOT NULL"
+    counted = await rows(_COUNTED.format(period=_PERIOD, number="count(*)", source=spans, condition=condition))
+    for cut in map(cut_name, MERGED_CUTS):
+        if set(cut.split(",")) <= {"", *OWN_OF_MERGED}:
+            summed = _COUNTED.format(
+                period="period", number="sum(pull_requests)", source="merged_spend", condition=f"cut = '{cut}'"
+            )
+            assert await rows(summed) == counted, f"merges by {cut!r} are not those of pull requests"

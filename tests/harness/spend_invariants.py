@@ -3,7 +3,7 @@
 import asyncpg
 
 from tests.harness.artifact_invariants import assert_artifacts
-from vocabulary.spend_cuts import CUTS, MEASURES, OF_MODELS, cut_name
+from vocabulary.spend_cuts import CUTS, MEASURES, OF_MODELS, TO_DATE, cut_name
 from vocabulary.tokens import TOKEN_KINDS
 
 _KINDS = ", ".join(TOKEN_KINDS)
@@ -52,7 +52,18 @@ _DIFFERING = _DIFFERING.format(
     expected=", ".join(f"coalesce(expected.{name}, 0)" for name in _MONEY),
     found=", ".join(f"coalesce(found.{name}, 0)" for name in _MONEY),
 )
+# Of sums to date, the last of each month and year.
+_CUTS = """
+    SELECT cut, grain, {all} FROM spend_cut AS sums
+     WHERE organization_id = $1 AND (grain <> ALL($2::text[]) OR period = (
+           SELECT max(period) FROM spend_cut AS point
+            WHERE point.organization_id = $1 AND point.cut = '' AND point.grain = sums.grain
+              AND date_trunc(split_part(sums.grain, '_', 1), point.period)
+                  = date_trunc(split_part(sums.grain, '_', 1), sums.period)))
+     GROUP BY cut, grain
+"""
 _ALL = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in MEASURES)
+_CUTS = _CUTS.format(all=_ALL)
 
 
 async def assert_spend(connection: asyncpg.Connection, organization_id: int, *, has_pending: bool) -> None:
@@ -93,10 +104,8 @@ async def _assert_requests(connection: asyncpg.Connection, organization_id: int)
 
 
 async def _assert_cuts(connection: asyncpg.Connection, organization_id: int, whole: tuple[int, ...]) -> None:
-    """Check that every cut sums to the whole, and holds no empty sums."""
-    rows = await connection.fetch(
-        f"SELECT cut, grain, {_ALL} FROM spend_cut WHERE organization_id = $1 GROUP BY cut, grain", organization_id
-    )
+    """Check that every cut sums to the whole, to date as well, and holds no empty sums."""
+    rows = await connection.fetch(_CUTS, organization_id, TO_DATE)
     for cut, grain, *sums in rows:
         assert tuple(sums) == whole, f"spend by {cut!r} and {grain} does not sum to the total: {sums}, {whole}"
     if any(whole):
@@ -104,5 +113,8 @@ async def _assert_cuts(connection: asyncpg.Connection, organization_id: int, who
         assert known == {cut_name(cut) for cut in (*CUTS, OF_MODELS)}, f"cuts are missing or unknown: {known}"
     empty = " AND ".join(f"{name} = 0" for name in MEASURES)
     assert not await connection.fetchval(
-        f"SELECT count(*) FROM spend_cut WHERE organization_id = $1 AND {empty}", organization_id
+        f"SELECT count(*) FROM spend_cut WHERE organization_id = $1 AND {empty}"
+        " AND NOT (cut = '' AND grain = ANY($2::text[]))",
+        organization_id,
+        TO_DATE,
     ), "a cut keeps empty sums"

@@ -15,7 +15,7 @@ from schema.settings import Settings
 from service.api.billing.reconciliation_rows import overhead_shown
 from service.api.cursors import Cursor, cut, read_cursor
 from service.api.grouping import Compare, read_buckets, read_dimensions
-from service.api.ledger.ledger_rows import compared, ledger_rows, parts_shown
+from service.api.ledger.ledger_rows import compared, ledger_rows, nothing_shown, parts_shown, withheld
 from service.api.parameters import CostKindName, TeamName
 from service.api.periods import From, Period, To, read_period
 from service.auth.caller import Caller
@@ -29,7 +29,7 @@ from service.queries.ledger.overhead import read_overhead
 from service.queries.ledger.totals import Ledger, Place, read_ledgers
 from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
 from service.queries.spend.runs import Span
-from service.queries.spend.withheld import read_withheld_teams
+from service.queries.spend.withheld import read_withheld_teams, why_withheld
 from service.queries.teams.comparisons import Thresholds, thresholds_of
 
 DEFAULT_ROWS = 200
@@ -57,13 +57,16 @@ async def show_ledger(
     Whole UTC days are counted. `cost_kind` selects list prices; effective prices from bills (list prices on days
     without a bill); or the billed cost of the tokens that telemetry saw. `items` split the ledger by shorter periods
     and by team, which is all that is known of tokens on arrival; `GET /api/v1/spend` splits settled tokens by more. A
-    comparison withholds teams as `GET /api/v1/spend` does. `bucket` and `compare` need `from`.
+    comparison, and the ledger of one team beside others, withhold small teams as `GET /api/v1/spend` does. `bucket` and
+    `compare` need `from`.
     """
     asked = read_question(read_period(from_, to), bucket, group_by, compare, cost_kind)
     after = read_cursor(cursor, Place)
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
-        found = await read_answer(tenant, asked, team_id, thresholds_of(settings))
+        thresholds = thresholds_of(settings)
+        reason = None if team_id is None else await why_withheld(tenant, team_id, thresholds)
+        found = await read_answer(tenant, asked, team_id, thresholds)
         overhead = await read_overhead(tenant)
     now, before = found.whole
     left = [place for place in found.rows if after is None or place > after]
@@ -74,12 +77,12 @@ async def show_ledger(
         last_day=asked.period.last,
         team=team,
         cost_kind=cost_kind,
-        overhead_multiplier=overhead_shown(overhead, now.received.nano_usd) if overhead else None,
+        overhead_multiplier=overhead_shown(overhead, now.received.nano_usd) if overhead and not reason else None,
         compared_with=DaySpan(first_day=earlier.first, last_day=earlier.last) if earlier else None,
-        items=[found.rows[place] for place in page],
+        withheld_reason=reason,
+        items=[withheld(found.rows[place], reason) if reason else found.rows[place] for place in page],
         next_cursor=next_cursor,
-        **parts_shown(now),
-        **compared(now, before),
+        **(nothing_shown() if reason else {**parts_shown(now), **compared(now, before)}),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import structs
+
 from service.api.amounts import amounts_shown
 from service.contracts.ledger import LedgerItem, LedgerParts
 from service.queries.ledger.totals import Ledger, Place
@@ -16,6 +18,16 @@ def parts_shown(ledger: Ledger) -> dict[str, Any]:
     """Return the parts of a ledger, by name."""
     entries = {part: getattr(ledger, part) for part in PARTS}
     return {part: amounts_shown(entry.tokens, entry.nano_usd) for part, entry in entries.items()}
+
+
+def nothing_shown() -> dict[str, Any]:
+    """Return the parts and the comparison of a ledger that is withheld."""
+    return dict.fromkeys((*PARTS, "before", "change"))
+
+
+def withheld(item: LedgerItem, reason: str) -> LedgerItem:
+    """Return a row without its figures."""
+    return structs.replace(item, parts=None, before=None, change=None, withheld_reason=reason)
 
 
 def compared(now: Ledger, before: Ledger | None) -> dict[str, Any]:
@@ -40,12 +52,12 @@ def ledger_rows(
     """Return a row for each bucket, and each team if `by_team`; `teams` are withheld teams with reasons."""
     places = sorted({*now, *(before or {})}) if by_team else [(place, "") for place in range(1, len(buckets) + 1)]
     received = {place: now.get(place, Ledger()).received.tokens.total for place in places}
-    withheld = withheld_cells(received, teams) if by_team else {}
+    reasons = withheld_cells(received, teams) if by_team else {}
     rows = {}
     for place in places:
         start = buckets[place[0] - 1].span.first if has_start else None
-        shown = _figures(now, before, place, is_shown=place not in withheld) | ({"team": place[1]} if by_team else {})
-        rows[place] = LedgerItem(period_start=start, withheld_reason=withheld.get(place), **shown)
+        shown = _figures(now, before, place, is_shown=place not in reasons) | ({"team": place[1]} if by_team else {})
+        rows[place] = LedgerItem(period_start=start, withheld_reason=reasons.get(place), **shown)
     return rows
 
 

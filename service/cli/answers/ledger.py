@@ -42,6 +42,8 @@ def as_lines(answer: dict[str, Any]) -> list[str]:
     """Format a ledger as lines: its parts, then its items if there are several."""
     from service.cli.figures import columns, money, signed_money, tokens
 
+    if answer["withheld_reason"]:
+        return [f"withheld: {answer['withheld_reason']}"]
     change = answer["change"]
     table = [["", "tokens", "cost", *(["change"] if change else [])]]
     for part in PARTS:

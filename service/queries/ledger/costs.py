@@ -52,7 +52,7 @@ _COSTS = """
           ON pull_request.organization_id = $1 AND pull_request.artifact_id = share.artifact_id
     )
 """
-_CUT = f"{_COSTS} {BY_PLACE.format(sums='sum(nano_usd)::bigint AS nano_usd')}"
+_CUT = f"{_COSTS} {BY_PLACE.format(bucket='width_bucket(day, $5::date[])', sums='sum(nano_usd)::bigint AS nano_usd')}"
 
 
 async def read_ledger_costs(

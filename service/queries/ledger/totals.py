@@ -5,69 +5,90 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from schema.database import Tenant
+from schema.database import Tenant, rows_as_columns
+from schema.received_weeks import NOT_SUMMED
 from service.queries.ledger.received import RECEIVED
+from service.queries.ledger.settled import SETTLED, runs_of_spans
 from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
 from service.queries.spend.runs import Span
 from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _NEGATIVE = ", ".join(f"-{column} AS {column}" for column in SPEND_COLUMNS)
+_COLUMNS = ", ".join(SPEND_COLUMNS)
 _KINDS = ", ".join(TOKEN_KINDS)
-_NO_KINDS = ", ".join("0" for _ in TOKEN_KINDS)
+_NO_KINDS = ", ".join(f"0 AS {kind}" for kind in TOKEN_KINDS)
 _SCOPE = """
     organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2)
     AND day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')
 """
 
 # A single statement reads one snapshot, so no token is counted twice or missed while workers move it. Each part has its
-# own tables: intake totals, waiting events, windows minus what was settled, and the settled ledger.
-_LEDGER = f"""
-    WITH event AS (
+# own tables: intake totals, waiting events, windows minus what was settled, and the settled ledger. Only days that wait
+# have windows beyond what was settled. What was received costs what its parts cost.
+_ENTRIES = f"""
+    event AS (
         SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_KINDS}, 0 AS cost_nano_usd, organization_id
         FROM token_event
         WHERE organization_id = $1
           AND (batch_id, received_at) IN (SELECT batch_id, received_at FROM intake_batch
                                           WHERE organization_id = $1 AND state <> 'processed')
-    ), windows AS (
-        SELECT team_id, (hour AT TIME ZONE 'UTC')::date AS day, {", ".join(SPEND_COLUMNS)}, organization_id
-        FROM token_window WHERE organization_id = $1
-    ), settled AS (
-        SELECT rollup.team_id, rollup.day,
-               CASE WHEN rollup.artifact_id = '' THEN 'overhead'
-                    WHEN pull_request.state = 'merged' THEN 'merged'
-                    WHEN pull_request.state = 'open' THEN 'in_flight'
-                    WHEN pull_request.state = 'abandoned' THEN 'abandoned' END AS part,
-               {", ".join(f"rollup.{column}" for column in SPEND_COLUMNS)}
-        FROM (SELECT * FROM attribution_rollup WHERE {_SCOPE}) AS rollup
-        LEFT JOIN pull_request
-          ON pull_request.organization_id = $1 AND pull_request.artifact_id = rollup.artifact_id
-    ), entry AS (
-        SELECT 'received' AS part, team_id, day, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
+    ), unsettled AS MATERIALIZED (
+        SELECT team_id, day, day::timestamp AT TIME ZONE 'UTC' AS begins,
+               (day + 1)::timestamp AT TIME ZONE 'UTC' AS ends, {_COLUMNS}
+        FROM settlement WHERE state <> 'processed' AND {_SCOPE}
+    ), pending AS (
+        SELECT unsettled.team_id, unsettled.day, {", ".join(f"used.{column}" for column in SPEND_COLUMNS)}
+        FROM unsettled
+        JOIN token_window AS used ON used.organization_id = $1 AND used.team_id = unsettled.team_id
+         AND used.hour >= unsettled.begins AND used.hour < unsettled.ends
+        UNION ALL
+        SELECT team_id, day, {_NEGATIVE} FROM unsettled
+    ), of_day AS (
+        SELECT 'received' AS part, team_id, day, {_KINDS}, 0 AS cost_nano_usd FROM {{received}}
         UNION ALL
         SELECT 'superseded', team_id, day, {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
         UNION ALL
-        SELECT 'received', team_id, day, {_NO_KINDS}, cost_nano_usd FROM windows WHERE {_SCOPE}
+        SELECT 'received', team_id, day, {_NO_KINDS}, cost_nano_usd FROM pending
         UNION ALL
-        SELECT 'pending', team_id, day, {", ".join(SPEND_COLUMNS)} FROM event WHERE {_SCOPE}
+        SELECT 'pending', team_id, day, {_COLUMNS} FROM pending
         UNION ALL
-        SELECT 'pending', team_id, day, {", ".join(SPEND_COLUMNS)} FROM windows WHERE {_SCOPE}
+        SELECT 'pending', team_id, day, {_COLUMNS} FROM event WHERE {_SCOPE}
+    ), entry AS (
+        SELECT part, width_bucket(day, $5::date[]) AS bucket, team_id, {_COLUMNS} FROM of_day
         UNION ALL
-        SELECT 'pending', team_id, day, {_NEGATIVE} FROM settlement WHERE {_SCOPE}
+        SELECT part, bucket, team_id, {_COLUMNS} FROM settled
         UNION ALL
-        SELECT part, team_id, day, {", ".join(SPEND_COLUMNS)} FROM settled
+        SELECT 'received', bucket, team_id, {_NO_KINDS}, cost_nano_usd FROM settled
     )
 """  # noqa: S608 - composed of constants
-_WHOLE = f"{_LEDGER} SELECT part, {spend_sums()} FROM entry WHERE part IS NOT NULL GROUP BY part"  # noqa: S608
+# Of all teams, days are summed but for those of which something arrived since.
+_RECEIVED_BY_ALL = f"""(
+    WITH unsummed AS MATERIALIZED (
+        SELECT DISTINCT day FROM intake_total WHERE {NOT_SUMMED} AND organization_id = $1
+    )
+    SELECT organization_id, NULL::bigint AS team_id, day, {_KINDS} FROM received_day
+    WHERE organization_id = $1 AND day NOT IN (SELECT day FROM unsummed)
+    UNION ALL
+    SELECT organization_id, NULL, total.day, {_KINDS} FROM unsummed
+    JOIN intake_total AS total ON total.organization_id = $1 AND total.day = unsummed.day
+    UNION ALL
+    SELECT organization_id, NULL, day, {", ".join(f"-{kind}" for kind in TOKEN_KINDS)} FROM superseded_total
+    WHERE organization_id = $1
+) AS received WHERE day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')"""  # noqa: S608
+_RECEIVED_OF = {False: _RECEIVED_BY_ALL, True: f"{RECEIVED} AS received WHERE {_SCOPE}"}
 # By bucket, of which $5 are the first days, and by the name of the team if $6.
 BY_PLACE = """
     SELECT summed.*,
            CASE WHEN $6 THEN (SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = summed.team_id)
                 ELSE '' END AS team
-    FROM (SELECT part, width_bucket(day, $5::date[]) AS bucket, CASE WHEN $6::boolean THEN team_id END AS team_id,
-                 {sums}
+    FROM (SELECT part, {bucket} AS bucket, CASE WHEN $6::boolean THEN team_id END AS team_id, {sums}
           FROM entry WHERE part IS NOT NULL GROUP BY 1, 2, 3) AS summed
 """
-_CUT = f"{_LEDGER} {BY_PLACE.format(sums=spend_sums())}"
+_SUMMED = BY_PLACE.format(bucket="bucket", sums=spend_sums())
+_LEDGERS = {
+    has_teams: f"WITH {settled}, {_ENTRIES.format(received=_RECEIVED_OF[has_teams])} {_SUMMED}"
+    for has_teams, settled in SETTLED.items()
+}
 
 
 NOTHING = Spend()
@@ -110,15 +131,16 @@ class Ledger:
         return rest
 
 
+# The place of a bucket, from 1, and the name of a team, or an empty one for all teams.
+Place: TypeAlias = tuple[int, str]
+
+
 async def read_ledger(
     tenant: Tenant, *, team_id: int | None = None, first_day: date | None = None, last_day: date | None = None
 ) -> Ledger:
     """Read the ledger of an organization or a team; UTC days are inclusive, None means unbounded."""
-    return _ledger({row["part"]: row for row in await tenant.fetch(_WHOLE, team_id, first_day, last_day)})
-
-
-# The place of a bucket, from 1, and the name of a team, or an empty one for all teams.
-Place: TypeAlias = tuple[int, str]
+    span = Span(first_day or date.min, last_day or date.max)
+    return (await read_ledgers(tenant, [span], team_id=team_id, by_team=False)).get((1, ""), Ledger())
 
 
 async def read_ledgers(
@@ -126,8 +148,11 @@ async def read_ledgers(
 ) -> dict[Place, Ledger]:
     """Read the ledgers of successive spans, of each team if `by_team`; empty ones are missing."""
     firsts = [span.first for span in spans]
+    has_teams = by_team or team_id is not None
+    scope = (team_id, firsts[0], spans[-1].last, firsts, by_team)
+    runs = rows_as_columns(runs_of_spans(spans, has_teams=has_teams))
     parts: dict[Place, dict[str, Mapping[str, Any]]] = {}
-    for row in await tenant.fetch(_CUT, team_id, firsts[0], spans[-1].last, firsts, by_team):
+    for row in await tenant.fetch(_LEDGERS[has_teams], *scope, *runs):
         parts.setdefault((row["bucket"], row["team"]), {})[row["part"]] = row
     return {place: _ledger(rows) for place, rows in parts.items()}
 

@@ -6,7 +6,7 @@ from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from vocabulary.spend_cuts import COSTS
 from vocabulary.tokens import TOKEN_KINDS
-from workers.stores.spend import merges
+from workers.stores.spend import merged_parts, merges
 
 _SUMMED = (*COSTS, "tokens", "linked_tokens")
 _AMOUNTS = ", ".join(_SUMMED)
@@ -69,6 +69,7 @@ async def save_work(tenant: Tenant) -> None:
     await merges.take_before(tenant, worked_on)
     changed = await tenant.fetch(_SAVE_WORK, worked_on)
     await merges.add_changes(tenant, worked_on)
+    await merged_parts.replace_parts(tenant, worked_on)
     await tenant.execute(_SAVE_RELEASES, [row["artifact_id"] for row in changed])
 
 
@@ -77,4 +78,5 @@ async def save_noted(tenant: Tenant, artifact_ids: Collection[bytes]) -> None:
     await merges.take_before(tenant, artifact_ids)
     await tenant.execute(_SAVE_NOTED, list(artifact_ids))
     await merges.add_changes(tenant, artifact_ids)
+    await merged_parts.replace_parts(tenant, artifact_ids)
     await tenant.execute(_SAVE_RELEASES, list(artifact_ids))

@@ -1,7 +1,8 @@
 """Adds what changed in team-days to the sums by day, week, month and up to two dimensions."""
 
 from schema.database import Tenant
-from vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS
+from vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OWNERS, TO_DATE
+from workers.stores.spend.to_date import KEY, add_to_date
 from workers.stores.spend.work import models_of
 
 _COLUMNS = {
@@ -11,8 +12,7 @@ _COLUMNS = {
     "fate": "stage",
     "prompt_version": "prompt_template",
 }
-_KEY = ("cut", "owner", "grain", "period", "first", "second")
-_KEYS, _AMOUNTS = ", ".join(_KEY), ", ".join(MEASURES)
+_KEYS, _AMOUNTS = ", ".join(KEY), ", ".join(MEASURES)
 _SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in MEASURES)
 _NAMES = ", ".join(f"CASE WHEN {name} IS NOT NULL THEN '{name}' END" for name in DIMENSIONS)
 _IS_OWNED = f"num_nonnulls({', '.join(DIMENSIONS)}) = 2 AND num_nonnulls({', '.join(OWNERS)}) > 0"
@@ -37,6 +37,7 @@ WITH change AS (
            coalesce({", ".join(DIMENSIONS)}, '') AS head, coalesce({", ".join(reversed(DIMENSIONS))}, '') AS tail,
            {_SUMS}
       FROM change GROUP BY GROUPING SETS ({", ".join(f"({', '.join(('day', *cut))})" for cut in CUTS)})
+    HAVING {" OR ".join(f"sum({name}) <> 0" for name in MEASURES)}
 ), placed AS MATERIALIZED (
     SELECT day, cut, is_owned, CASE WHEN is_owned THEN head ELSE '' END AS owner,
            CASE WHEN is_owned THEN tail ELSE head END AS first,
@@ -65,11 +66,13 @@ SELECT $1::bigint, {_KEYS}, {_AMOUNTS} FROM spend_step ORDER BY {_KEYS}
     DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in MEASURES)}
 """  # noqa: S608 - names of ours
 
+# The sums of everything say which points there are.
 _DELETE_EMPTY = f"""
 DELETE FROM spend_cut AS known USING spend_step AS step
- WHERE known.organization_id = $1 AND {" AND ".join(f"known.{name} = step.{name}" for name in _KEY)}
+ WHERE known.organization_id = $1 AND {" AND ".join(f"known.{name} = step.{name}" for name in KEY)}
    AND least({", ".join(f"step.{name}" for name in MEASURES)}) < 0
    AND {" AND ".join(f"known.{name} = 0" for name in MEASURES)}
+   AND NOT (known.cut = '' AND known.grain IN ({", ".join(f"'{grain}'" for grain in TO_DATE)}))
 """  # noqa: S608 - names of ours
 
 
@@ -78,5 +81,6 @@ async def add_changes(tenant: Tenant) -> None:
     await tenant.connection.execute(_MAKE)
     await tenant.connection.execute(_SUM)
     await tenant.connection.execute(_SUM_MODELS)
+    await add_to_date(tenant)
     await tenant.execute(_ADD)
     await tenant.execute(_DELETE_EMPTY)

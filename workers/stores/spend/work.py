@@ -54,6 +54,7 @@ SELECT '{cut_name(OF_MODELS)}' AS cut, provider AS owner, grain, period, team_id
  CROSS JOIN LATERAL (VALUES ('day', day), ('week', date_trunc('week', day::timestamp)::date),
                             ('month', date_trunc('month', day::timestamp)::date)) AS span (grain, period)
  GROUP BY provider, grain, period, team_id, model
+HAVING {" OR ".join(f"sum({name}) <> 0" for name in MEASURES)}
 """  # noqa: S608 - names of ours
 
 

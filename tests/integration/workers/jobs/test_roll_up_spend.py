@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from schema.queue import Job
+from service.queries.ledger.totals import read_ledger
 from tests.integration.workers.stored_facts import StoredFacts
 from vocabulary.spend_cuts import CUTS, DIMENSIONS, MEASURES, OF_MODELS, OWNERS, cut_name
 from workers.context import WorkerContext
@@ -91,7 +92,29 @@ async def test_a_merge_moves_what_was_spent_on_earlier_days(
         "SELECT * FROM spend_cut WHERE organization_id = $1 AND cut = 'fate' ORDER BY grain, period"
     )
     assert {row["first"] for row in cuts} == {"merged"}, "sums that became 0 are gone"
-    assert [row["grain"] for row in cuts] == ["day"] * 3 + ["month", "week"]
+    assert [row["grain"] for row in cuts] == ["day"] * 3 + ["month"] + ["month_to_date"] * 3 + ["week", "year_to_date"]
+
+
+async def test_the_ledger_knows_what_became_of_work_before_it_is_rolled_up(
+    stored: StoredFacts, drain: Drain, worker_context: WorkerContext
+) -> None:
+    artifact_id = await stored.pull_request(1, 0, branch="one")
+    await stored.event("linked", 4, 100, branch=stored.organization.hasher.branch("one"))
+    await stored.event("other", 30, 7)
+    await drain()
+    organization_id = stored.organization.organization_id
+    for state, hours in (("merged", 80), ("abandoned", 80)):
+        await change_state(stored, artifact_id, state, hours)
+        for _ in ("waiting", "rolled up"):
+            async with worker_context.database.organization(organization_id) as tenant:
+                (whole, of_team) = [
+                    await read_ledger(tenant, team_id=team_id)
+                    for team_id in (None, stored.organization.default_team_id)
+                ]
+            assert whole == of_team
+            assert getattr(whole, state).tokens.total >= 100
+            assert (whole.in_flight.tokens.total, whole.received.tokens.total) == (0, 107)
+            await roll_up_spend(worker_context, organization_id)
 
 
 async def test_failed_requests_without_tokens_are_counted_as_overhead(stored: StoredFacts, drain: Drain) -> None:
@@ -212,6 +235,7 @@ async def _assert_cuts(stored: StoredFacts) -> None:
         for grain, period in periods.items():
             key = (cut_name(OF_MODELS), row["provider"], grain, period, f"{row['team_id']}", row["model"])
             expected[key].update({name: row[name] for name in MEASURES})
+    _add_to_date(expected)
     rows = await stored.fetch("SELECT * FROM spend_cut WHERE organization_id = $1")
     found = {
         tuple(row[name] for name in ("cut", "owner", "grain", "period", "first", "second")): {
@@ -221,6 +245,18 @@ async def _assert_cuts(stored: StoredFacts) -> None:
     }
     assert found == {key: dict(sums) for key, sums in expected.items() if any(sums.values())}
     assert days, "something was spent"
+
+
+def _add_to_date(expected: dict[tuple[Any, ...], Counter[str]]) -> None:
+    """Add the sums of each cut to all days and months with spend from a day or month on, in the same month or year."""
+    known = list(expected.items())
+    for grain, to_date, length in (("day", "month_to_date", 7), ("month", "year_to_date", 4)):
+        points = {key[3] for key, _ in known if key[:3] == ("", "", grain)}
+        for (cut, owner, of, period, first, second), sums in known:
+            if of == grain and not _is_owned(tuple(cut.split(","))):
+                for point in points:
+                    if point >= period and f"{point}"[:length] == f"{period}"[:length]:
+                        expected[cut, owner, to_date, point, first, second].update(sums)
 
 
 def _place(row: dict[str, Any], cut: tuple[str, ...]) -> tuple[str, str, str]:

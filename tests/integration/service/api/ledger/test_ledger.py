@@ -33,19 +33,16 @@ async def test_a_rollup_row_that_goes_missing_shows_as_a_difference(company: Api
     organization_id = company.organization.organization_id
     async with database.organization(organization_id) as tenant:
         taken = await tenant.fetch(
-            "DELETE FROM attribution_rollup WHERE organization_id = $1 AND model = 'claude-opus-4-1' RETURNING *"
+            "DELETE FROM spend_cut WHERE organization_id = $1 AND cut = 'fate' AND first = 'abandoned' RETURNING *"
         )
     assert taken
     ledger = await company.get("ledger")
-    assert ledger["difference"]["total"] == 400
-    assert ledger["difference"]["cost_usd"] != "0.00"
+    assert (ledger["abandoned"]["total"], ledger["difference"]["total"]) == (0, 800)
     async with database.organization(organization_id) as tenant:
         names = list(taken[0].keys())
         places = ", ".join(f"${index}" for index in range(1, len(names) + 1))
         for row in taken:
-            await tenant.connection.execute(
-                f"INSERT INTO attribution_rollup ({', '.join(names)}) VALUES ({places})", *row
-            )
+            await tenant.connection.execute(f"INSERT INTO spend_cut ({', '.join(names)}) VALUES ({places})", *row)
     assert (await company.get("ledger"))["difference"]["total"] == 0
 
 
@@ -142,3 +139,7 @@ async def test_small_teams_are_withheld_in_a_ledger_and_never_one_alone(
     assert "computed" in items["big"]["withheld_reason"]
     assert items["tiny"]["parts"] is items["big"]["parts"] is None
     assert items["huge"]["parts"]["received"]["total"] == 1800
+    alone = await company.get("ledger", **NOVEMBER, team="tiny", compare="previous")
+    assert alone["withheld_reason"] == alone["items"][0]["withheld_reason"] == "the team has fewer than 5 people"
+    assert alone["received"] is alone["difference"] is alone["change"] is alone["items"][0]["parts"] is None
+    assert (await company.get("ledger", **NOVEMBER, team="huge"))["received"]["total"] == 1800
