@@ -4,6 +4,7 @@ import ast
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import FunctionType
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +83,10 @@ class _Source:
     def _composed(self, call: ast.Call) -> str:
         """Return a formatted text with its constants filled in."""
         names = [each.id for each in ast.walk(call) if isinstance(each, ast.Name)]
-        return OPEN.join([OPEN, *(each for name in names if isinstance(each := self._constant(name), str))])
+        constants = [self._constant(name) for name in names]
+        composing = [each.__wrapped__ for each in constants if hasattr(each, "__wrapped__")]
+        texts = [*constants, *(each for function in composing for each in _constants_of(function))]
+        return OPEN.join([OPEN, *(each for each in texts if isinstance(each, str))])
 
     def _bound(self, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator[ast.expr]:
         """Yield what a local is assigned to, iterates over, or is passed in this module."""
@@ -98,6 +102,11 @@ class _Source:
             for node in ast.walk(self._tree):
                 if isinstance(node, ast.Call) and _name_of(node.func) == function.name and len(node.args) > place:
                     yield node.args[place]
+
+
+def _constants_of(function: FunctionType) -> list[Any]:
+    """Return the constants of its module that a function with a cache composes statements of."""
+    return [function.__globals__.get(name) for name in function.__code__.co_names]
 
 
 def _is_of_tenant(func: ast.expr) -> bool:

@@ -10,9 +10,9 @@ import asyncpg
 from schema.database import Tenant
 from service.contracts.reconciliation import CostKind
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.cells import AMOUNTS, BY_HEAD, DEAREST, GRAINS, OF_TEAM, SHARED
+from service.queries.spend.cells import AMOUNTS, GRAINS, by_head, dearest, of_team, shared
 from service.queries.spend.known_days import single_sums
-from service.queries.spend.runs import DAY, Run, Span, runs_of
+from service.queries.spend.runs import DAY, Run, Span, runs_of, runs_to_date
 from vocabulary.spend_cuts import DIMENSIONS, OWNERS, cut_name
 from vocabulary.tokens import TokenCounts
 
@@ -42,6 +42,8 @@ _UNSETTLED = """
         OR EXISTS (SELECT FROM stale_spend WHERE organization_id = $1 AND (artifact_id IS NOT NULL
                    OR ($2::bigint IS NULL OR team_id = $2) AND day BETWEEN $3 AND $4))
 """
+# So many cells are all that there are.
+MANY = 1_000_000
 # A team without another dimension is summed over this one, which has the fewest rows.
 _FEWEST = "fate"
 
@@ -71,6 +73,11 @@ class Question:
             others = [each for each in self.dimensions if each != "team"]
             return "team" if len(others) < 2 else None  # noqa: PLR2004 - a team's sums have one more dimension
         return self.dimensions[0] if len(self.dimensions) > 1 and self.dimensions[0] in OWNERS else None
+
+    @property
+    def is_shared(self) -> bool:
+        """Return whether the sums of all groups stand together, which is quick to read if many are wanted."""
+        return self.team_id is None and self.owner is None
 
     @property
     def head(self) -> str | None:
@@ -119,26 +126,24 @@ class Head(NamedTuple):
 
 async def read_cells(tenant: Tenant, question: Question, after: Position | None, limit: int) -> list[Cell]:
     """Return cells by bucket and names of groups."""
-    if question.head is not None:
+    if question.head is not None and not (question.is_shared and limit >= MANY):
         return await read_by_head(tenant, question, await find_heads(tenant, question, question.head), after, limit)
-    kind = (question.cost_kind, question.is_compared)
-    names = (*question.dimensions, "", "")[:2]
     position = after or (None, None, None)
+    kind, names, compared = question.cost_kind, _two(question.dimensions), question.is_compared
     if question.team_id is not None:
-        runs = _runs(question.buckets, _days)
-        rows = await tenant.fetch(OF_TEAM[kind], *runs, question.team_id, *names, *position, limit)
+        statement = of_team(kind, names, compared=compared)
+        rows = await tenant.fetch(statement, *_runs(question.buckets, _days), question.team_id, *position, limit)
     else:
-        runs = _runs(question.buckets)
-        rows = await tenant.fetch(SHARED[kind], *runs, _cut(question.dimensions), *names, *position, limit)
+        statement = shared(kind, _cut(question.dimensions), names, compared=compared)
+        rows = await tenant.fetch(statement, *_runs(question.buckets), *position, limit)
     return [_cell(row, question.dimensions) for row in rows]
 
 
 async def read_dearest(tenant: Tenant, question: Question, after: Position | None, limit: int) -> list[Cell]:
     """Return the cells of a single bucket, dearest first; not for questions with an owner or of a team."""
-    names = (*question.dimensions, "", "")[:2]
-    scope = (*_runs(question.buckets), _cut(question.dimensions), *names)
-    kind = (question.cost_kind, question.is_compared)
-    rows = await tenant.fetch(DEAREST[kind], *scope, *(after or (None, None, None)), limit)
+    names, compared = _two(question.dimensions), question.is_compared
+    statement = dearest(question.cost_kind, _cut(question.dimensions), names, compared=compared)
+    rows = await tenant.fetch(statement, *_runs(question.buckets), *(after or (None, None, None)), limit)
     cells = [_cell(row, question.dimensions) for row in rows]
     return [each._replace(position=(each.now.nano_usd, *each.position[1:])) for each in cells]
 
@@ -175,16 +180,20 @@ async def read_by_head(
         position = (after[0], bisect_left(heads, after[1], key=lambda each: each.name) + 1, after[2])
     runs = _runs(question.buckets, _owned if question.owner else await single_sums(tenant))
     rows = await tenant.fetch(
-        BY_HEAD[question.owner, question.cost_kind, question.is_compared],
+        by_head(question.cost_kind, cut, other, question.owner, compared=question.is_compared),
         *runs,
-        cut,
-        other,
         [each.head for each in heads],
         [each.name for each in heads],
         *position,
         limit,
     )
     return [_cell(row, question.dimensions, has_head=kind in question.dimensions) for row in rows]
+
+
+def _two(dimensions: tuple[str, ...]) -> tuple[str, str]:
+    """Return up to two dimensions, and empty ones for the others."""
+    first, second = (*dimensions, "", "")[:2]
+    return first, second
 
 
 def _cut(dimensions: tuple[str, ...]) -> str:
@@ -204,7 +213,7 @@ def _owned(span: Span) -> list[Run]:
 
 
 def _runs(
-    buckets: Sequence[Bucket], cut: Callable[[Span], list[Run]] = runs_of
+    buckets: Sequence[Bucket], cut: Callable[[Span], list[Run]] = runs_to_date
 ) -> tuple[list[int], list[int], list[int], list[object], list[object], list[bool], list[int]]:
     """Return the first and last place of each bucket's runs, and the runs: grains, bounds, whether before, signs."""
     firsts: list[int] = []

@@ -1,6 +1,7 @@
-"""Composes periods of months, weeks and days with as few sums as possible, some of them subtracted. Pure.
+"""Composes periods of the fewest sums: of months, weeks, days, and of months and years to date. Pure.
 
-Days from 2 to 30 November are the month less a day: every day is added once more than it is subtracted.
+Some sums are subtracted: days from 2 to 30 November are the month less a day. Every day is added once more than it is
+subtracted.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,8 +9,12 @@ from datetime import date, timedelta
 from itertools import product
 from typing import NamedTuple
 
+from vocabulary.spend_cuts import TO_DATE
+
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+# Longer periods are left as they are, so that they have few runs.
+MOST_DAYS = 3_660
 
 
 class Span(NamedTuple):
@@ -20,7 +25,10 @@ class Span(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Successive sums of one grain (day, week or month), from `begins` to before `ends`; `sign` is -1 to subtract."""
+    """Successive sums of one grain (day, week or month), from `begins` to before `ends`; `sign` is -1 to subtract.
+
+    With a grain of TO_DATE it is a single sum: the last that is known of the month or year that begins with `begins`.
+    """
 
     grain: str
     begins: date
@@ -30,12 +38,17 @@ class Run(NamedTuple):
     @property
     def number(self) -> int:
         """How many sums it has."""
+        if self.grain in TO_DATE:
+            return 1
         if self.grain == "month":
             return (self.ends.year - self.begins.year) * 12 + self.ends.month - self.begins.month
         return (self.ends - self.begins) // _STEPS[self.grain]
 
     def periods(self) -> Iterator[date]:
         """Yield the first day of each sum."""
+        if self.grain in TO_DATE:
+            yield self.begins
+            return
         begins = self.begins
         while begins < self.ends:
             yield begins
@@ -59,6 +72,34 @@ def runs_of(span: Span, day_cost: int = 1) -> list[Run]:
     for first, last in product(_near(_months, begins), _near(_months, ends)):
         ways.append([*_weeks(begins, first, day_cost), *_run("month", first, last), *_weeks(last, ends, day_cost)])
     return min(ways, key=lambda way: _cost(way, day_cost))
+
+
+def runs_to_date(span: Span) -> list[Run]:
+    """Return the runs of a period of sums that are kept to date as well."""
+    plain = runs_of(span)
+    if (span.last - span.first).days >= MOST_DAYS:
+        return plain
+    return min(plain, _to_date(span.first, span.last + DAY), key=lambda way: _cost(way, 1))
+
+
+def _to_date(begins: date, ends: date) -> list[Run]:
+    """Return what the years of a period were until it ended, less what the first was before it began."""
+    added = [
+        Run("year_to_date", date(year, 1, 1), date(year + 1, 1, 1)) for year in range(begins.year, (ends - DAY).year)
+    ]
+    added += _until(ends)
+    before = [] if begins == begins.replace(month=1, day=1) else _until(begins)
+    subtracted = [run._replace(sign=-1) for run in before]
+    both = set(before) & set(added)
+    return [run for run in (*added, *subtracted) if run._replace(sign=1) not in both]
+
+
+def _until(ends: date) -> list[Run]:
+    """Return the runs of the year in which the last day before `ends` is, until that day."""
+    last = ends - DAY
+    january, month = last.replace(month=1, day=1), ends.replace(day=1)
+    whole = [Run("year_to_date", january, month)] if january < month else []
+    return [*whole, *([Run("month_to_date", month, ends)] if month < ends else [])]
 
 
 def next_month(day: date) -> date:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from schema.database import Tenant
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.reading import Cell, Head, Question, find_heads, read_by_head
+from service.queries.spend.reading import MANY, Cell, Head, Question, find_heads, read_by_head
 from service.queries.spend.runs import Span
 from service.queries.teams.comparisons import WOULD_REVEAL, Thresholds, is_small, withheld_teams
 from service.queries.teams.teams import read_active_teams
@@ -28,7 +28,6 @@ _TEAM = """
                          WHERE other.organization_id = $1 AND other.team_id <> team.team_id) AS has_others
     FROM team WHERE organization_id = $1 AND team_id = $2
 """
-MANY = 1_000_000
 # Most teams merge enough in these to be compared, so that only few need the counts of a year.
 RECENT = timedelta(weeks=4)
 # Hidden teams that are read together, and how many hide each other.

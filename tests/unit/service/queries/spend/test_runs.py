@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.queries.spend.runs import Run, Span, next_month, runs_of
+from service.queries.spend.runs import Run, Span, next_month, runs_of, runs_to_date
+from vocabulary.spend_cuts import TO_DATE
 
 DAY = timedelta(days=1)
 YEARS = st.dates(date(2023, 1, 1), date(2028, 12, 31))
@@ -17,16 +18,37 @@ def days(run: Run) -> list[date]:
     return [run.begins + number * DAY for number in range((run.ends - run.begins).days)]
 
 
+def held_days(runs: list[Run]) -> dict[date, int]:
+    held: Counter[date] = Counter()
+    for run in runs:
+        held.update(dict.fromkeys(days(run), run.sign))
+    return {day: times for day, times in held.items() if times}
+
+
+@given(YEARS, st.integers(0, 800))
+@example(date(2026, 1, 1), 364)
+@example(date(2026, 2, 3), 40)
+@example(date(2025, 12, 31), 400)
+def test_runs_to_date_hold_each_day_once_and_are_at_most_two_for_each_end_and_year(first: date, length: int) -> None:
+    span = Span(first, first + length * DAY)
+    runs = runs_to_date(span)
+    assert held_days(runs) == {first + n * DAY: 1 for n in range(length + 1)}
+    assert sum(run.number for run in runs) <= min(4 + length // 365 + 1, sum(run.number for run in runs_of(span)))
+    for run in runs:
+        if run.grain in TO_DATE:
+            assert run.begins.day == 1
+            assert list(run.periods()) == [run.begins]
+        if run.grain == "year_to_date":
+            assert run.begins.month == run.ends.day == 1
+
+
 @given(YEARS, st.integers(0, 800), st.integers(1, 8))
 @example(date(2026, 11, 1), 29, 1)
 @example(date(2026, 11, 2), 6, 1)
 @example(date(2024, 2, 29), 0, 1)
 def test_runs_hold_each_day_once_and_whole_sums_only(first: date, length: int, day_cost: int) -> None:
     runs = runs_of(Span(first, first + length * DAY), day_cost)
-    held: Counter[date] = Counter()
-    for run in runs:
-        held.update(dict.fromkeys(days(run), run.sign))
-    assert {day: times for day, times in held.items() if times} == {first + n * DAY: 1 for n in range(length + 1)}
+    assert held_days(runs) == {first + n * DAY: 1 for n in range(length + 1)}
     for run in runs:
         if run.grain == "month":
             assert run.begins.day == run.ends.day == 1
