@@ -6,7 +6,6 @@ five could have changed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
 from math import comb, fsum
 from typing import NamedTuple, TypeAlias
 
@@ -96,17 +95,20 @@ def _rates(use: Use, requests: int, prices: Sequence[float]) -> _Rates:
 
 def _spend_by_changed(requests: Sequence[int], rates: Sequence[tuple[_Rates, _Rates]]) -> list[float]:
     """Return the spend for each of the 32 sets of changed factors; bits are in the order of `Causes`."""
-    known = [tuple(map(_known, before, after)) for before, after in rates]
-    per_request = [
-        fsum(
-            [
-                share[mix] * (read[size] * caching[cache] + written[size]) * price[level]
-                for share, read, written, caching, price in known
-            ]
-        )
-        for level, cache, mix, size in product((0, 1), repeat=4)
-    ]
+    parts = [_parts(*map(_known, before, after)) for before, after in rates]
+    # Exact sums, so that the order of models is irrelevant.
+    per_request = [fsum(part) for part in zip(*parts, strict=True)] or [0.0] * 16
     return [requests[changed & 1] * per_request[changed >> 1] for changed in range(32)]
+
+
+_Both: TypeAlias = tuple[float, float]
+
+
+def _parts(share: _Both, read: _Both, written: _Both, caching: _Both, price: _Both) -> list[float]:
+    """Return what one model adds to the spend of a request, by changed factors: bits for size, mix, cache and price."""
+    units = [size * cached + own for cached in caching for size, own in zip(read, written, strict=True)]
+    shared = [part * each for pair in (units[:2], units[2:]) for part in share for each in pair]
+    return [level * each for level in price for each in shared]
 
 
 def _known(before: float | None, after: float | None) -> tuple[float, float]:

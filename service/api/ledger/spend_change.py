@@ -7,18 +7,17 @@ from litestar import get
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 
-from schema.database import Database
 from service.api.ledger.change_sentence import change_sentence
+from service.api.ledger.changed_teams import read_team_changes
 from service.api.ledger.compared_periods import Compare, ComparedPeriods, read_compared_periods
-from service.api.ledger.team_changes import TeamChange, sum_causes, team_changes, total
+from service.api.ledger.team_changes import TeamChange, sum_causes, total
 from service.api.parameters import TeamName
 from service.api.periods import From, To
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.contracts.spend.change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
-from service.queries.spend.model_uses import read_uses
-from service.queries.teams.teams import read_named_sizes
+from service.http.transactions import open_reading
 from vocabulary.causes.split import Causes, Use
 from vocabulary.tokens import usd_text
 
@@ -26,7 +25,6 @@ from vocabulary.tokens import usd_text
 @get("/api/v1/spend/change", guards=[requires("read")], summary="Show why spend changed", tags=["figures"])
 async def show_spend_change(
     caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
     state: State,
     team: TeamName = None,
     from_: From = None,
@@ -40,12 +38,11 @@ async def show_spend_change(
     last four full weeks. Whole months are compared with whole months. Teams with too few people are shown together.
     """
     periods = read_compared_periods(from_, to, compare, datetime.now(UTC).date())
-    async with database.organization(caller.organization_id) as tenant:
+    reads = state.reads
+    async with open_reading(reads.database) as reading:
+        tenant = await reading.organization(caller.organization_id)
         team_id = await visible_team(tenant, caller, team)
-        uses = await read_uses(tenant, periods.before, periods.after, team_id=team_id)
-        names = await read_named_sizes(tenant)
-    sizes = dict(names.values())
-    changes = team_changes({names[each][0]: models for each, models in uses.items()}, sizes, state.reads.thresholds)
+        changes = await read_team_changes(tenant, *periods, team_id, reads.thresholds)
     return shown(changes, periods, team)
 
 

@@ -1,17 +1,22 @@
 """The change of spend by team, and which teams are shown together. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from service.queries.spend.model_uses import Sold
+from service.queries.spend.model_uses import Uses
 from service.queries.teams.comparisons import Thresholds, withheld_teams
-from vocabulary.causes.split import Causes, ModelUse, Use, split_change
+from vocabulary.causes.split import Causes, Use, split_change
 
 # Each team that is shown apart is split apart.
 MOST_TEAMS = 100
 SMALLER = "their changes are smaller"
 
-Models = Mapping[Sold, ModelUse]
+
+class Group(NamedTuple):
+    """One team, or several that are shown together for a reason; by their names."""
+
+    teams: Sequence[str]
+    together_reason: str | None = None
 
 
 class TeamChange(NamedTuple):
@@ -23,7 +28,7 @@ class TeamChange(NamedTuple):
     before: Use
     after: Use
     causes: Causes
-    models: Models
+    models: Uses
 
     @property
     def nano_usd(self) -> int:
@@ -31,32 +36,27 @@ class TeamChange(NamedTuple):
         return self.after.nano_usd - self.before.nano_usd
 
 
-def team_changes(
-    teams: Mapping[str, Models], sizes: Mapping[str, int | None], thresholds: Thresholds
-) -> list[TeamChange]:
-    """Return the changes, largest first; small teams (see `comparisons`) come together, and so do many teams."""
-    reasons = _together(teams, sizes, thresholds)
-    apart = sorted(
-        (team_change([models], name) for name, models in teams.items() if name not in reasons),
-        key=lambda each: (-abs(each.nano_usd), each.team),
-    )
+def group_teams(changes: Mapping[str, int], sizes: Mapping[str, int | None], thresholds: Thresholds) -> list[Group]:
+    """Return who is shown apart, largest change first; small teams (see `comparisons`) come together, and so do many.
+
+    `changes` are nano-USD by the name of each team that used anything.
+    """
+    reasons = _together(changes, sizes, thresholds)
+    apart = sorted((name for name in changes if name not in reasons), key=lambda name: (-abs(changes[name]), name))
     together = [
-        team_change([teams[name] for name in teams if reasons.get(name) == reason], None, reason)
+        Group([name for name in changes if reasons.get(name) == reason], reason)
         for reason in sorted(set(reasons.values()))
     ]
-    return [*apart, *together]
+    return [*(Group([name]) for name in apart), *together]
 
 
-def team_change(teams: Iterable[Models], name: str | None = None, reason: str | None = None) -> TeamChange:
+def team_change(group: Group, models: Uses) -> TeamChange:
     """Return the change of some teams as one."""
-    teams = list(teams)
-    models: dict[Sold, ModelUse] = {}
-    for sold, use in ((sold, use) for each in teams for sold, use in each.items()):
-        known = models.get(sold, ModelUse(prices=use.prices))
-        models[sold] = known._replace(before=plus(known.before, use.before), after=plus(known.after, use.after))
     before = total(use.before for use in models.values())
     after = total(use.after for use in models.values())
-    return TeamChange(name, len(teams), reason, before, after, split_change(models.values()), models)
+    causes = split_change(models.values())
+    name = None if group.together_reason else group.teams[0]
+    return TeamChange(name, len(group.teams), group.together_reason, before, after, causes, models)
 
 
 def plus(one: Use, other: Use) -> Use:
@@ -77,15 +77,10 @@ def sum_causes(changes: Iterable[TeamChange]) -> Causes:
     return Causes(*map(sum, zip(Causes(), *(each.causes for each in changes), strict=True)))
 
 
-def _together(teams: Mapping[str, Models], sizes: Mapping[str, int | None], thresholds: Thresholds) -> dict[str, str]:
+def _together(changes: Mapping[str, int], sizes: Mapping[str, int | None], thresholds: Thresholds) -> dict[str, str]:
     """Return why teams are not shown apart, by name."""
-    weights = {name: thresholds.pull_requests + _weight(models) for name, models in teams.items()}
-    with_data = {name: sizes.get(name) for name in teams}
-    withheld = withheld_teams(weights, with_data, thresholds)
-    shown = sorted((name for name in teams if name not in withheld), key=lambda name: (-weights[name], name))
+    weights = {name: thresholds.pull_requests + abs(change) for name, change in changes.items()}
+    withheld = withheld_teams(weights, {name: sizes.get(name) for name in changes}, thresholds)
+    shown = sorted((name for name in changes if name not in withheld), key=lambda name: (-weights[name], name))
     reason = f"some have fewer than {thresholds.people} people, and the total would reveal a single one"
     return {**dict.fromkeys(withheld, reason), **dict.fromkeys(shown[MOST_TEAMS:], SMALLER)}
-
-
-def _weight(models: Models) -> int:
-    return abs(sum(use.after.nano_usd - use.before.nano_usd for use in models.values()))

@@ -11,7 +11,8 @@ from litestar import Request, Response
 
 from schema.database import Database, Tenant
 from schema.settings import Settings
-from service.api.ledger.team_changes import TeamChange, team_changes
+from service.api.ledger.changed_teams import read_team_changes
+from service.api.ledger.team_changes import TeamChange
 from service.auth.roles import Role
 from service.auth.viewer import Viewer, require_viewer
 from service.connections.public_address import public_base
@@ -23,10 +24,9 @@ from service.dashboard.shell.recent import MANY_TEAMS, RecentReads
 from service.dashboard.view.view import CHOICES, View, read_view
 from service.exports.csv_lines import csv_lines
 from service.queries.ledger.calibrations import TeamCalibrations
-from service.queries.spend.model_uses import read_uses
 from service.queries.spend.runs import DAY, Span
 from service.queries.teams.comparisons import Thresholds
-from service.queries.teams.teams import find_team, read_named_sizes
+from service.queries.teams.teams import find_team
 from service.queries.upkeep.freshness import Freshness, read_freshness
 
 Found = TypeVar("Found")
@@ -77,11 +77,7 @@ class Opened:
     async def _read_changes(self) -> list[TeamChange]:
         period = self.view.period
         before = period.before or Span(period.span.first - timedelta(days=period.days), period.span.first - DAY)
-        uses = await read_uses(self.tenant, before, period.span, team_id=self.team_id)
-        names = await read_named_sizes(self.tenant)
-        return team_changes(
-            {names[each][0]: found for each, found in uses.items()}, dict(names.values()), self.thresholds
-        )
+        return await read_team_changes(self.tenant, before, period.span, self.team_id, self.thresholds)
 
     def frame(self, title: str, api: str = "", crumbs: Sequence[Crumb] = ()) -> Frame:
         """Return the frame; `api` is the request that gives the same figures, `crumbs` are the pages above."""

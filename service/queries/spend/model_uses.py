@@ -1,6 +1,6 @@
-"""What each team used each model for in two periods, and the prices that its tokens last had."""
+"""What teams used each model for in two periods, and the prices that its tokens last had."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeAlias
 
@@ -19,28 +19,50 @@ class Sold(NamedTuple):
     model: str
 
 
-# By team id and model.
-TeamUses: TypeAlias = Mapping[int, Mapping[Sold, ModelUse]]
+Uses: TypeAlias = Mapping[Sold, ModelUse]
 
 _AMOUNTS = ("requests", *TOKEN_KINDS, "list_nano_usd")
-_SUMS = ", ".join(f"sum({column} * sign)::bigint AS {column}" for column in _AMOUNTS)
+_PERIODS = ("before", "after")
+# A sum between two periods that adjoin is added to one and subtracted from the other.
+_RUNS = "unnest($2::text[], $3::date[], $4::int[], $5::int[]) AS run (grain, period, before, after)"
+_SUMS = ", ".join(f"whole_sum({column} * {period}) AS {period}_{column}" for period in _PERIODS for column in _AMOUNTS)
+_USED = " OR ".join(f"whole_sum({column} * {period}) <> 0" for period in _PERIODS for column in _AMOUNTS)
 
-# For one provider, the sums of all teams stand together by period, and by team in it.
+_OF_TEAMS = ("requests", "tokens", "list_nano_usd")
+_CHANGES = f"""
+    SELECT first::bigint AS team_id, whole_sum(list_nano_usd * (after - before)) AS nano_usd
+    FROM {_RUNS}
+    CROSS JOIN LATERAL (
+        SELECT first, requests, {" + ".join(TOKEN_KINDS)} AS tokens, list_nano_usd FROM spend_cut
+        WHERE organization_id = $1 AND cut = 'team' AND owner = '' AND grain = run.grain AND period = run.period
+        OFFSET 0
+    ) AS cell
+    GROUP BY 1
+    HAVING {" OR ".join(f"whole_sum({column} * {period}) <> 0" for period in _PERIODS for column in _OF_TEAMS)}
+"""  # noqa: S608 - composed of constants
+
+# For one provider, the sums of all teams stand together by period, and by team in it. The teams $6, which are sorted,
+# belong to the groups $7.
 _USES = f"""
-    SELECT is_after, first::bigint AS team_id, provider, second AS model, {_SUMS}
+    SELECT place, provider, model, {_SUMS}
     FROM (SELECT DISTINCT first AS provider FROM spend_cut
           WHERE organization_id = $1 AND cut = 'provider' AND owner = '' AND grain = 'month') AS used
-    CROSS JOIN unnest($2::text[], $3::date[], $4::boolean[], $5::int[]) AS run (grain, period, is_after, sign)
+    CROSS JOIN {_RUNS}
     CROSS JOIN LATERAL (
-        SELECT first, second, {", ".join(_AMOUNTS)} FROM spend_cut
-        WHERE organization_id = $1 AND cut = '{cut_name(OF_MODELS)}' AND owner = used.provider
-          AND grain = run.grain AND period = run.period AND {{team}} OFFSET 0
+        SELECT place, model, {", ".join(f"whole_sum({column}) AS {column}" for column in _AMOUNTS)}
+        FROM (SELECT ($7::int[])[width_bucket(first::bigint, $6::bigint[])] AS place, second AS model,
+                     {", ".join(_AMOUNTS)}
+              FROM spend_cut
+              WHERE organization_id = $1 AND cut = '{cut_name(OF_MODELS)}' AND owner = used.provider
+                AND grain = run.grain AND period = run.period {{team}} OFFSET 0) AS known
+        GROUP BY 1, 2 OFFSET 0
     ) AS cell
-    GROUP BY 1, 2, 3, 4
-    HAVING {" OR ".join(f"sum({column} * sign) <> 0" for column in _AMOUNTS)}
+    WHERE place IS NOT NULL
+    GROUP BY 1, 2, 3
+    HAVING {_USED}
 """  # noqa: S608 - composed of constants
-_ALL_USES = _USES.format(team="$6::bigint IS NULL")
-_TEAM_USES = _USES.format(team="first = $6::bigint::text")
+_ALL_USES = _USES.format(team="")
+_TEAM_USES = _USES.format(team="AND first = ($6::bigint[])[1]::text")
 
 # Small requests in the standard tier, since the latest day.
 _PRICES = f"""
@@ -54,29 +76,53 @@ _PRICES = f"""
 """  # noqa: S608 - composed of constants
 
 
-async def read_uses(
-    tenant: Tenant, before: tuple[date, date], after: tuple[date, date], *, team_id: int | None = None
-) -> TeamUses:
-    """Return the uses of two periods, each from one UTC day to another, inclusive."""
+class WeightedSum(NamedTuple):
+    """A sum of one grain and period, and how often each of the two compared periods has it."""
+
+    grain: str
+    period: date
+    before: int
+    after: int
+
+
+async def find_sums(tenant: Tenant, before: tuple[date, date], after: tuple[date, date]) -> list[WeightedSum]:
+    """Return the sums of two periods, each from one UTC day to another, inclusive."""
     cut = await single_sums(tenant)
-    runs: list[tuple[object, ...]] = [
-        (run.grain, run.begins, is_after, run.sign)
-        for is_after, days in ((False, before), (True, after))
-        for run in cut(Span(*days))
-    ]
-    if not runs:
+    weights: dict[tuple[str, date], list[int]] = {}
+    for place, days in enumerate((before, after)):
+        for run in cut(Span(*days)):
+            weights.setdefault((run.grain, run.begins), [0, 0])[place] += run.sign
+    return [WeightedSum(*key, *both) for key, both in weights.items() if any(both)]
+
+
+async def read_changes(tenant: Tenant, sums: Sequence[WeightedSum]) -> dict[int, int]:
+    """Return by how many nano-USD each team that used anything changed, by its id."""
+    if not sums:
         return {}
-    columns = rows_as_columns(runs)
-    rows = await tenant.fetch(_ALL_USES if team_id is None else _TEAM_USES, *columns, team_id)
+    return {row["team_id"]: row["nano_usd"] for row in await tenant.fetch(_CHANGES, *rows_as_columns(sums))}
+
+
+async def read_uses(tenant: Tenant, sums: Sequence[WeightedSum], groups: Sequence[Sequence[int]]) -> list[Uses]:
+    """Return what each group of teams (their ids) used."""
+    uses: list[dict[Sold, ModelUse]] = [{} for _ in groups]
+    places = sorted((team_id, place) for place, group in enumerate(groups) for team_id in group)
+    if not sums or not places:
+        return list(uses)
+    statement = _ALL_USES if len(places) > 1 else _TEAM_USES
+    # The planner would sort thousands of sums for few groups.
+    async with tenant.planner(enable_sort="off"):
+        rows = await tenant.fetch(statement, *rows_as_columns(sums), *rows_as_columns(places))
     prices = await _read_prices(tenant, {Sold(row["provider"], row["model"]) for row in rows})
-    teams: dict[int, dict[Sold, ModelUse]] = {}
-    for row in rows:
-        sold = Sold(row["provider"], row["model"])
-        use = Use(row["requests"], TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["list_nano_usd"])
-        models = teams.setdefault(row["team_id"], {})
-        known = models.get(sold, ModelUse(prices=prices.get(sold, USUAL_PRICES)))
-        models[sold] = known._replace(after=use) if row["is_after"] else known._replace(before=use)
-    return teams
+    for place, provider, model, *amounts in rows:
+        sold = Sold(provider, model)
+        before, after = _use(amounts[: len(_AMOUNTS)]), _use(amounts[len(_AMOUNTS) :])
+        uses[place][sold] = ModelUse(before, after, prices.get(sold, USUAL_PRICES))
+    return list(uses)
+
+
+def _use(amounts: Sequence[int]) -> Use:
+    requests, *tokens, nano_usd = amounts
+    return Use(requests, TokenCounts(*tokens), nano_usd)
 
 
 async def _read_prices(tenant: Tenant, models: set[Sold]) -> dict[Sold, tuple[float, ...]]:

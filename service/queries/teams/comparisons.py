@@ -62,9 +62,10 @@ def withheld_teams(
     if len(compared) > 1:
         few = (team for team, count in compared.items() if count < thresholds.pull_requests)
         reasons = dict.fromkeys(few, thresholds.too_few_pull_requests)
+    too_few_people = thresholds.too_few_people
     for team, size in sizes.items():
-        if is_small(size, thresholds) and beside - {team}:
-            reasons[team] = thresholds.too_few_people
+        if is_small(size, thresholds) and len(beside) > (team in beside):
+            reasons[team] = too_few_people
     shown = sorted((count, team) for team, count in compared.items() if team not in reasons)
     if shown and len(compared) - len(shown) == 1:
         reasons[shown[0][1]] = WOULD_REVEAL

@@ -1,12 +1,12 @@
 """Which teams are shown apart, and why spend changed as a sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from service.api.ledger import team_changes as changes_module
 from service.api.ledger.change_sentence import change_sentence
-from service.api.ledger.team_changes import SMALLER, TeamChange, sum_causes, team_changes, total
+from service.api.ledger.team_changes import SMALLER, TeamChange, group_teams, plus, sum_causes, team_change, total
 from service.queries.spend.model_uses import Sold
 from service.queries.teams.comparisons import Thresholds
 from vocabulary.causes.split import Causes, ModelUse, Use, split_change
@@ -28,7 +28,19 @@ def models(before: float, after: float, sold: Sold = SONNET) -> dict[Sold, Model
 def changes(
     teams: Mapping[str, Mapping[Sold, ModelUse]], sizes: Mapping[str, int | None] | None = None
 ) -> list[TeamChange]:
-    return team_changes(teams, sizes or {}, Thresholds())
+    changed = {
+        name: sum(use.after.nano_usd - use.before.nano_usd for use in uses.values()) for name, uses in teams.items()
+    }
+    groups = group_teams(changed, sizes or {}, Thresholds())
+    return [team_change(group, together([teams[name] for name in group.teams])) for group in groups]
+
+
+def together(teams: Sequence[Mapping[Sold, ModelUse]]) -> dict[Sold, ModelUse]:
+    summed: dict[Sold, ModelUse] = {}
+    for sold, used in ((sold, used) for each in teams for sold, used in each.items()):
+        known = summed.get(sold, ModelUse())
+        summed[sold] = ModelUse(plus(known.before, used.before), plus(known.after, used.after))
+    return summed
 
 
 def sentence(teams: Mapping[str, Mapping[Sold, ModelUse]]) -> str:
