@@ -25,8 +25,10 @@ def build_rows(
     active: Collection[str] | None = None,
     before: MergedCosts | None = None,
     reason: str | None = None,
+    after: Cell | None = None,
+    most: int | None = None,
 ) -> dict[Cell, TokensPerPullRequest]:
-    """Return a sorted row for each period and group in which something was merged or received.
+    """Return a sorted row for each period and group in which something was merged or received: all, or a page.
 
     `sizes` (people) and `calibrations` are by team name, and needed if the first dimension is team. Teams below the
     `thresholds` are withheld beside other teams that are `active` (default: all); with a `reason`, every row is.
@@ -42,7 +44,7 @@ def build_rows(
         hidden = withheld_cells(tokens, teams)
         reasons = {Cell(period, team, other): why for ((period, other), team), why in hidden.items()}
     rows = {}
-    for cell in sorted(cells):
+    for cell in sorted(cell for cell in cells if after is None or cell > after)[:most]:
         why = reason or reasons.get(cell)
         row = withheld(why) if why else shown(costs, cell, dimensions)
         if before:

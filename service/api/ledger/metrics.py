@@ -90,9 +90,8 @@ async def show_tokens_per_pull_request(
     async with reads.database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
         asked = Asked(team_id, whole, buckets, bucket, dimensions, cost_kind)
-        rows = await read_rows(tenant, asked, reads.thresholds)
-    left = [cell for cell in rows if after is None or cell > after]
-    page, next_cursor = cut(left, limit, lambda cell: cell)
+        rows = await read_rows(tenant, asked, reads.thresholds, after, limit + 1)
+    page, next_cursor = cut(list(rows), limit, lambda cell: cell)
     earlier = DaySpan(first_day=whole.before.first, last_day=whole.before.last) if whole.before else UNSET
     items = [rows[cell] for cell in page]
     shown = TokensPerPullRequestList(items=items, next_cursor=next_cursor, compared_with=earlier)
@@ -110,8 +109,10 @@ class Asked(NamedTuple):
     cost_kind: CostKind
 
 
-async def read_rows(tenant: Tenant, asked: Asked, thresholds: Thresholds) -> dict[Cell, TokensPerPullRequest]:
-    """Return all rows, in order."""
+async def read_rows(
+    tenant: Tenant, asked: Asked, thresholds: Thresholds, after: Cell | None = None, most: int | None = None
+) -> dict[Cell, TokensPerPullRequest]:
+    """Return rows in order: all, or some after a cell."""
     costs = await read_span_costs(tenant, asked, asked.whole.span)
     before = None
     if asked.whole.before:
@@ -123,7 +124,7 @@ async def read_rows(tenant: Tenant, asked: Asked, thresholds: Thresholds) -> dic
         active = await read_active_teams(tenant)
         calibrations = await read_calibrations_by_name(tenant)
     reason = None if asked.team_id is None else await why_withheld(tenant, asked.team_id, thresholds)
-    return build_rows(costs, asked.dimensions, sizes, calibrations, thresholds, active, before, reason)
+    return build_rows(costs, asked.dimensions, sizes, calibrations, thresholds, active, before, reason, after, most)
 
 
 async def read_span_costs(tenant: Tenant, asked: Asked, span: Span) -> MergedCosts:

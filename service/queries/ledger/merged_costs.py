@@ -7,32 +7,13 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from schema.database import Tenant
-from schema.team_of import TEAM_OF_PULL_REQUEST
 from service.contracts.reconciliation import CostKind
-from service.queries.ledger.priced_rollup import ROLLUP_AT
-from service.queries.ledger.received import RECEIVED
-from service.queries.ledger.spend import Spend, spend_sums
+from service.queries.ledger.merged_groups import read_merged
+from service.queries.ledger.received_groups import read_received
+from service.queries.ledger.spend import Spend
+from service.queries.spend.buckets import SpendBucket, bucket_start, buckets_of
+from service.queries.spend.runs import Span
 from vocabulary.tokens import TOKEN_KINDS, TokenCounts
-
-_TOTAL = " + ".join(TOKEN_KINDS)
-# The first day of the bucket of a day; `total` is one bucket, the whole period.
-_PERIOD = "CASE $5::text WHEN 'total' THEN $3::date ELSE date_trunc($5::text, {day})::date END"
-
-# Everything attributed to a pull request counts in the period of its merge, whenever it was spent.
-_MERGED = f"""
-    merged AS (
-        SELECT pull_request.artifact_id, {_PERIOD.format(day="merged_at AT TIME ZONE 'UTC'")} AS period,
-               team.name AS team,
-               coalesce(repository.label, 'a1_' || encode(repository.artifact_id, 'hex')) AS repository
-        FROM pull_request
-        JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
-        JOIN team ON team.organization_id = $1 AND team.team_id = {TEAM_OF_PULL_REQUEST}
-        WHERE pull_request.organization_id = $1 AND pull_request.state = 'merged'
-          AND merged_at >= $3::date::timestamp AT TIME ZONE 'UTC'
-          AND merged_at < ($4::date + 1)::timestamp AT TIME ZONE 'UTC'
-          AND ($2::bigint IS NULL OR team.team_id = $2)
-    )
-"""  # noqa: S608 - composed of constants
 
 
 class Dimension(StrEnum):
@@ -48,34 +29,8 @@ class Dimension(StrEnum):
 
 # Dimensions of pull requests, which count merges per group. The others split tokens only, and share one count.
 OF_PULL_REQUESTS = {Dimension.TEAM, Dimension.REPOSITORY, Dimension.FEATURE}
-# A pull request counts for one feature, the first by name that has one of its labels, so that features add up.
-_FEATURE = """
-    coalesce((SELECT feature.name FROM feature
-              JOIN pull_request_labels AS labelled
-                ON labelled.organization_id = $1 AND labelled.labels && feature.labels
-              WHERE feature.organization_id = $1 AND labelled.artifact_id = merged.artifact_id
-              ORDER BY feature.name LIMIT 1), '')
-"""
-_MERGE_GROUP: Mapping[Dimension, str] = {
-    Dimension.TEAM: "merged.team",
-    Dimension.REPOSITORY: "merged.repository",
-    Dimension.MODEL: "rollup.model",
-    Dimension.WORKFLOW: "rollup.workflow",
-    Dimension.EVIDENCE: "rollup.evidence",
-    Dimension.FEATURE: _FEATURE,
-}
-# Received tokens have no repository and no feature. By team they are counted on arrival.
-_RECEIVED_GROUP: Mapping[Dimension, str] = {
-    Dimension.TEAM: "team.name",
-    Dimension.MODEL: "model",
-    Dimension.WORKFLOW: "workflow",
-    Dimension.EVIDENCE: "evidence",
-}
-_WINDOWS = "(SELECT *, (hour AT TIME ZONE 'UTC')::date AS day FROM token_window WHERE organization_id = $1)"
-_LEDGER = "(SELECT * FROM attribution_rollup WHERE organization_id = $1)"
-
 # Dimensions that only merged pull requests have, not received tokens.
-OF_MERGES_ONLY = set(Dimension) - set(_RECEIVED_GROUP)
+OF_MERGES_ONLY = {Dimension.REPOSITORY, Dimension.FEATURE}
 
 
 class Cell(NamedTuple):
@@ -117,61 +72,33 @@ async def read_merged_costs(
     dimensions: Sequence[Dimension],
     cost_kind: CostKind = "list",
 ) -> MergedCosts:
-    """Read the figures of inclusive UTC days; `bucket` is total, day, week, month or quarter."""
-    scope = (team_id, first_day, last_day, bucket)
-    counted = _groups([_MERGE_GROUP[each] if each in OF_PULL_REQUESTS else "''" for each in dimensions])
-    merges = await tenant.fetch(
-        f"WITH {_MERGED} SELECT period, {counted}, count(*) AS merges FROM merged GROUP BY 1, 2, 3",  # noqa: S608
-        *scope,
-    )
-    spent = await tenant.fetch(
-        f"""
-        WITH {_MERGED}
-        SELECT period, {_groups([_MERGE_GROUP[each] for each in dimensions])}, {spend_sums("rollup")},
-               coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'repository'), 0)::bigint AS repository_tokens,
-               coalesce(sum({_TOTAL}) FILTER (WHERE rollup.evidence = 'cohort'), 0)::bigint AS cohort_tokens
-        FROM merged
-        JOIN {ROLLUP_AT[cost_kind]} AS rollup
-          ON rollup.organization_id = $1 AND rollup.artifact_id = merged.artifact_id
-        GROUP BY 1, 2, 3
-        """,  # noqa: S608 - composed of constants
-        *scope,
-    )
-    received = []
-    if not OF_MERGES_ONLY & set(dimensions):
-        received = await tenant.fetch(
-            f"""
-            SELECT {_PERIOD.format(day="day::timestamp")} AS period,
-                   {_groups([_RECEIVED_GROUP[each] for each in dimensions])}, sum({_TOTAL})::bigint AS total
-            FROM {_received(dimensions)} AS source
-            JOIN team ON team.organization_id = $1 AND team.team_id = source.team_id
-            WHERE source.organization_id = $1 AND ($2::bigint IS NULL OR source.team_id = $2) AND day BETWEEN $3 AND $4
-            GROUP BY 1, 2, 3
-            """,  # noqa: S608 - composed of constants
-            *scope,
-        )
+    """Read the figures of inclusive UTC days; `bucket` is total, day, week, month or quarter.
+
+    Everything attributed to a pull request counts in the period of its merge, whenever it was spent.
+    """
+    spans = [each.span for each in buckets_of(Span(first_day, last_day), SpendBucket(bucket), None)]
+    starts = [bucket_start(span.first, SpendBucket(bucket)) for span in spans]
+    own = [each for each in dimensions if each in OF_PULL_REQUESTS]
+
+    def cell(row: Mapping[str, Any]) -> Cell:
+        return Cell(starts[row["bucket"] - 1], row["first"], row["second"])
+
+    spent = await read_merged(tenant, spans, dimensions, team_id, cost_kind)
+    counted = spent if len(own) == len(dimensions) else await read_merged(tenant, spans, own, team_id, cost_kind)
+    received = [] if OF_MERGES_ONLY & set(dimensions) else await read_received(tenant, spans, dimensions, team_id)
     return MergedCosts(
-        merges={_cell(row): row["merges"] for row in merges},
+        merges={_place(cell(row), dimensions, own): row["pull_requests"] for row in counted if row["pull_requests"]},
         spent={
-            _cell(row): Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"]) for row in spent
+            cell(row): Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"])
+            for row in spent
+            if row["is_spent"]
         },
-        received={_cell(row): row["total"] for row in received},
-        pooled={_cell(row): Pooled(row["repository_tokens"], row["cohort_tokens"]) for row in spent},
+        received={cell(row): row["tokens"] for row in received},
+        pooled={cell(row): Pooled(row["repository_tokens"], row["cohort_tokens"]) for row in spent if row["is_spent"]},
     )
 
 
-def _groups(expressions: Sequence[str]) -> str:
-    """Return the columns of up to two groups."""
-    first, second = (*expressions, "''", "''")[:2]
-    return f'{first} AS "group", {second} AS other'
-
-
-def _received(dimensions: Sequence[Dimension]) -> str:
-    """Return the table with the received tokens that has these dimensions."""
-    if set(dimensions) <= {Dimension.TEAM}:
-        return RECEIVED
-    return _LEDGER if Dimension.EVIDENCE in dimensions else _WINDOWS
-
-
-def _cell(row: Mapping[str, Any]) -> Cell:
-    return Cell(row["period"], row["group"], row["other"])
+def _place(cell: Cell, dimensions: Sequence[Dimension], own: Sequence[Dimension]) -> Cell:
+    """Return the cell of pull requests by their own dimensions, with those among all dimensions."""
+    values = dict(zip(own, cell[1:], strict=False))
+    return Cell(cell.period, *(values.get(each, "") for each in dimensions))

@@ -67,6 +67,15 @@ def compared_span(span: Span, bucket: SpendBucket, comparison: Comparison) -> Sp
     return Span(span.first - days, span.first - DAY)
 
 
+def bucket_start(day: date, bucket: SpendBucket) -> date:
+    """Return the first day of the week, month or quarter of a day; the day itself for other buckets."""
+    if bucket is SpendBucket.WEEK:
+        return day - timedelta(days=day.weekday())
+    if bucket is SpendBucket.MONTH:
+        return day.replace(day=1)
+    return day.replace(day=1, month=(day.month - 1) // 3 * 3 + 1) if bucket is SpendBucket.QUARTER else day
+
+
 def _months_before(day: date, months: int) -> date:
     """Return the same day some months earlier, or the last of that month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
