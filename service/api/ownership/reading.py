@@ -9,12 +9,10 @@ from service.api.ownership.parts import Book
 from service.api.ownership.segments import Segment, plan_of
 from service.api.ownership.sums import Spent, Sums, add_families, reads_of
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.reading import Cell, Question, find_heads, read_by_head, read_cells
+from service.queries.spend.reading import MANY, Cell, Question, find_heads, read_by_head, read_cells
 from service.queries.spend.runs import DAY, Span
 from service.queries.spend.withheld import Compared, withhold
 from vocabulary.spend_cuts import DIMENSIONS
-
-MANY = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +109,11 @@ async def _read(
 ) -> list[tuple[Segment, Cell]]:
     """Return the cells of each segment; of teams and repositories only those that are named."""
     question = replace(asked.question, dimensions=dimensions)
-    if question.owner is None or question.owner != asked.dimension:
+    if question.head is None or question.head != asked.dimension or (question.is_shared and asked.withholds):
         buckets = [Bucket(each.span) for each in segments]
         cells = await read_cells(tenant, replace(question, buckets=buckets), None, MANY)
         return [(segments[cell.bucket - 1], cell) for cell in cells]
-    heads = [each for each in await find_heads(tenant, question, question.owner) if each.name in names]
+    heads = [each for each in await find_heads(tenant, question, question.head) if each.name in names]
     plan = plan_of(segments)
     buckets = [Bucket(each.span) for each in plan.read]
     cells = await read_by_head(tenant, replace(question, buckets=buckets), heads, None, MANY)
