@@ -10,6 +10,7 @@ import numpy as np
 from asyncpg import Record
 
 from schema.database import Tenant
+from vocabulary.spend_cuts import OF_MODELS, cut_name
 from vocabulary.tokens import TOKEN_KINDS
 from workers.statistics.arrays import Real
 from workers.statistics.history import History
@@ -33,11 +34,16 @@ SELECT team_id, week, received_tokens AS amount FROM merged_week
  WHERE organization_id = $1 AND week BETWEEN $2 AND $3 AND received_tokens > 0
 """
 
+# For one provider, the sums of all teams stand together by week.
 _MODELS = f"""
-SELECT team_id, model, date_trunc('week', day::timestamp)::date AS week,
-       sum({" + ".join(TOKEN_KINDS)})::bigint AS amount
-  FROM attribution_rollup
- WHERE organization_id = $1 AND day BETWEEN $2 AND $3::date + 6
+SELECT cell.first::bigint AS team_id, cell.second AS model, cell.period AS week,
+       sum({" + ".join(f"cell.{kind}" for kind in TOKEN_KINDS)})::bigint AS amount
+  FROM (SELECT DISTINCT first AS provider FROM spend_cut
+         WHERE organization_id = $1 AND cut = 'provider' AND owner = '' AND grain = 'month') AS used
+ CROSS JOIN LATERAL (
+       SELECT * FROM spend_cut
+        WHERE organization_id = $1 AND cut = '{cut_name(OF_MODELS)}' AND owner = used.provider AND grain = 'week'
+          AND period BETWEEN $2 AND $3 OFFSET 0) AS cell
  GROUP BY 1, 2, 3
 """  # noqa: S608 - fixed names
 
