@@ -1,7 +1,7 @@
 """Watches the spend of an organization: one rise for each cause, and the budgets that are or will be exceeded. Pure."""
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 from workers.statistics.arrays import Mask, Real
 from workers.statistics.forecasts import Crossing, crossing, forecast
 from workers.statistics.leading_causes import Candidate, cell_sums, rank_causes
-from workers.statistics.spikes import Spike, find_spikes, step_gain
+from workers.statistics.spikes import Spike, find_spikes, limit_of, step_gain
 
 # A rise is news for so many days, as days are settled late and workers may be away; it explains others for longer.
 NEWS_DAYS = 7
@@ -21,6 +21,8 @@ EXPLAINED_SHARE = 0.5
 # Series with a smaller share of all spend are not watched by themselves, nor are teams with so much less than others.
 LEAST_SHARE = 0.02
 LEAST_OF_MEAN = 0.2
+# Chance raises a team's alarm less than once a year. All other series together may add so many times as many.
+OTHER_ALARMS = 0.35
 EVERYTHING = Candidate("organization", "")
 # Of series that rose alike, the first is named.
 DIMENSIONS = (EVERYTHING.dimension, "team", "model", "prompt", "workflow")
@@ -62,16 +64,16 @@ def find_rises(spend: Real, labels: Sequence[Mapping[str, str]], changes: Sequen
     `spend` (cells, days) is the spend of each combination of the labels, dimension -> value. A change of a model or
     prompt version that explains a rise nearly as well as anything is its cause.
     """
-    members = _series(spend, labels)
+    members = watched_series(spend, labels)
     if not members:
         return []
-    found = find_spikes(np.stack([spend[inside].sum(axis=0) for inside in members.values()]))
+    found = find_spikes(np.stack([spend[inside].sum(axis=0) for inside in members.values()]), watch_limits(members))
     rises = [
-        Rise(subject, spikes[-1], _cause(spend, labels, inside, spikes[-1], changes))
+        Rise(subject, spikes[-1], cause_of(spend, labels, inside, spikes[-1], changes))
         for (subject, inside), spikes in zip(members.items(), found, strict=True)
         if spikes and spikes[-1].found >= spend.shape[1] - EXPLAINING_DAYS
     ]
-    return [each for each in _plainest(spend, labels, rises) if each.spike.found >= spend.shape[1] - NEWS_DAYS]
+    return [each for each in plainest(spend, labels, rises) if each.spike.found >= spend.shape[1] - NEWS_DAYS]
 
 
 def look_ahead(spend: Real, spent: int, days: int, budget: int | None) -> Outlook | None:
@@ -102,7 +104,18 @@ def day_of(last_known: date, place: int | None) -> date | None:
     return None if place is None else last_known + timedelta(days=place + 1)
 
 
-def _series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate, Mask]:
+def watch_limits(series: Iterable[Candidate]) -> Real:
+    """Return the factor of each series' limits (see `limit_of`), so that many series raise no more false alarms."""
+    dimensions = [each.dimension for each in series]
+    teams = dimensions.count("team")
+    # Without teams, the organization is one.
+    main = "team" if teams else EVERYTHING.dimension
+    others = sum(each != main for each in dimensions)
+    other = limit_of(others / (OTHER_ALARMS * max(1, teams)))
+    return np.array([1.0 if each == main else other for each in dimensions])
+
+
+def watched_series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate, Mask]:
     """Return which cells belong to each series; one that is everything is watched once."""
     sums = spend.sum(axis=1)
     whole = float(sums.sum())
@@ -120,12 +133,12 @@ def _series(spend: Real, labels: Sequence[Mapping[str, str]]) -> dict[Candidate,
     return members
 
 
-def _cause(
+def cause_of(
     spend: Real,
     labels: Sequence[Mapping[str, str]],
     inside: Mask,
     spike: Spike,
-    changes: Sequence[KnownChange],
+    changes: Sequence[KnownChange] = (),
 ) -> Candidate | None:
     """Return what made a series rise; None if all of it rose alike."""
     whole = dict([EVERYTHING])
@@ -148,7 +161,7 @@ def _is_of_team(spend: Real, labels: Sequence[Mapping[str, str]], spike: Spike, 
     return bool(excess[_inside(labels, Candidate("team", change.team))].sum() > 0.5 * excess.sum())
 
 
-def _plainest(spend: Real, labels: Sequence[Mapping[str, str]], rises: Sequence[Rise]) -> list[Rise]:
+def plainest(spend: Real, labels: Sequence[Mapping[str, str]], rises: Sequence[Rise]) -> list[Rise]:
     """Return one of all rises that have a subject or cause in common: the plainest, or that of everything alike."""
     kept: list[Rise] = []
     for rise in sorted(rises, key=lambda each: (-_gain(each), DIMENSIONS.index(each.subject.dimension))):

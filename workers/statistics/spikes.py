@@ -29,6 +29,8 @@ CUSUM_GAP = WEEK
 # Days after an alarm that belong to it, and the most days that may lie between a rise and its alarm.
 QUIET_DAYS = 14
 LONGEST_DAYS = 28
+# How much larger the limits of an alarm are for alarms that are e times rarer.
+RARER_STRICTNESS = 0.155
 # Smaller rises are no news, however sure.
 LEAST_RATIO = 1.15
 FIRST_DAY = LEAST_WEEKS * WEEK + 2 * WEEK
@@ -51,16 +53,18 @@ class Spike(NamedTuple):
         return self.spent / max(self.expected, NOTHING)
 
 
-def find_spikes(spend: Real) -> list[list[Spike]]:
+def find_spikes(spend: Real, limits: Real | None = None) -> list[list[Spike]]:
     """Return the rises of each series (series, days) in their order; nothing in the first FIRST_DAY days.
 
-    What was found becomes usual, so that one step is one alarm.
+    What was found becomes usual, so that one step is one alarm. `limits` are factors of the limits of an alarm, of each
+    series (see `limit_of`).
     """
+    least = np.ones(len(spend)) if limits is None else limits
     series, since = spend.copy(), np.zeros(len(spend), dtype=np.int64)
     found: list[list[Spike]] = [[] for _ in spend]
     rows = np.arange(len(spend))
     while len(rows):
-        alarms = alarm_scores(series[rows]) >= 1
+        alarms = alarm_scores(series[rows]) >= least[rows, None]
         alarms &= np.arange(spend.shape[1]) >= since[rows, None]
         first, rows = np.argmax(alarms, axis=1)[alarms.any(axis=1)], rows[alarms.any(axis=1)]
         for row, day in zip(rows, first, strict=True):
@@ -70,6 +74,11 @@ def find_spikes(spend: Real) -> list[list[Spike]]:
             series[row, : spike.began] *= _lasting_ratio(series[row], spike)
             since[row] = spike.found + QUIET_DAYS
     return found
+
+
+def limit_of(rarer: float) -> float:
+    """Return the factor of the limits of an alarm with which chance raises so many times fewer alarms."""
+    return 1 + RARER_STRICTNESS * max(0.0, float(np.log(rarer)))
 
 
 def alarm_scores(spend: Real) -> Real:

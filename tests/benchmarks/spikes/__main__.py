@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 import click
 
-from tests.benchmarks.spikes.causes import DIMENSIONS, measure_named
+from tests.benchmarks.spikes.causes import DIMENSIONS, TEAMS, measure_named
+from tests.benchmarks.spikes.company import measure_company
 from tests.benchmarks.spikes.measure import measure_false_alarms, measure_steps
 from tests.benchmarks.spikes.shares import RULES, measure_shifts
 from tests.benchmarks.spikes.simulated import WORLDS
@@ -24,8 +25,9 @@ def main(seed: int, teams: int, as_json: bool) -> None:
     steps = [measure_steps(world, seeds, size) for world in WORLDS for size in SIZES]
     named = [measure_named(dimension, seeds) for dimension in DIMENSIONS]
     shifts = [measure_shifts(rule, seeds) for rule in RULES]
+    whole = measure_company(range(seed, seed + teams // TEAMS))
     if as_json:
-        parts = {"false_alarms": alarms, "steps": steps, "causes": named, "shifts": shifts}
+        parts = {"false_alarms": alarms, "steps": steps, "causes": named, "shifts": shifts, "companies": [whole]}
         click.echo(json.dumps({"first_seed": seed, "teams": teams} | {k: [*map(asdict, v)] for k, v in parts.items()}))
         return
     click.echo(f"{teams} teams in each world, from seed {seed}")
@@ -43,6 +45,10 @@ def main(seed: int, teams: int, as_json: bool) -> None:
     for shift in shifts:
         found = ", ".join(f"within {days} days {share:.0%}" for days, share in shift.within.items())
         click.echo(f"{shift.rule:>16}: {shift.each_year:.2f} false alarms per team-year, found {found}")
+    click.echo(
+        f"{'companies':>12}: {whole.each_team_year:.2f} false alarms per team-year of all {whole.series:.0f} series of "
+        f"{TEAMS} teams together"
+    )
 
 
 if __name__ == "__main__":

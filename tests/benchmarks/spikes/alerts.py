@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import click
 import numpy as np
 
-from tests.benchmarks.spikes.causes import DIMENSIONS, LABELS, STEP, _company, _values
+from tests.benchmarks.spikes.causes import DIMENSIONS, LABELS, STEP, company, values_of
 from tests.benchmarks.spikes.simulated import WORLDS, costs
 from workers.alert_rules.alert import Alert, Kind, KnownAlert, sort_out
 from workers.alert_rules.words import subject_name
@@ -51,10 +51,10 @@ def _measure(risen: str, seeds: Sequence[int]) -> Raised:
 def _watch(risen: str, seed: int) -> tuple[int, int]:
     """Return the number of alerts about what rose, and of all others."""
     random = np.random.default_rng(seed)
-    cells, weights = _company(random)
+    cells, weights = company(random)
     name = ""
     if risen != NOTHING:
-        shares = {value: weights[[each[risen] == value for each in LABELS]].sum() for value in _values(risen)}
+        shares = {value: weights[[each[risen] == value for each in LABELS]].sum() for value in values_of(risen)}
         value = str(random.choice([each for each in shares if shares[each] > 0.05]))
         cells[[each[risen] == value for each in LABELS], STEP - BEFORE :] *= FACTOR
         name = f"{risen} {value}"
@@ -62,14 +62,14 @@ def _watch(risen: str, seed: int) -> tuple[int, int]:
     known: list[KnownAlert] = []
     for place in range(STEP - 2 * BEFORE, DAYS):
         day = FIRST_DAY + timedelta(days=place)
-        news, holding = sort_out([_alert(each) for each in find_rises(spend[:, : place + 1], LABELS)], known)
+        news, holding = sort_out([as_alert(each) for each in find_rises(spend[:, : place + 1], LABELS)], known)
         known = [replace(each, seen_on=day) if each.alert_id in holding else each for each in known]
-        known += [_known(each, len(known) + number, day) for number, each in enumerate(news)]
+        known += [as_known(each, len(known) + number, day) for number, each in enumerate(news)]
     about = sum(name in {each.subject, each.cause} for each in known)
     return about, len(known) - about
 
 
-def _alert(rise: Rise) -> Alert:
+def as_alert(rise: Rise) -> Alert:
     cause = subject_name(rise.cause) if rise.cause and rise.cause != rise.subject else None
     began, found = (FIRST_DAY + timedelta(days=place) for place in (rise.spike.began, rise.spike.found))
     return Alert(
@@ -86,7 +86,7 @@ def _alert(rise: Rise) -> Alert:
     )
 
 
-def _known(alert: Alert, alert_id: int, day: date) -> KnownAlert:
+def as_known(alert: Alert, alert_id: int, day: date) -> KnownAlert:
     return KnownAlert(
         alert_id, alert.kind, alert.subject, alert.team_id, alert.cause, alert.began_on, day, "open", None
     )
