@@ -40,6 +40,11 @@ PULL_REQUESTS = """
       FROM team, generate_series(0, ($3::date - $2::date) * 3 / 2 + 3) AS number
      WHERE organization_id = $1 AND NOT is_default
 """
+# It holds from within a month on.
+FACTOR = """
+    INSERT INTO ownership_factor (organization_id, part, provider, model, first_day, low, value, high, source)
+    VALUES ($1, 'orchestration', '', '', $2, 100000, 150000, 200000, 'benchmark')
+"""
 FORGE = (
     """
     INSERT INTO repository (organization_id, artifact_id, forge, team_id)
@@ -153,8 +158,14 @@ TOTALS = (
       FROM attribution_rollup WHERE organization_id = $1 GROUP BY 1, 2, 3
     """,
     f"""
-    INSERT INTO intake_total (organization_id, team_id, day, requests, {", ".join(TOKEN_KINDS)})
-    SELECT organization_id, team_id, day, 1, {", ".join(TOKEN_KINDS)} FROM settlement WHERE organization_id = $1
+    INSERT INTO intake_total (organization_id, team_id, day, requests, {", ".join(TOKEN_KINDS)}, summed_tokens)
+    SELECT organization_id, team_id, day, 1, {", ".join(TOKEN_KINDS)}, {" + ".join(TOKEN_KINDS)}
+      FROM settlement WHERE organization_id = $1
+    """,
+    f"""
+    INSERT INTO received_day (organization_id, day, {", ".join(TOKEN_KINDS)})
+    SELECT organization_id, day, {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)}
+      FROM intake_total WHERE organization_id = $1 GROUP BY 1, 2
     """,
 )
 
@@ -180,6 +191,7 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
         organization_id,
         teams,
     )
+    await administration.execute(FACTOR, organization_id, last.replace(day=1) - timedelta(days=45))
     await administration.execute(PULL_REQUESTS, organization_id, first, last)
     for statement in FORGE:
         await administration.execute(statement, organization_id)

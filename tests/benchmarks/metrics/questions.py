@@ -59,6 +59,15 @@ def draw(kind: str, seed: int, first: date, last: date, teams: int) -> Query:
         "spend/change: a month": lambda: {**months, "compare": "previous"},
         "spend/change: any period": lambda: {**anything, "compare": "previous"},
         "spend/change: any period of a team": lambda: {**anything, **team, "compare": "previous"},
+        "ownership: any period by team": lambda: {**anything, "group_by": "team"},
+        "ledger: all time": dict,
+        "ledger: any period": lambda: anything,
+        "ledger: any period of a team": lambda: {**anything, **team},
+        "metrics/tokens-per-pr: twelve weeks by model": lambda: {**weeks, "bucket": "week", "group_by": "model"},
+        "metrics/tokens-per-pr: any period by feature": lambda: {**anything, "bucket": "total", "group_by": "feature"},
+        "metrics/tokens-per-pr: any period of a team by workflow": lambda: {
+            **anything, **team, "bucket": "month", "group_by": "workflow",
+        },
     }  # fmt: skip
     return kinds[kind]()
 
@@ -92,6 +101,13 @@ KINDS = (
     "spend/change: a month",
     "spend/change: any period",
     "spend/change: any period of a team",
+    "ownership: any period by team",
+    "ledger: all time",
+    "ledger: any period",
+    "ledger: any period of a team",
+    "metrics/tokens-per-pr: twelve weeks by model",
+    "metrics/tokens-per-pr: any period by feature",
+    "metrics/tokens-per-pr: any period of a team by workflow",
 )
 
 

@@ -9,7 +9,7 @@ import asyncpg
 from schema.database import Tenant
 from vocabulary.spend_cuts import COSTS, MEASURES
 from vocabulary.tokens import TOKEN_KINDS
-from workers.stores.spend import artifacts, merges
+from workers.stores.spend import artifacts, merged_parts, merges
 from workers.stores.spend.cuts import sums_of
 from workers.stores.spend.work import models_of
 
@@ -44,6 +44,26 @@ JOIN_WEEKS = (
     SELECT $1::bigint, {_KEYS}, {_AMOUNTS} FROM whole_week ORDER BY {_KEYS}
     """,
 )
+# In months, or in years of months.
+TO_DATE_SUMS = f"""
+    INSERT INTO spend_cut (organization_id, {_KEYS}, {_AMOUNTS})
+    WITH known AS MATERIALIZED (
+        SELECT cut, owner, first, second, period, {_AMOUNTS} FROM spend_cut
+         WHERE organization_id = $1 AND grain = $4 AND period BETWEEN $2 AND $3
+           AND cut NOT LIKE 'team,%' AND cut NOT LIKE 'repository,%'
+    ), cell AS (
+        SELECT cut, owner, first, second, point
+          FROM (SELECT DISTINCT cut, owner, first, second FROM known) AS used
+         CROSS JOIN (SELECT period AS point FROM known WHERE cut = '') AS points
+    )
+    SELECT $1::bigint, cut, owner, $5::text, point, first, second, {_AMOUNTS}
+      FROM (SELECT cut, owner, first, second, point, count(period) OVER until AS parts,
+                   {", ".join(f"(sum({name}) OVER until)::bigint AS {name}" for name in MEASURES)}
+              FROM cell
+              LEFT JOIN (SELECT *, period AS point FROM known) AS known USING (cut, owner, first, second, point)
+            WINDOW until AS (PARTITION BY cut, owner, first, second ORDER BY point)) AS summed
+     WHERE parts > 0 ORDER BY cut, owner, point, first, second
+"""
 PULL_REQUESTS = f"""
     INSERT INTO pull_request_spend (organization_id, artifact_id, team_id, state, merged_at, tokens, linked_tokens,
                                     {", ".join(COSTS)})
@@ -69,7 +89,7 @@ MERGED_WEEKS = f"""
 
 async def sum_days(connections: Sequence[asyncpg.Connection], organization_id: int, months: Sequence[Month]) -> None:
     """Sum `spend_day` and `spend_work`, whose sums have no index yet, with several connections at once."""
-    waiting = list(months)
+    waiting: list[tuple[object, ...]] = list(months)
 
     async def sum_months(connection: asyncpg.Connection) -> None:
         while waiting:
@@ -82,6 +102,18 @@ async def sum_days(connections: Sequence[asyncpg.Connection], organization_id: i
         arguments = [organization_id, sorted(cut_weeks), "provider,team,model"]
         await connection.execute(statement, *arguments[: 3 if "$3" in statement else 1])
     await connection.execute(MODELS, organization_id)
+    waiting = [(*month, "day", "month_to_date") for month in months]
+    years = sorted({begins.year for begins, _ in months})
+    waiting += [(date(year, 1, 1), date(year, 12, 31), "month", "year_to_date") for year in years]
+
+    async def sum_to_date(connection: asyncpg.Connection) -> None:
+        # Without statistics, the planner takes the sums of a month for few.
+        await connection.execute("SET enable_nestloop = off")
+        while waiting:
+            await connection.execute(TO_DATE_SUMS, organization_id, *waiting.pop())
+        await connection.execute("RESET enable_nestloop")
+
+    await asyncio.gather(*(sum_to_date(each) for each in connections))
 
 
 async def sum_artifacts(tenant: Tenant) -> None:
@@ -101,3 +133,4 @@ async def _count_merges(tenant: Tenant, artifact_ids: list[bytes]) -> None:
     """Count pull requests that were not counted before."""
     await merges.take_before(tenant, [])
     await merges.add_changes(tenant, artifact_ids)
+    await merged_parts.replace_parts(tenant, artifact_ids)

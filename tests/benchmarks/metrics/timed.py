@@ -6,22 +6,24 @@ from typing import Any, NamedTuple
 
 from schema.database import Database, Tenant
 from service.api.cursors import DEFAULT_LIMIT
-from service.api.ledger import attributions, conversion, percentiles
+from service.api.ledger import attributions, conversion, ledger, metrics, percentiles
+from service.api.ledger.changed_teams import read_team_changes
 from service.api.ledger.compared_periods import read_compared_periods
 from service.api.ledger.spend import DEFAULT_ROWS, SpendSort, answer, read_question
-from service.api.periods import read_instants
+from service.api.ownership import ownership
+from service.api.periods import read_instants, read_period
 from service.api.releases import releases
 from service.http.transactions import open_reading
 from service.queries.ledger.attributions import Wanted, read_tokens_of
 from service.queries.ledger.calibrations import read_calibrations
+from service.queries.ledger.merged_costs import Dimension
 from service.queries.ledger.percentiles import read_spread
 from service.queries.ledger.releases import WantedReleases, read_parts
 from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
-from service.queries.spend.model_uses import read_uses
 from service.queries.spend.reading import STAGE, Question, read_cells
 from service.queries.spend.runs import Span
 from service.queries.teams.comparisons import Thresholds
-from service.queries.teams.teams import find_team, read_named_sizes, read_sizes
+from service.queries.teams.teams import find_team, read_sizes
 from tests.benchmarks.metrics.backend import backend_of, cpu_seconds
 from tests.benchmarks.metrics.questions import Query, address
 
@@ -123,10 +125,29 @@ async def ask_releases(tenant: Tenant, _: Query, team_id: int | None) -> object:
 
 async def ask_change(tenant: Tenant, query: Query, team_id: int | None) -> object:
     """Ask as `GET /api/v1/spend/change`."""
-    before, after = read_compared_periods(query["from"], query["to"], query["compare"], datetime.now(UTC).date())
-    uses = await read_uses(tenant, before, after, team_id=team_id)
-    await read_named_sizes(tenant)
-    return uses
+    periods = read_compared_periods(query["from"], query["to"], query["compare"], datetime.now(UTC).date())
+    return await read_team_changes(tenant, *periods, team_id, Thresholds())
+
+
+async def ask_ownership(tenant: Tenant, query: Query, team_id: int | None) -> object:
+    """Ask as `GET /api/v1/ownership`."""
+    span = _span(query)
+    question = Question([Bucket(span)], (query["group_by"],), "list", team_id)
+    return (await ownership.answer(tenant, question, span, Thresholds(), None, DEFAULT_LIMIT)).items
+
+
+async def ask_ledger(tenant: Tenant, query: Query, team_id: int | None) -> object:
+    """Ask as `GET /api/v1/ledger`."""
+    period = read_period(query.get("from"), query.get("to"))
+    asked = ledger.read_question(period, SpendBucket.TOTAL, None, None, "list")
+    return (await ledger.read_answer(tenant, asked, team_id, Thresholds())).rows
+
+
+async def ask_tokens_per_pull_request(tenant: Tenant, query: Query, team_id: int | None) -> object:
+    """Ask as `GET /api/v1/metrics/tokens-per-pr`."""
+    dimensions = (Dimension(query["group_by"]),)
+    asked = metrics.Asked(team_id, Bucket(_span(query)), [], SpendBucket(query["bucket"]), dimensions, "list")
+    return await metrics.read_rows(tenant, asked, Thresholds())
 
 
 def _span(query: Query) -> Span:
@@ -140,4 +161,7 @@ ASK = {
     "attributions": ask_attributions,
     "releases": ask_releases,
     "spend/change": ask_change,
+    "ownership": ask_ownership,
+    "ledger": ask_ledger,
+    "metrics/tokens-per-pr": ask_tokens_per_pull_request,
 }
