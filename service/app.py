@@ -17,7 +17,7 @@ from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
 from service.api.access import audit, dashboard_links, members, shared_links, sign_in_rules
-from service.api.alerts import channels, deliveries, mutes
+from service.api.alerts import channels, deliveries, digest, mutes
 from service.api.billing import billing_charges, prices, provider_accounts, reconciliation
 from service.api.effects import effects, iterations
 from service.api.forge import (
@@ -100,6 +100,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *watched.ROUTES,
     *policies.ROUTES,
     *channels.ROUTES,
+    *digest.ROUTES,
     *deliveries.ROUTES,
     *mutes.ROUTES,
     *exports.ROUTES,

@@ -112,7 +112,10 @@ class AlertMute(columns.Tenant, table=True):
 
 
 class AlertChannel(columns.Tenant, table=True):
-    """Where alerts are sent: all, or those of a team. What names or unlocks the receiver is sealed."""
+    """Where alerts are sent: all, or those of a team. What names or unlocks the receiver is sealed.
+
+    `digested_to` is the Monday of the last week whose digest was sent; null for a channel without digests.
+    """
 
     __table_args__ = (columns.of_organization(), columns.index("alert_channel_name", "name", unique=True))
 
@@ -123,10 +126,11 @@ class AlertChannel(columns.Tenant, table=True):
     team_id: int = columns.count(nullable=False)
     sealed_settings: bytes | None = columns.sealed()
     created_at: datetime = columns.created()
+    digested_to: date | None = Field(default=None)
 
 
 class AlertDelivery(columns.Tenant, columns.RetryColumns, table=True):
-    """What is sent to a channel: an event of an alert, or a test."""
+    """What is sent to a channel: an event of an alert, a test, or the digest of a week (its Monday)."""
 
     __table_args__ = (
         columns.references("alert_channel", "channel_id"),
@@ -141,3 +145,4 @@ class AlertDelivery(columns.Tenant, columns.RetryColumns, table=True):
     state: str = columns.state("waiting")
     created_at: datetime = columns.created()
     delivered_at: datetime | None = columns.instant(default=None, nullable=True)
+    week: date | None = Field(default=None)

@@ -39,6 +39,7 @@ COMMANDS = {
         "service.cli.alerts.forecast", "forecast", "Show what will be spent, and when budgets are exceeded."
     ),
     "alerts": Place("service.cli.alerts.alerts", "alerts", "List and answer alerts about spend."),
+    "digest": Place("service.cli.alerts.digest", "digest", "Show the digest of the last full week."),
     "alert-channel": Place(
         "service.cli.alerts.channel", "alert_channel", "Send alerts to chats, mailboxes, webhooks and PagerDuty."
     ),

@@ -117,6 +117,7 @@ BODIES: Mapping[str, Any] = {
     "POST /api/v1/alerts/{alert_id}": {"state": "snoozed", "snoozed_to": "2026-12-31"},
     "POST /api/v1/policies": {"providers": ["anthropic"], "models": ["claude-*"]},
     "POST /api/v1/alert-channels": {"kind": "webhook", "url": "https://hooks.example.com/shipledger"},
+    "PATCH /api/v1/alert-channels/{channel_id}": {"team": "checkout"},
     "POST /api/v1/alert-mutes": {"rule": "rise", "team": "checkout", "muted_to": "2026-12-31"},
     "PUT /api/v1/overhead-multiplier": {"orchestration": "0.05", "observability": "0.02", "power": "0"},
     "PUT /api/v1/layers": {"order": ["agent", "gateway", "provider"]},

@@ -23,7 +23,7 @@ _ACTIONS = {
     AlertEvent.REMINDED: ("trigger",),
     AlertEvent.ACKNOWLEDGED: ("acknowledge",),
     AlertEvent.RESOLVED: ("resolve",),
-    # A test leaves no incident behind.
+    # A test leaves no incident behind. Digests are not sent to PagerDuty.
     AlertEvent.TEST: ("trigger", "resolve"),
 }
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from vocabulary.digest import Digest
 from vocabulary.tokens import NANO_USD, usd_text
 
 
@@ -17,6 +18,7 @@ class AlertEvent(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
     TEST = "test"
+    DIGEST = "digest"
 
 
 TITLES = {
@@ -25,6 +27,7 @@ TITLES = {
     AlertEvent.ACKNOWLEDGED: "Spend alert acknowledged",
     AlertEvent.RESOLVED: "Spend alert resolved",
     AlertEvent.TEST: "Test of an alert channel",
+    AlertEvent.DIGEST: "Weekly digest",
 }
 _USUAL = {"rise": "Usual", "budget": "Budget"}
 TEST_SENTENCE = "Alerts of Shipledger will arrive here."
@@ -34,6 +37,7 @@ class AlertMessage(NamedTuple):
     """What to send. `delivery_key` is the same at each attempt, `alert_key` the same for all events of an alert.
 
     `alert` holds the alert as the API shows it, and `facts` what to list below the sentence; both are empty for a test.
+    `week` is the title of a digest.
     """
 
     event: AlertEvent
@@ -44,11 +48,12 @@ class AlertMessage(NamedTuple):
     link: str | None
     delivery_key: str
     alert_key: str
+    week: str = ""
 
     @property
     def title(self) -> str:
         """Return what happened, in a few words."""
-        return TITLES[self.event]
+        return self.week or TITLES[self.event]
 
 
 def read_message(row: Mapping[str, Any], *, organization_id: int, base_url: str | None) -> AlertMessage:
@@ -75,6 +80,13 @@ def read_message(row: Mapping[str, Any], *, organization_id: int, base_url: str 
     alert_key = f"{place}/alert/{row['alert_id']}"
     sentence = row["sentence"] or row["subject"]
     return AlertMessage(*begins, sentence, alert, _facts(row), link, delivery_key, alert_key)
+
+
+def read_digest(row: Mapping[str, Any], digest: Digest, *, organization_id: int, base_url: str | None) -> AlertMessage:
+    """Return the message of a delivery that sends a digest."""
+    test = read_message(row, organization_id=organization_id, base_url=base_url)
+    link = base_url and f"{base_url}{digest.path}"
+    return test._replace(sentence=digest.sentence, facts=digest.facts, link=link, week=digest.title)
 
 
 def _facts(row: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -13,15 +13,17 @@ from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
 from schema.queue import Job
 from schema.settings import Settings
+from schema.weekly_digest import read_week
+from vocabulary.digest import digest_of, last_full_week
 from workers.alert_channels.errors import ChannelError
 from workers.alert_channels.http import open_http, post
 from workers.alert_channels.smtp import send_mail
 from workers.alerts.bodies import BODIES
 from workers.alerts.mail import mail
-from workers.alerts.message import AlertEvent, read_message
+from workers.alerts.message import AlertEvent, AlertMessage, read_digest, read_message
 from workers.alerts.settings import ChannelSettings
 from workers.context import WorkerContext
-from workers.stores.alerts import announcements, deliveries
+from workers.stores.alerts import announcements, deliveries, digests
 from workers.work_failures import failure_of
 from workers.work_queue import Retry
 
@@ -40,6 +42,7 @@ async def deliver_alerts(context: WorkerContext, organization_id: int) -> None:
     await context.queue.begun(Job.DELIVER_ALERTS, organization_id)
     async with context.database.organization(organization_id) as tenant:
         await announcements.announce(tenant)
+        await digests.queue(tenant, last_full_week(datetime.now(UTC)))
     vault = Vault(context.settings.secret_key.get_secret_value(), "alert-channel")
     async with open_http(allow_private=context.settings.allow_private_hosts) as http:
         while True:
@@ -56,7 +59,8 @@ async def _deliver(
     """Send one row, and record what came of it."""
     try:
         opened = vault.open(organization_id, row["sealed_settings"])
-        await _send(context.settings, organization_id, row, msgspec.json.decode(opened, type=ChannelSettings), http)
+        message = await _message(context, organization_id, row)
+        await _send(context.settings, row["channel"], message, msgspec.json.decode(opened, type=ChannelSettings), http)
     except UnavailableError:
         raise
     except ChannelError as error:
@@ -69,17 +73,26 @@ async def _deliver(
             await deliveries.delivered(tenant, row["delivery_id"])
 
 
+async def _message(context: WorkerContext, organization_id: int, row: asyncpg.Record) -> AlertMessage:
+    """Return what to send; a digest is read when it is sent, so that a late one has the newest figures."""
+    base_url = dashboard_url(context.settings)
+    if row["event"] != AlertEvent.DIGEST:
+        return read_message(row, organization_id=organization_id, base_url=base_url)
+    async with context.database.organization(organization_id) as tenant:
+        digest = digest_of(await read_week(tenant, row["week"]))
+    return read_digest(row, digest, organization_id=organization_id, base_url=base_url)
+
+
 async def _send(
-    settings: Settings, organization_id: int, row: asyncpg.Record, channel: ChannelSettings, http: httpx.AsyncClient
+    settings: Settings, kind: str, message: AlertMessage, channel: ChannelSettings, http: httpx.AsyncClient
 ) -> None:
-    message = read_message(row, organization_id=organization_id, base_url=dashboard_url(settings))
     now = datetime.now(UTC)
-    if row["channel"] == "email":
+    if kind == "email":
         await asyncio.to_thread(
             send_mail, channel, mail(message, channel, now), allow_private=settings.allow_private_hosts
         )
         return
-    for request in BODIES[row["channel"]](message, channel, now):
+    for request in BODIES[kind](message, channel, now):
         await post(http, request)
 
 

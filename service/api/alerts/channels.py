@@ -15,6 +15,7 @@ from schema.errors import BadInputError, NotFoundError
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.alerts.deliveries import delivery_shown
+from service.api.alerts.digest import digested_to, refuse_digest
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import read_whole, require_whole_organization
@@ -64,6 +65,7 @@ async def add_alert_channel(
             host=checked.host,
             team_id=await find_team(tenant, data.team) if data.team else ALL_TEAMS,
             sealed_settings=vault.seal(caller.organization_id, msgspec.json.encode(checked.settings)),
+            digested_to=digested_to(data.kind, data.team, wanted=data.digest),
         )
         if channel_id is None:
             raise ConflictError(_taken(name), field="name")
@@ -108,6 +110,11 @@ async def change_alert_channel(
         team_id = held["team_id"]
         if data.team is not msgspec.UNSET:
             team_id = await find_team(tenant, data.team) if data.team else ALL_TEAMS
+        digested = held["digested_to"]
+        if data.digest is not msgspec.UNSET and data.digest is not (digested is not None):
+            digested = digested_to(held["kind"], None, wanted=data.digest)
+        if digested is not None:
+            refuse_digest(held["kind"], "the team of the channel" if team_id else None)
         is_changed = await stored.change_channel(
             tenant,
             channel_id,
@@ -115,6 +122,7 @@ async def change_alert_channel(
             host=checked.host,
             team_id=team_id,
             sealed_settings=vault.seal(organization_id, msgspec.json.encode(checked.settings)),
+            digested_to=digested,
         )
         if not is_changed:
             raise ConflictError(_taken(name), field="name")

@@ -34,6 +34,7 @@ SECRETS = {
 @click.option("--user", help="User at the mail server; use --secret for its password.")
 @click.option("--from", "sender", metavar="MAIL", help="Address that mails come from.")
 @click.option("--to", "recipients", multiple=True, metavar="MAIL", help="Address to send to. Repeatable.")
+@click.option("--digest/--no-digest", default=None, help="Send the digest of each week, or stop.  [default: as it is]")
 @click.option("--dry-run", is_flag=True, help="Check the change, and store nothing.")
 @json_option
 @service_options

@@ -49,6 +49,7 @@ class NewAlertChannel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     password: Annotated[MailPassword | None, Meta(description="Password of the user")] = None
     sender: Annotated[Mail | None, Meta(description="Address that mails come from")] = None
     recipients: Annotated[Recipients | None, Meta(description="Addresses that mails go to")] = None
+    digest: Annotated[bool, Meta(description="Also send a digest each week; for slack, teams and email")] = False
 
 
 class AlertChannelChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +77,7 @@ class AlertChannelChange(Struct, frozen=True, kw_only=True, forbid_unknown_field
     password: Annotated[MailPassword | UnsetType | None, Meta(description="Password of the user")] = UNSET
     sender: Annotated[Mail | UnsetType, Meta(description="Address that mails come from")] = UNSET
     recipients: Annotated[Recipients | UnsetType, Meta(description="Addresses that mails go to")] = UNSET
+    digest: Annotated[bool | UnsetType, Meta(description="Whether to send a digest each week")] = UNSET
 
 
 class AlertChannelShown(Struct, frozen=True, kw_only=True):
@@ -86,6 +88,7 @@ class AlertChannelShown(Struct, frozen=True, kw_only=True):
     name: str
     team: Annotated[str | None, Meta(description="Team whose alerts are sent; null for all alerts")]
     host: Annotated[str, Meta(description="Host of the receiver")]
+    digest: Annotated[bool, Meta(description="Whether a digest is sent each week")]
     created_at: datetime
     delivered_at: Annotated[datetime | None, Meta(description="When something was last delivered; null if never")]
     waiting: Annotated[int, Meta(description="Alerts that wait to be sent")]

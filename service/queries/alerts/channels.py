@@ -1,14 +1,15 @@
 """Channels that alerts are sent to."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import asyncpg
 
 from schema.database import Tenant
 
 _ADD = """
-    INSERT INTO alert_channel (organization_id, kind, name, host, team_id, sealed_settings)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO alert_channel (organization_id, kind, name, host, team_id, sealed_settings, digested_to)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (organization_id, name) DO NOTHING
     RETURNING channel_id
 """
@@ -16,6 +17,7 @@ _ADD = """
 # The last delivery says whether the channel works.
 _LIST = """
     SELECT channel.channel_id AS id, channel.kind, channel.name, channel.host, channel.created_at, team.name AS team,
+           channel.digested_to IS NOT NULL AS digest,
            sent.delivered_at, coalesce(sent.waiting, 0) AS waiting, coalesce(sent.dead, 0) AS dead, last.failure
     FROM alert_channel AS channel
     LEFT JOIN team ON team.organization_id = $1 AND team.team_id = channel.team_id
@@ -32,11 +34,11 @@ _LIST = """
 _FORGET_DELIVERIES = "DELETE FROM alert_delivery WHERE organization_id = $1 AND channel_id = $2"
 _REMOVE = "DELETE FROM alert_channel WHERE organization_id = $1 AND channel_id = $2 RETURNING 1"
 _HELD = """
-    SELECT kind, name, team_id, sealed_settings FROM alert_channel
+    SELECT kind, name, team_id, sealed_settings, digested_to FROM alert_channel
     WHERE organization_id = $1 AND channel_id = $2 FOR UPDATE
 """
 _CHANGE = """
-    UPDATE alert_channel SET name = $3, host = $4, team_id = $5, sealed_settings = $6
+    UPDATE alert_channel SET name = $3, host = $4, team_id = $5, sealed_settings = $6, digested_to = $7
     WHERE organization_id = $1 AND channel_id = $2
       AND NOT EXISTS (SELECT 1 FROM alert_channel AS other
                       WHERE other.organization_id = $1 AND other.name = $3 AND other.channel_id <> $2)
@@ -46,10 +48,20 @@ _LOCK = "SELECT 1 FROM alert_channel WHERE organization_id = $1 AND channel_id =
 
 
 async def add_channel(
-    tenant: Tenant, *, kind: str, name: str, host: str, team_id: int, sealed_settings: bytes
+    tenant: Tenant,
+    *,
+    kind: str,
+    name: str,
+    host: str,
+    team_id: int,
+    sealed_settings: bytes,
+    digested_to: date | None = None,
 ) -> int | None:
-    """Store a channel; returns its id, None if another one has this name. Team 0 means all alerts."""
-    channel_id: int | None = await tenant.fetchval(_ADD, kind, name, host, team_id, sealed_settings)
+    """Store a channel; returns its id, None if another one has this name. Team 0 means all alerts.
+
+    Digests of weeks after the one that begins at `digested_to` are sent; without it, none are.
+    """
+    channel_id: int | None = await tenant.fetchval(_ADD, kind, name, host, team_id, sealed_settings, digested_to)
     return channel_id
 
 
@@ -60,15 +72,22 @@ async def list_channels(tenant: Tenant, channel_id: int | None = None) -> Sequen
 
 
 async def hold_channel(tenant: Tenant, channel_id: int) -> asyncpg.Record | None:
-    """Return kind, name, team and sealed settings of a channel, locked until the transaction ends."""
+    """Return kind, name, team, sealed settings and last digest of a channel, locked until the transaction ends."""
     return await tenant.fetchrow(_HELD, channel_id)
 
 
 async def change_channel(
-    tenant: Tenant, channel_id: int, *, name: str, host: str, team_id: int, sealed_settings: bytes
+    tenant: Tenant,
+    channel_id: int,
+    *,
+    name: str,
+    host: str,
+    team_id: int,
+    sealed_settings: bytes,
+    digested_to: date | None,
 ) -> bool:
     """Change a held channel; False if another one has this name."""
-    return bool(await tenant.fetchval(_CHANGE, channel_id, name, host, team_id, sealed_settings))
+    return bool(await tenant.fetchval(_CHANGE, channel_id, name, host, team_id, sealed_settings, digested_to))
 
 
 async def remove_channel(tenant: Tenant, channel_id: int) -> bool:

@@ -1,6 +1,7 @@
 """What was sent to channels of alerts, and what is queued from here: tests, and answers to alerts."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import asyncpg
 
@@ -12,6 +13,12 @@ FOLLOWING = ("pagerduty", "webhook")
 _TEST = """
     INSERT INTO alert_delivery (organization_id, channel_id, event)
     SELECT $1, channel_id, 'test' FROM alert_channel WHERE organization_id = $1 AND channel_id = $2
+    RETURNING delivery_id
+"""
+
+_DIGEST = """
+    INSERT INTO alert_delivery (organization_id, channel_id, event, week)
+    SELECT $1, channel_id, 'digest', $3::date FROM alert_channel WHERE organization_id = $1 AND channel_id = $2
     RETURNING delivery_id
 """
 
@@ -42,6 +49,12 @@ _LIST = """
 async def queue_test(tenant: Tenant, channel_id: int) -> int | None:
     """Queue a test; returns the id of its delivery, None if the channel does not exist."""
     delivery_id: int | None = await tenant.fetchval(_TEST, channel_id)
+    return delivery_id
+
+
+async def queue_digest(tenant: Tenant, channel_id: int, monday: date) -> int | None:
+    """Queue the digest of a week; returns the id of its delivery, None if the channel does not exist."""
+    delivery_id: int | None = await tenant.fetchval(_DIGEST, channel_id, monday)
     return delivery_id
 
 

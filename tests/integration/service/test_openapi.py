@@ -72,7 +72,9 @@ ROUTES = {
     "/api/v1/alerts/{alert_id}": {"get", "post"},
     "/api/v1/alert-channels": {"get", "post"},
     "/api/v1/alert-channels/{channel_id}": {"delete", "patch"},
+    "/api/v1/alert-channels/{channel_id}/digest": {"post"},
     "/api/v1/alert-channels/{channel_id}/test": {"post"},
+    "/api/v1/digest": {"get"},
     "/api/v1/alert-deliveries": {"get"},
     "/api/v1/alert-deliveries/{delivery_id}": {"get"},
     "/api/v1/alert-mutes": {"get", "post"},
@@ -182,7 +184,9 @@ async def test_examples_fit_their_schemas_and_each_body_of_the_api_has_one(descr
     for path, operations in description["paths"].items():
         for method, operation in operations.items():
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-            assert "example" in body or not body or not path.startswith("/api/"), (method, path)
+            assert "example" in body or not body or not path.startswith("/api/"), (
+                f"add an example of {method.upper()} {path} to service/reference/examples.py"
+            )
             for each in (body, *operation.get("parameters", [])):
                 if "example" in each:
                     schema = {**each["schema"], "components": description["components"]}

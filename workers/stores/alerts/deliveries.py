@@ -27,6 +27,7 @@ QUEUE = WorkQueue(
 
 _COLUMNS = """
 alert_delivery.delivery_id, alert_delivery.event, alert_delivery.created_at, alert_delivery.alert_id,
+alert_delivery.week,
 channel.channel_id, channel.kind AS channel, channel.sealed_settings, team.name AS team, alert.kind, alert.subject,
 alert.cause, alert.began_on, alert.found_on, alert.usual_nano_usd, alert.spent_nano_usd, alert.before, alert.after,
 alert.sentence, alert.link, alert.state AS alert_state

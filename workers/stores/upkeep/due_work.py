@@ -7,6 +7,7 @@ from schema.database import Connection
 from schema.queue import Job
 from schema.received_weeks import NOT_SUMMED
 from workers.stores.alerts import deliveries as alert_deliveries
+from workers.stores.alerts import digests
 from workers.stores.billing import provider_usage
 from workers.stores.forge import (
     backfills,
@@ -107,6 +108,7 @@ _FINDS: Mapping[Job, Sequence[str]] = {
     Job.DELIVER_ALERTS: [
         alert_deliveries.QUEUE.due_rows("1", organization=_OF),
         _marked("alert", "announce_at <= now()"),
+        _marked("alert_channel", digests.DUE),
     ],
 }
 
