@@ -1,4 +1,4 @@
-"""Route of the set-up page."""
+"""Route of the page of set-up."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from litestar.di import NamedDependency
 
 from schema.database import Database
 from schema.settings import Settings
+from service.dashboard.set_up.page import build_set_up
 from service.dashboard.set_up.reading import read_connected
-from service.dashboard.set_up.steps import next_steps
 from service.dashboard.shell.opening import PageRequest, open_page
 
 
@@ -16,10 +16,9 @@ from service.dashboard.shell.opening import PageRequest, open_page
 async def show_set_up(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[Any]:
-    """Show what to connect next."""
-    async with open_page(request, settings, database) as opened:
-        facts = await read_connected(opened.tenant, opened.now.date())
-        page = {"steps": next_steps(facts, opened.url), "url": opened.url}
+    """Show the guide to the first figure, and when each connection was last heard."""
+    async with open_page(request, settings, database, with_calibrations=True) as opened:
+        page = build_set_up(await read_connected(opened), opened.url, opened.now)
         return opened.show("set_up/page.html", opened.frame("Set-up"), page)
 
 

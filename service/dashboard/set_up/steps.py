@@ -1,7 +1,5 @@
 """What to set up next: the missing steps, most useful first, with commands for this instance."""
 
-import json
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +7,7 @@ from service.dashboard.set_up.facts import SetUpFacts
 from service.queries.tokens.double_counting import DoubleCounting
 
 DIRECT_EVIDENCE = ("artifact", "commit", "branch")
+EVIDENCE = (*DIRECT_EVIDENCE, "repository", "cohort")
 # Below this share, figures of single pull requests are mostly estimates.
 ENOUGH_LINKED = 0.6
 
@@ -32,26 +31,17 @@ class Step:
     page: str = ""
 
 
-def linked_share(evidence: Mapping[str, int]) -> float:
+def linked_share(evidence: Mapping[str, float]) -> float:
     """Return the share of tokens on pull requests that is linked directly, from 0 to 1; 0 if there are no tokens."""
     known = sum(evidence.values())
     return sum(evidence.get(name, 0) for name in DIRECT_EVIDENCE) / known if known else 0.0
 
 
-def next_steps(set_up: SetUpFacts, url: str) -> list[Step]:
-    """Return the missing steps; `url` is the instance's address."""
-    steps = []
-    if not set_up.connections:
-        steps.append(forge_step(url, has_pull_requests=set_up.pull_requests > 0))
-    elif set_up.silent_connections:
-        steps.append(silent_step())
-    if not set_up.token_requests:
-        steps.append(telemetry_step(url))
-    elif set_up.pull_requests and linked_share(set_up.evidence) < ENOUGH_LINKED:
+def next_steps(set_up: SetUpFacts) -> list[Step]:
+    """Return what would make figures better once data arrives, the most useful first."""
+    steps = [layers_step(found) for found in set_up.double_counting[:1]]
+    if set_up.has_requests and set_up.pull_requests and linked_share(set_up.evidence) < ENOUGH_LINKED:
         steps.append(links_step())
-    steps += [layers_step(found) for found in set_up.double_counting[:1]]
-    if set_up.teams_without_size:
-        steps.append(team_sizes_step(url, set_up.teams_without_size))
     return steps
 
 
@@ -60,36 +50,6 @@ def quickest_imports() -> tuple[Command, ...]:
     return (
         Command("Pull requests and releases from a local clone", "shipledger import git PATH"),
         Command("Tokens from Claude Code's local transcripts", "shipledger import claude-code"),
-    )
-
-
-def silent_step() -> Step:
-    """Return the step that finds out why a connected forge delivers nothing."""
-    return Step(
-        "silent",
-        "Check the webhook",
-        "A connected forge has never delivered anything. Its page of the webhook lists the last deliveries and their "
-        "errors. The forge must reach the addresses below.",
-        (Command("Check the installation", "shipledger doctor"),),
-    )
-
-
-def forge_step(url: str, *, has_pull_requests: bool) -> Step:
-    """Return the step that connects a forge by webhook; with pull requests, an import was already done."""
-    imports = () if has_pull_requests else (quickest_imports()[0],)
-    return Step(
-        "forge",
-        "Connect your forge",
-        "Webhooks report pull requests, pushes and releases as they happen. A GitHub App takes two clicks. "
-        'For GitLab, or without an App, create a connection with "gitlab" or "github". The response contains the '
-        "webhook URL and the secret to enter at the forge. Choose the content type application/json.",
-        (
-            Command("Create a GitHub App", "shipledger github create-app"),
-            Command("Create a connection by hand", json_post(f"{url}/api/v1/connections", """'{"forge": "github"}'""")),
-            Command("Its webhook URL", f"{url}/webhooks/github/CONNECTION_ID"),
-            *imports,
-        ),
-        page="/github",
     )
 
 
@@ -155,19 +115,6 @@ def layers_step(found: DoubleCounting) -> Step:
             Command("Show what each layer reports", "shipledger layers show"),
             Command("If they are the same, count only one", f"shipledger layers set --supersede {found.source}"),
         ),
-    )
-
-
-def team_sizes_step(url: str, teams: tuple[str, ...]) -> Step:
-    """Return the step that sets team sizes."""
-    # Team names come from telemetry: quote the body, because people paste it into a shell.
-    body = shlex.quote(json.dumps({"name": teams[0], "size": 8}))
-    return Step(
-        "team-sizes",
-        "Set team sizes",
-        "Only teams of 5 or more people are compared, so that no figure is about a person. Shipledger keeps the "
-        "number, never a list. Teams without a size: " + ", ".join(teams) + ".",
-        (Command("Set the size of each team", json_post(f"{url}/api/v1/teams", body)),),
     )
 
 

@@ -103,5 +103,5 @@ async def test_the_pages_without_figures_open_too(
 ) -> None:
     await sign_in(client, database, organization)
     assert "Nothing has arrived yet" in (await client.get("/")).text
-    assert "steps are left" in (await client.get("/setup")).text
+    assert "From nothing to the first figure in five steps" in (await client.get("/setup")).text
     assert (await client.get("/setup?team=web")).status_code == 400
