@@ -4,6 +4,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 
 from schema.errors import NotFoundError
+from service.dashboard.alerts import routes as alerts
 from service.dashboard.compare import routes as compare
 from service.dashboard.github import routes as github
 from service.dashboard.overview import routes as overview
@@ -44,6 +45,7 @@ ROUTES = [
             *compare.ROUTES,
             *team.ROUTES,
             *uses.ROUTES,
+            *alerts.ROUTES,
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,

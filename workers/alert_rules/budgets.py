@@ -90,7 +90,8 @@ class _Writer(NamedTuple):
             usual_nano_usd=limit,
             spent_nano_usd=amount,
             sentence=said,
-            link=link(subject, first, last, team),
+            # Pages show no days to come.
+            link=link(subject, first, min(last, self.until), team),
         )
 
     def _whose(self) -> str:

@@ -50,7 +50,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     ),
     "Money": (
         PageEntry("Spend", "/spend", "money"),
-        PageEntry("Alerts", "/alerts", "bell", has_view=False, is_there=False),
+        PageEntry("Alerts", "/alerts", "bell", has_view=False),
     ),
     "Answers": (
         PageEntry("Does it ship more?", "/effect", "trend", is_there=False),

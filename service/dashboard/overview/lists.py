@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 
 class AlertLine(NamedTuple):
-    """An open alert, and the page that shows its spend."""
+    """An open alert, and its page."""
 
     sentence: str
     link: str
@@ -74,7 +74,7 @@ def alert_lines(rows: Sequence[Mapping[str, Any]]) -> list[AlertLine]:
     for row in rows:
         first, stop, rest = (row["sentence"] or row["subject"]).partition(". ")
         since = f"Since {day_text(row['began_on'])}."
-        lines.append(AlertLine(f"{first}{stop.strip()}", row["link"], f"{since} {rest}".strip()))
+        lines.append(AlertLine(f"{first}{stop.strip()}", f"/alerts/{row['alert_id']}", f"{since} {rest}".strip()))
     return lines
 
 

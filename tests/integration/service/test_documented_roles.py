@@ -40,6 +40,7 @@ def cells(heading: str) -> dict[str, dict[str, str]]:
 PAGES, FORMS = cells("### Pages"), cells("### Forms")
 # Where an address names something: what exists in an empty organization, or nothing.
 FILLED_PAGES = {"/teams/{path}": "/teams/default", "/pull-requests/{artifact_id}": "/pull-requests/a1_" + "0" * 64}
+FILLED_PAGES |= {"/alerts/{alert_id}": "/alerts/1"}
 
 
 def address_of(path: str) -> str:

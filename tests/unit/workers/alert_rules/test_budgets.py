@@ -35,7 +35,7 @@ def test_what_will_be_exceeded_is_said_with_its_day_until_it_is() -> None:
         "Team web will exceed its budget of $100 for November 2026 on 23 Nov 2026; $130 are likely at its end."
     )
     assert (hard.subject, "hard limit of $120" in hard.sentence) == ("month hard forecast", True)
-    assert soft.link == "/spend?period=2026-11-01..2026-11-30&team=web"
+    assert soft.link == "/spend?period=2026-11-01..2026-11-20&team=web", "pages show no days to come"
     assert subjects(expected._replace(spent=110 * DOLLAR), budget) == ["month 100 %", "month hard forecast"]
 
 
@@ -46,4 +46,4 @@ def test_a_budget_of_a_model_and_of_the_organization_are_named() -> None:
     assert alert.sentence == (
         "The organization has spent $2.00, 200 % of its budget of $1.00 for model claude-opus-4 in Q4 2026."
     )
-    assert alert.link == "/spend?period=2026-10-01..2026-12-31&model=claude-opus-4"
+    assert alert.link == "/spend?period=2026-10-01..2026-11-20&model=claude-opus-4"
