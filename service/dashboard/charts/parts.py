@@ -71,11 +71,12 @@ class Event(NamedTuple):
 
 
 class TableRow(NamedTuple):
-    """A row of the table beneath: its head, cells, and what is special about it."""
+    """A row of the table beneath: its head, cells, what is special about it, and the page that shows more."""
 
     head: str
     cells: tuple[str, ...]
     note: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

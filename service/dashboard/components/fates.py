@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from service.dashboard.charts.bars import bar_chart
 from service.dashboard.charts.curves import SlotLook
 from service.dashboard.charts.parts import Chart, Key, Table, TableRow
-from service.dashboard.components.slots import bucket_name, slot_head, slot_note
+from service.dashboard.components.slots import bucket_name, slot_head, slot_link, slot_note
 from service.dashboard.numbers.units import count_text, usd_text
 from service.dashboard.view.view import View
 from service.queries.spend.reading import Amounts, Cell
@@ -43,6 +43,7 @@ def fate_chart(view: View, fates: Sequence[Fates], looks: Sequence[SlotLook]) ->
             slot_head(slot),
             (*(text(values[place]) for values in parts.values()), text(sum(each[place] for each in parts.values()))),
             slot_note(slot),
+            slot_link(view, slot, "/spend"),
         )
         for place, slot in enumerate(view.period.slots)
     ]

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from service.dashboard.charts.curves import SlotLook
-from service.dashboard.view.periods import Slot
+from service.dashboard.view.periods import Slot, range_text
 from service.dashboard.view.view import View
+from service.queries.spend.runs import Span
 
 FEWEST = 4
 UNFINISHED = "Not a whole one; compare it with no other"
@@ -43,6 +44,12 @@ def bucket_name(view: View) -> str:
 def slot_head(slot: Slot) -> str:
     """Return a slot as the head of a row: `30 Nov (3 of 7 days)`."""
     return f"{slot.label} ({slot.note})" if slot.is_partial else slot.label
+
+
+def slot_link(view: View, slot: Slot, path: str) -> str:
+    """Return the address of a page about a slot alone, as far as its days are known."""
+    known = Span(slot.span.first, slot.span.first + timedelta(days=slot.days - 1))
+    return view.carry(path, period=range_text(known))
 
 
 def slot_note(slot: Slot) -> str:

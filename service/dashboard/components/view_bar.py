@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from service.dashboard.view.periods import quarter_before, range_text
+from service.dashboard.view.periods import quarter_before, range_text, running_month
 from service.dashboard.view.view import DEFAULTS, FILTERS, View
 
 # Of more teams, the menu has a field to type into.
@@ -92,8 +92,13 @@ def scope_text(view: View) -> str:
 
 
 def _periods(view: View) -> list[Choice]:
-    before = range_text(quarter_before(view.today))
-    choices = {"4w": "Last 4 weeks", "12w": "Last 12 weeks", "quarter": "This quarter, so far", before: "Last quarter"}
+    choices = {
+        "4w": "Last 4 weeks",
+        "12w": "Last 12 weeks",
+        range_text(running_month(view.today)): "This month, so far",
+        "quarter": "This quarter, so far",
+        range_text(quarter_before(view.today)): "Last quarter",
+    }
     return [Choice(text, view.at(period=value), value == view.value("period")) for value, text in choices.items()]
 
 

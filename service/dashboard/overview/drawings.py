@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from service.dashboard.charts.curves import Point, SlotLook, curve_chart
 from service.dashboard.charts.parts import Chart, Event, Key, Table, TableRow
-from service.dashboard.components.slots import bucket_name, slot_head, slot_note
+from service.dashboard.components.slots import bucket_name, slot_head, slot_link, slot_note
 from service.dashboard.numbers.sureness import interval_text
 from service.dashboard.numbers.units import NOTHING, count_text, usd_text
 from service.dashboard.overview.facts import OverviewFacts
@@ -32,6 +32,7 @@ def cost_chart(view: View, facts: OverviewFacts, looks: Sequence[SlotLook]) -> C
                 *([NOTHING if before[place] is None else text(before[place] or 0)] if has_before else []),
             ),
             slot_note(slot),
+            slot_link(view, slot, "/pull-requests"),
         )
         for place, (slot, point, merged) in enumerate(zip(slots, points, facts.merged, strict=True))
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from service.dashboard.components.figures import Figure, Line, Trust
+from service.dashboard.numbers.days import day_text
 from service.dashboard.numbers.sureness import Shown, interval_text, nothing, unfinished, withheld
 from service.dashboard.numbers.units import change_text, exact_usd_text, percent_text, usd_text
 from service.dashboard.spend.facts import SpendFacts
@@ -81,7 +82,8 @@ def _month_lines(forecast: Mapping[str, Any] | None, *, is_stale: bool) -> list[
         return []
     ends = interval_text(forecast["low_nano_usd"], forecast["high_nano_usd"], usd_text)
     budget = forecast["budget_nano_usd"]
-    lines = [Line("", f"{ends}, {percent_text(0.8)} of outcomes")]
+    spent = f"{usd_text(forecast['spent_nano_usd'])} until {day_text(forecast['made_to'])}"
+    lines = [Line("", f"{ends}, {percent_text(0.8)} of outcomes"), Line("", spent)]
     return [*lines, Line("", f"budget of {PERIODS['month']}: {usd_text(budget)}")] if budget else lines
 
 

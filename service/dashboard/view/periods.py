@@ -112,6 +112,12 @@ def running_quarter(today: date) -> Span:
     return Span(first.replace(month=(first.month - 1) // 3 * 3 + 1), today - DAY)
 
 
+def running_month(today: date) -> Span:
+    """Return the month up to yesterday; on its first day, the whole month before."""
+    last = today - DAY
+    return Span(last.replace(day=1), last)
+
+
 def quarter_before(today: date) -> Span:
     """Return the last whole quarter."""
     first = today.replace(day=1, month=(today.month - 1) // 3 * 3 + 1)

@@ -126,6 +126,12 @@ def test_an_estimate_is_a_range() -> None:
     assert of_many.sureness is Sureness.GOOD
 
 
+def test_each_week_leads_to_its_pull_requests_and_its_days() -> None:
+    built = page(BUSY, team="web")
+    assert built.cost.table.rows[1].link == "/pull-requests?period=2026-11-23..2026-11-29&team=web"
+    assert built.fates.table.rows[0].link == "/spend?period=2026-11-30..2026-12-02&team=web"
+
+
 def test_the_running_week_is_in_no_figure() -> None:
     assert page(replace(BUSY, fates=[*BUSY.fates[:12], spent(1_000, 0, 0, 0)])).strip == page(BUSY).strip
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from schema.errors import BadInputError
-from service.dashboard.view.periods import Period, read_period
+from service.dashboard.view.periods import Period, read_period, running_month
 from service.queries.spend.runs import Span
 
 WEDNESDAY = date(2026, 12, 2)
@@ -40,6 +40,11 @@ def test_a_quarter_ends_yesterday_and_its_cut_weeks_are_partial() -> None:
     assert [slot.note for slot in period.slots if slot.is_partial] == ["4 of 7 days", "2 of 7 days"]
     assert read("quarter", today=date(2026, 10, 1)).span == Span(date(2026, 7, 1), date(2026, 9, 30))
     assert read("quarter", today=date(2027, 1, 1)).span == Span(date(2026, 10, 1), date(2026, 12, 31))
+
+
+def test_a_month_ends_yesterday_and_on_its_first_day_it_is_the_one_before() -> None:
+    assert running_month(WEDNESDAY) == Span(date(2026, 12, 1), date(2026, 12, 1))
+    assert running_month(date(2026, 12, 1)) == Span(date(2026, 11, 1), date(2026, 11, 30))
 
 
 def test_a_year_before_has_the_same_weekdays() -> None:
