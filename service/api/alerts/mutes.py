@@ -8,7 +8,7 @@ from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -27,15 +27,19 @@ async def add_alert_mute(
 ) -> AlertMuteShown:
     """Stop sending the alerts of a rule, of a team, or of a rule for a team. They are still listed."""
     require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as tenant:
+        (row,) = await list_mutes(tenant, await store_mute(tenant, data))
+    return _shown(row)
+
+
+async def store_mute(tenant: Tenant, data: NewAlertMute) -> int:
+    """Mute what is asked for; returns the id. Raises BadInputError, and NotFoundError for a team."""
     if data.rule is None and data.team is None:
         raise BadInputError("is missing; name a rule, a team, or both", field="rule")
     if data.muted_to is not None and data.muted_to < datetime.now(UTC).date():
         raise BadInputError("must not be before today (UTC)", field="muted_to")
-    async with database.organization(caller.organization_id) as tenant:
-        team_id = await find_team(tenant, data.team) if data.team else ALL_TEAMS
-        mute_id = await add_mute(tenant, data.rule or ALL_RULES, team_id, data.muted_to)
-        (row,) = await list_mutes(tenant, mute_id)
-    return _shown(row)
+    team_id = await find_team(tenant, data.team) if data.team else ALL_TEAMS
+    return await add_mute(tenant, data.rule or ALL_RULES, team_id, data.muted_to)
 
 
 @get("/api/v1/alert-mutes", guards=[requires("read")], summary="List mutes", tags=["alerts"])

@@ -63,16 +63,24 @@ async def make_connection(
     A worker tries an access token at once; `token` says whether it works. A token that another connection to the forge
     has is refused with 409.
     """
+    base = public_base(request, settings)
+    return await store_connection(data, caller.organization_id, base, settings, database, queue)
+
+
+async def store_connection(
+    data: NewConnection, organization_id: int, base: str, settings: Settings, database: Database, queue: Queue
+) -> ConnectionMade:
+    """Create a connection and try its token; `base` is the URL of this service. Raises BadInputError, ConflictError."""
     host = forge_host(data.forge, data.base_url)
     secret = chosen_secret(data.forge, data.secret)
-    name = ConnectionName(caller.organization_id, uuid4())
-    sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(caller.organization_id, secret.encode())
+    name = ConnectionName(organization_id, uuid4())
+    sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(organization_id, secret.encode())
     vault = token_vault(settings)
-    token = sealed_token(settings, caller.organization_id, data.token)
-    async with database.organization(caller.organization_id) as tenant:
+    token = sealed_token(settings, organization_id, data.token)
+    async with database.organization(organization_id) as tenant:
         if token is not None and (same := await find_same_token(tenant, vault, host, token)) is not None:
             raise ConflictError(
-                f"connection {ConnectionName(caller.organization_id, same)} has this token; use it, or another token",
+                f"connection {ConnectionName(organization_id, same)} has this token; use it, or another token",
                 field="token",
             )
         await add_connection(
@@ -85,7 +93,7 @@ async def make_connection(
             sealed_token=token,
         )
     trial = await try_token(database, queue, name, settings.trial_wait) if token else Trial("none")
-    url = webhook_url(public_base(request, settings), data.forge, name)
+    url = webhook_url(base, data.forge, name)
     return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret, token=trial)
 
 

@@ -78,16 +78,21 @@ async def set_budget(
     which day one of both will be exceeded.
     """
     require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as tenant:
+        await store_budget(tenant, data)
+        rows = await read_budgets(tenant, None)
+    return BudgetList([_budget(row) for row in rows])
+
+
+async def store_budget(tenant: Tenant, data: BudgetIn) -> None:
+    """Set or remove a budget; raises BadInputError for an amount, and NotFoundError for a team."""
     if data.usd is not None and not 0 < data.usd <= LARGEST_USD:
         raise BadInputError(f"must be above 0 and at most {LARGEST_USD:,}; null removes the budget", field="usd")
     if data.hard_usd is not None and not (data.usd or LARGEST_USD) <= data.hard_usd <= LARGEST_USD:
         raise BadInputError(f"must be at least usd and at most {LARGEST_USD:,}", field="hard_usd")
-    async with database.organization(caller.organization_id) as tenant:
-        team_id = await find_team(tenant, data.team) if data.team else WHOLE_ORGANIZATION
-        row = BudgetRow(data.model or "", data.period, _nano_usd(data.usd), _nano_usd(data.hard_usd))
-        await save_budget(tenant, team_id, row)
-        rows = await read_budgets(tenant, None)
-    return BudgetList([_budget(row) for row in rows])
+    team_id = await find_team(tenant, data.team) if data.team else WHOLE_ORGANIZATION
+    row = BudgetRow(data.model or "", data.period, _nano_usd(data.usd), _nano_usd(data.hard_usd))
+    await save_budget(tenant, team_id, row)
 
 
 @get("/api/v1/forecasts", guards=[requires("read")], summary="Show forecasts of spend", tags=["figures"])
@@ -154,16 +159,19 @@ async def answer_alert(
     kind `pagerduty` and `webhook` learn that an alert is acknowledged, and that it is resolved or muted.
     """
     require_whole_organization(caller)
-    _check_snooze(data)
-    is_queued = False
     async with database.organization(caller.organization_id) as tenant:
         await _read(tenant, caller, alert_id)
-        is_changed = await change_alert(tenant, alert_id, data.state, data.snoozed_to)
-        if is_changed and data.state in ANSWERS:
-            is_queued = await queue_answer(tenant, alert_id, ANSWERS[data.state])
+        is_queued = await store_answer(tenant, alert_id, data)
         shown = await _read(tenant, caller, alert_id)
     wake_up = BackgroundTask(queue.wake, Job.DELIVER_ALERTS, caller.organization_id) if is_queued else None
     return Response(shown, status_code=200, background=wake_up)
+
+
+async def store_answer(tenant: Tenant, alert_id: int, data: AlertChange) -> bool:
+    """Change the state of an alert that exists; return whether something is to be sent. Raises BadInputError."""
+    _check_snooze(data)
+    is_changed = await change_alert(tenant, alert_id, data.state, data.snoozed_to)
+    return is_changed and data.state in ANSWERS and await queue_answer(tenant, alert_id, ANSWERS[data.state])
 
 
 def _check_snooze(data: AlertChange) -> None:

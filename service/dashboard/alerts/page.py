@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from service.dashboard.alerts.drawings import alert_chart
 from service.dashboard.alerts.facts import AlertFacts, AlertsFacts, Series
 from service.dashboard.alerts.lists import (
+    RULES,
     ChannelRow,
     DeliveryRow,
     MuteRow,
@@ -20,7 +21,7 @@ from service.dashboard.alerts.lists import (
 from service.dashboard.alerts.subjects import view_of
 from service.dashboard.charts.parts import Chart
 from service.dashboard.components.figures import Answer, Export, Figure, Trust
-from service.dashboard.components.view_bar import scope_text
+from service.dashboard.components.view_bar import MOST_SUGGESTED, scope_text
 from service.dashboard.numbers.days import day_text, full_day_text
 from service.dashboard.numbers.sureness import Shown, nothing
 from service.dashboard.numbers.units import exact_text
@@ -38,6 +39,9 @@ KINDS: Final = {
     "silence": "silent telemetry",
     "budget": "budget",
 }
+# What a form offers; snoozing also needs a day.
+ANSWERS: Final = {"acknowledged": "Acknowledge", "resolved": "Resolve", "muted": "Mute", "open": "Open again"}
+SNOOZE: Final = timedelta(weeks=1)
 STATES: Final = {
     "open": "open",
     "acknowledged": "acknowledged",
@@ -60,6 +64,8 @@ class AlertRow(NamedTuple):
     address: str
     spend: str
     chart: Chart | None
+    answers: list[tuple[str, str]]
+    snooze_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,8 @@ class AlertsPage:
     budgets: list[BudgetRow]
     policies: list[PolicyRow]
     mutes: list[MuteRow]
+    rules: list[tuple[str, str]]
+    teams: list[str]
     export: Export
 
 
@@ -87,8 +95,8 @@ class AlertPage:
     export: Export
 
 
-def build_alerts(view: View, facts: AlertsFacts, heard: Trust, now: datetime) -> AlertsPage:
-    """Build the page of all alerts; `heard` opens the trust strip."""
+def build_alerts(view: View, facts: AlertsFacts, heard: Trust, now: datetime, teams: Sequence[str] = ()) -> AlertsPage:
+    """Build the page of all alerts; `heard` opens the trust strip, `teams` are proposed in forms."""
     active = [_row(row, facts.series.get(row["alert_id"]), now.date()) for row in facts.active]
     verdicts = budgets(facts.budgets, facts.forecasts)
     channels = channel_rows(facts.channels, now)
@@ -102,6 +110,8 @@ def build_alerts(view: View, facts: AlertsFacts, heard: Trust, now: datetime) ->
         budgets=verdicts,
         policies=policy_rows(facts.policies),
         mutes=mute_rows(facts.mutes),
+        rules=[*RULES.items()],
+        teams=list(teams[:MOST_SUGGESTED]),
         export=_export([*facts.active, *facts.past]),
     )
 
@@ -133,6 +143,8 @@ def _row(row: Mapping[str, Any], series: Series | None, today: date) -> AlertRow
         f"/alerts/{row['alert_id']}",
         view_of(row, today).address,
         alert_chart(row, series) if series is not None and series.amounts else None,
+        [(state, text) for state, text in ANSWERS.items() if state != row["state"]],
+        str(today + SNOOZE),
     )
 
 

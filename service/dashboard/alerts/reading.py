@@ -47,7 +47,7 @@ async def read_all_alerts(opened: Opened) -> AlertsFacts:
 
 async def read_one_alert(opened: Opened, number: str) -> AlertFacts:
     """Read one alert by its number in the address; raises NotFoundError if it does not exist."""
-    alert_id = alert_number(number)
+    alert_id = row_number(number)
     row = await read_alert(opened.tenant, None, alert_id) if alert_id else None
     if row is None:
         raise NotFoundError("there is no such alert; see the list of alerts")
@@ -55,8 +55,8 @@ async def read_one_alert(opened: Opened, number: str) -> AlertFacts:
     return AlertFacts(row, series, await list_deliveries(opened.tenant, alert_id=alert_id, limit=MOST))
 
 
-def alert_number(text: str) -> int:
-    """Return the id of an alert from an address; 0 if it can be none."""
+def row_number(text: str) -> int:
+    """Return the id of a row from an address; 0 if it cannot be one."""
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ID))
     return int(text) if is_number and int(text) <= LARGEST_ID else 0
 

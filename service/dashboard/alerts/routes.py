@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from schema.database import Database
 from schema.settings import Settings
+from service.dashboard.alerts import acting
 from service.dashboard.alerts.page import build_alert, build_alerts
 from service.dashboard.alerts.reading import read_all_alerts, read_one_alert
 from service.dashboard.components.figures import Trust
@@ -24,7 +25,9 @@ async def show_alerts_page(
         facts = await read_all_alerts(opened)
         frame = opened.frame("Alerts", "/api/v1/alerts")
         heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
-        return opened.answer("alerts/page.html", frame, build_alerts(opened.view, facts, heard, opened.now))
+        return opened.answer(
+            "alerts/page.html", frame, build_alerts(opened.view, facts, heard, opened.now, opened.freshness.teams)
+        )
 
 
 @get(addresses("/alerts/{alert_id:str}"), summary="One alert")
@@ -42,4 +45,4 @@ async def show_alert_page(
         return opened.answer("alerts/alert.html", frame, build_alert(facts, opened.now))
 
 
-ROUTES = [show_alerts_page, show_alert_page]
+ROUTES = [show_alerts_page, show_alert_page, *acting.ROUTES]

@@ -57,6 +57,7 @@ class GuideStep:
     link_text: str = ""
     is_optional: bool = False
     more: str = "Add another"
+    form: str = ""
 
 
 def build_guide(facts: SetUpFacts, url: str, now: datetime) -> list[GuideStep]:
@@ -91,7 +92,7 @@ def _forge(facts: SetUpFacts, url: str, now: datetime) -> GuideStep:
                 ],
             ),
             Choice(
-                "A plain webhook",
+                "A plain webhook, from a terminal",
                 [
                     Command(by_hand, json_post(f"{url}/api/v1/connections", """'{"forge": "github"}'""")),
                     Command("The webhook URL has this form", f"{url}/webhooks/github/CONNECTION_ID"),
@@ -101,6 +102,7 @@ def _forge(facts: SetUpFacts, url: str, now: datetime) -> GuideStep:
         ),
         "/github",
         "Create a GitHub App here",
+        form="connection",
     )
 
 
@@ -180,6 +182,7 @@ def _teams(facts: SetUpFacts, url: str) -> GuideStep:
         lines,
         (Choice("Set the size of a team", [Command("For each team", json_post(f"{url}/api/v1/teams", body))]),),
         more="Change a size",
+        form="size",
     )
 
 

@@ -12,6 +12,7 @@ from service.dashboard.set_up.facts import MergeFigure, SetUpFacts
 from service.dashboard.set_up.guide import GuideStep, build_guide
 from service.dashboard.set_up.steps import Step, next_steps
 
+MOST_TEAMS: Final = 200
 NUMBERS: Final = ("no", "one", "two", "three", "four", "five")
 
 
@@ -46,10 +47,11 @@ class SetUpPage:
     improvements: list[Step]
     later: list[Later]
     url: str
+    teams: list[str]
 
 
-def build_set_up(facts: SetUpFacts, url: str, now: datetime) -> SetUpPage:
-    """Build the page; `url` is the instance's address."""
+def build_set_up(facts: SetUpFacts, url: str, now: datetime, teams: Sequence[str] = ()) -> SetUpPage:
+    """Build the page; `url` is the instance's address, `teams` are proposed in forms."""
     steps = build_guide(facts, url, now)
     current = next((step.name for step in steps if not step.is_done and not step.is_optional), "first-figure")
     return SetUpPage(
@@ -61,6 +63,9 @@ def build_set_up(facts: SetUpFacts, url: str, now: datetime) -> SetUpPage:
         improvements=next_steps(facts),
         later=_later(facts),
         url=url,
+        teams=[*facts.teams_without_size, *(team for team in teams if team not in facts.teams_without_size)][
+            :MOST_TEAMS
+        ],
     )
 
 

@@ -29,7 +29,7 @@ class Crumb(NamedTuple):
 class Frame:
     """The values of the base template. `heard_mark` is on, warn (silent for days) or off (never heard).
 
-    `bar` is None for pages without a period or filters.
+    `bar` is None for pages without a period or filters. Who `may_change` settings is shown forms, others commands.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Frame:
     crumbs: Sequence[Crumb] = ()
     bar: ViewBar | None = None
     csrf_token: str = ""
+    may_change: bool = False
 
     @property
     def is_silent(self) -> bool:
@@ -78,6 +79,7 @@ def build_frame(
         crumbs=crumbs,
         bar=build_view_bar(view, freshness.teams, api) if view and not is_shared else None,
         csrf_token=viewer.csrf_token if viewer else "",
+        may_change=viewer is not None and viewer.may(Role.ADMIN),
     )
 
 
