@@ -6,6 +6,7 @@ from litestar.params import FromPath
 from schema.errors import NotFoundError
 from service.dashboard.alerts import routes as alerts
 from service.dashboard.compare import routes as compare
+from service.dashboard.effect import routes as effect
 from service.dashboard.github import routes as github
 from service.dashboard.overview import routes as overview
 from service.dashboard.pull_request import routes as pull_request
@@ -46,6 +47,7 @@ ROUTES = [
             *team.ROUTES,
             *uses.ROUTES,
             *alerts.ROUTES,
+            *effect.ROUTES,
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,

@@ -3,7 +3,7 @@
 from math import floor, log10
 from typing import Literal, NamedTuple, TypeAlias
 
-from service.dashboard.numbers.units import count_text, percent_text, usd_text
+from service.dashboard.numbers.units import count_text, percent_text, signed, usd_text
 from vocabulary.tokens import NANO_USD
 
 Unit: TypeAlias = Literal["usd", "tokens", "count", "share"]
@@ -12,35 +12,38 @@ MOST_TICKS = 4
 
 
 class Tick(NamedTuple):
-    """A line of the grid, and its text."""
+    """A line of the grid, and its text; `is_base` if it is at zero."""
 
     y: float
     text: str
+    is_base: bool = False
 
 
 class Axis(NamedTuple):
-    """A vertical axis from zero at `base` to `highest` at `top`, in pixels from above."""
+    """A vertical axis from zero, or `lowest`, at `base` to `highest` at `top`, in pixels from above."""
 
     highest: float
     step: float
     top: float
     base: float
     unit: Unit
+    lowest: float = 0.0
 
     def y(self, value: float) -> float:
         """Return where a value is; beyond the end of the axis, the end."""
-        share = min(max(value / self.highest, 0.0), 1.0)
+        share = min(max((value - self.lowest) / (self.highest - self.lowest), 0.0), 1.0)
         return round(self.base - share * (self.base - self.top), 2)
 
     @property
     def ticks(self) -> list[Tick]:
-        """The ticks from zero upwards."""
-        number = round(self.highest / self.step)
-        return [Tick(self.y(self.step * each), self.text(self.step * each)) for each in range(number + 1)]
+        """The ticks upwards."""
+        places = range(round(self.lowest / self.step), round(self.highest / self.step) + 1)
+        return [Tick(self.y(self.step * each), self.text(self.step * each), each == 0) for each in places]
 
     def text(self, value: float) -> str:
-        """Return a tick's text."""
-        return tick_text(value, self.step, self.unit)
+        """Return a tick's text, with its sign if there are any below zero."""
+        text = tick_text(value, self.step, self.unit)
+        return signed(value, text) if self.lowest < 0 else text
 
 
 def axis_to(highest: float, *, top: float, base: float, unit: Unit) -> Axis:
@@ -55,6 +58,13 @@ def axis_to(highest: float, *, top: float, base: float, unit: Unit) -> Axis:
     # Shares that add up to one may exceed it by a rounding error.
     number = max(1, -int(-(highest / scale) * (1 - 1e-9) // step))
     return Axis(step * number * scale, step * scale, top, base, unit)
+
+
+def axis_around_zero(highest: float, *, top: float, base: float, unit: Unit) -> Axis:
+    """Return the axis whose round ticks reach as far below zero as above."""
+    step = axis_to(2 * highest, top=top, base=base, unit=unit).step
+    reach = step * max(1, -int(-highest * (1 - 1e-9) // step))
+    return Axis(reach, step, top, base, unit, -reach)
 
 
 def tick_text(value: float, step: float, unit: Unit) -> str:

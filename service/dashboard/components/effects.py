@@ -27,10 +27,15 @@ class EffectColumn(NamedTuple):
     ends: tuple[str, str, str]
 
 
-def effect_column(effects: Sequence[EffectShown | None]) -> EffectColumn:
-    """Return effects on one scale around zero, which ends at a round share from 5 to 500 %."""
-    reached = [abs(end) for each in effects if each is not None for end in (each.low, each.high, each.change) if end]
-    # A single effect that nobody could have measured must not flatten all others.
+def effect_column(
+    effects: Sequence[EffectShown | None], scaled: Sequence[EffectShown | None] | None = None
+) -> EffectColumn:
+    """Return effects on one scale around zero, which ends at a round share from 5 to 500 %.
+
+    The scale follows the `scaled` ones (default: all). What is beyond it has a number and no range.
+    """
+    followed = effects if scaled is None else scaled
+    reached = [abs(end) for each in followed if each is not None for end in (each.low, each.high, each.change) if end]
     bound = next((scale for scale in SCALES if scale >= max(reached, default=0)), SCALES[-1])
     cells = [_cell(each, bound) for each in effects]
     if not any(cell.range for cell in cells):
@@ -69,7 +74,7 @@ def _cell(effect: EffectShown | None, bound: float) -> EffectCell:
 
 
 def _range(effect: EffectShown, bound: float) -> Range | None:
-    if effect.low is None or effect.high is None or effect.change is None:
+    if effect.low is None or effect.high is None or effect.change is None or abs(effect.change) > bound:
         return None
     low, high, point = (
         round(50 + 50 * min(max(each / bound, -1), 1), 2) for each in (effect.low, effect.high, effect.change)

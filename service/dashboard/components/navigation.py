@@ -53,7 +53,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
         PageEntry("Alerts", "/alerts", "bell", has_view=False),
     ),
     "Answers": (
-        PageEntry("Does it ship more?", "/effect", "trend", is_there=False),
+        PageEntry("Does it ship more?", "/effect", "trend"),
         PageEntry("Benchmark", "/benchmark", "bars", is_there=False),
     ),
     "Trust": (
