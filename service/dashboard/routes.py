@@ -12,6 +12,8 @@ from service.dashboard.overview import routes as overview
 from service.dashboard.pull_request import routes as pull_request
 from service.dashboard.pull_requests import routes as pull_requests
 from service.dashboard.quality import routes as quality
+from service.dashboard.release import routes as release
+from service.dashboard.releases import routes as releases
 from service.dashboard.repairs import routes as repairs
 from service.dashboard.set_up import routes as set_up
 from service.dashboard.shell.assets import ASSET_HEADERS, assets
@@ -41,6 +43,8 @@ ROUTES = [
             *overview.ROUTES,
             *pull_requests.ROUTES,
             *pull_request.ROUTES,
+            *releases.ROUTES,
+            *release.ROUTES,
             *spend.ROUTES,
             *quality.ROUTES,
             *compare.ROUTES,

@@ -148,3 +148,21 @@ async def test_the_overview_is_light_and_quick(browser: Browser, company_site: S
         )
         assert sum(size for _, size, _ in entries) < MOST_BYTES, entries
         assert max(ends for *_, ends in entries) < MOST_DRAWN_MS
+
+
+@pytest.mark.parametrize("address", ["/pull-requests", "/releases"])
+async def test_a_list_leads_to_one_of_its_rows_and_back(browser: Browser, company_site: Site, address: str) -> None:
+    async with opened(browser, company_site, viewport=WIDE) as page:
+        await signed_in(page, company_site)
+        await page.goto(f"{company_site.url}{address}?period=4w")
+        await page.locator("tbody th a").first.click()
+        assert page.url.startswith(f"{company_site.url}{address}/a1_")
+        assert page.url.endswith("?period=4w")
+        assert " cost " in await page.locator("h1").inner_text()
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)
+            assert await violations(page) == []
+        await page.set_viewport_size(NARROW)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        await page.locator(".crumbs a").click()
+        assert page.url == f"{company_site.url}{address}?period=4w"

@@ -60,3 +60,12 @@ class Export:
     name: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
+
+
+class Chip(NamedTuple):
+    """A short fact beneath the answer; `is_away` leads to the forge."""
+
+    text: str
+    kind: str = ""
+    link: str = ""
+    is_away: bool = False

@@ -31,9 +31,9 @@ def sortings(view: View, orders: tuple[str, ...]) -> dict[str, Sorting]:
     return {order: Sorting(view.at(sort="" if order == orders[0] else order), order == current) for order in orders}
 
 
-def build_pages(view: View, *, has_more: bool) -> Pages:
+def build_pages(view: View, *, has_more: bool, rows: int = ROWS) -> Pages:
     """Return the links to the pages before and after this one."""
     page = view.page
     before = view.at(page=str(page - 1)) if page > 1 else ""
     after = view.at(page=str(page + 1)) if has_more and page < MOST_PAGES else ""
-    return Pages(before, f"{ROWS} before", after, f"Next {ROWS}")
+    return Pages(before, f"{rows} before", after, f"Next {rows}")

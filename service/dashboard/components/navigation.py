@@ -45,7 +45,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     "": (PageEntry("Overview", "/", "home"),),
     "Work": (
         PageEntry("Pull requests", "/pull-requests", "pull-request"),
-        PageEntry("Releases", "/releases", "tag", is_there=False),
+        PageEntry("Releases", "/releases", "tag"),
         PageEntry("Compare", "/compare/team", "people", covers=COMPARED),
     ),
     "Money": (

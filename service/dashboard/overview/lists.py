@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from service.contracts.attribution import AttributionShown
 from service.dashboard.charts.bars import Segment, whole_bar
+from service.dashboard.components.costs import ends_of
 from service.dashboard.components.fates import FATE_NAMES, FATES
-from service.dashboard.components.pull_requests import PullRequestTable, ends_of, pull_request_table
+from service.dashboard.components.pull_requests import PullRequestTable, pull_request_table
 from service.dashboard.numbers.days import day_text
 from service.dashboard.numbers.units import count_text, percent_text, points_text, shares, usd_texts
 from service.dashboard.overview.facts import ReleaseFacts

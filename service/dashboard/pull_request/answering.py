@@ -1,17 +1,15 @@
 """The sentence that opens the page of a pull request, and why. Pure."""
 
 from statistics import median
-from typing import Final
 
 from service.dashboard.charts.strip_plot import FEWEST
+from service.dashboard.components.costs import cost_phrase, direct_share, name_of, nano_of
 from service.dashboard.components.figures import Answer, Notice
-from service.dashboard.components.pull_requests import cost_shown, direct_share, name_of, nano_of
-from service.dashboard.numbers.units import percent_text, usd_text
+from service.dashboard.numbers.units import percent_text
 from service.dashboard.pull_request.facts import OneFacts
 from service.dashboard.pull_request.sizes import size_of
 from service.dashboard.view.view import View
 
-EN_DASH: Final = "\N{EN DASH}"
 NOTHING_YET = "No tokens are attributed to it. Either no agent worked on it, or its sessions are not linked."
 
 
@@ -24,9 +22,8 @@ def build_answer(facts: OneFacts) -> Answer:
     ends = {"open": " so far", "abandoned": " and was closed without a merge"}.get(shown.state, "")
     if shown.outcomes.reverted_at is not None:
         ends = " and was reverted"
-    if facts.is_estimate:
-        return Answer(f"{name} cost {_between(facts)}{ends}", _why_estimate(facts))
-    return Answer(f"{name} cost {usd_text(nano_of(shown))}{ends}", _why(facts))
+    why = _why_estimate(facts) if facts.is_estimate else _why(facts)
+    return Answer(f"{name} cost {cost_phrase(shown)}{ends}", why)
 
 
 def notices(view: View, facts: OneFacts) -> list[Notice]:
@@ -41,14 +38,6 @@ def notices(view: View, facts: OneFacts) -> list[Notice]:
         what = "1 day of it is" if days == 1 else f"{days} days of it are"
         found.append(Notice("Not final.", f"{what} being settled, so the figures may change.", is_plain=True))
     return found
-
-
-def _between(facts: OneFacts) -> str:
-    if facts.shown.interval is None:
-        linked = nano_of(facts.shown) * direct_share(facts.shown)
-        return f"at least {usd_text(linked)}"
-    low, dash, high = cost_shown(facts.shown).text.partition(EN_DASH)
-    return f"between {low} and ${high}" if dash else f"about {low}"
 
 
 def _why_estimate(facts: OneFacts) -> list[tuple[str, bool]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.contracts.attribution import AttributionShown
-from service.dashboard.components.pull_requests import direct_share
-from service.queries.ledger.one_pull_request import DaySpend, Settled, ShippedBy
+from service.dashboard.components.costs import direct_share
+from service.queries.artifacts.one_pull_request import DaySpend, Settled, ShippedBy
 from vocabulary.intervals import RELIABLE_SHARE
 
 NOT_SETTLED = Settled(None, 0)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from schema.identifiers import artifact_text
-from service.dashboard.components.pull_requests import name_of
+from service.dashboard.components.costs import name_of
 from service.dashboard.numbers.days import day_text, full_day_text
 from service.dashboard.numbers.units import percent_text
 from service.dashboard.pull_request.facts import OneFacts

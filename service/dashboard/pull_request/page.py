@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from schema.identifiers import artifact_text
 from service.dashboard.charts.bars import Segment
 from service.dashboard.charts.parts import Chart
 from service.dashboard.charts.strip_plot import FEWEST, StripPlot, strip_plot
-from service.dashboard.components.figures import Answer, Export, Figure, Notice, Trust
-from service.dashboard.components.pull_requests import direct_share, ends_of, evidence_bar, name_of
+from service.dashboard.components.costs import direct_share, ends_of, evidence_bar, name_of
+from service.dashboard.components.figures import Answer, Chip, Export, Figure, Notice, Trust
 from service.dashboard.numbers.days import day_text
 from service.dashboard.numbers.units import exact_text, percent_text
 from service.dashboard.pull_request.answering import build_answer, notices
@@ -26,15 +26,6 @@ STATES: Final = {"merged": "Merged", "open": "Open", "abandoned": "Closed withou
 FORGES: Final = {"github": ("GitHub", "/pull/"), "gitlab": ("GitLab", "/-/merge_requests/")}
 _LABEL = re.compile(r".*#(?P<number>[0-9]+)")
 _REPOSITORY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[\w.-]+){2,}", re.IGNORECASE)
-
-
-class Chip(NamedTuple):
-    """A short fact beneath the answer; `is_away` leads to the forge."""
-
-    text: str
-    kind: str = ""
-    link: str = ""
-    is_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from service.dashboard.pull_request.facts import OneFacts
 from service.dashboard.pull_request.sizes import size_of
 from service.dashboard.shell.opening import Opened
 from service.http.recent_calibrations import NONE
-from service.queries.ledger.attributions import read_tokens_of
-from service.queries.ledger.one_pull_request import (
+from service.queries.artifacts.one_pull_request import (
     read_days,
     read_life,
     read_peers,
     read_settled,
     read_shipping_releases,
 )
+from service.queries.ledger.attributions import read_tokens_of
 
 # Peers were merged in this time before it, or before now while it is open.
 BESIDE: Final = timedelta(weeks=12)

@@ -8,8 +8,8 @@ from litestar.params import PathParameter
 
 from schema.database import Database
 from schema.settings import Settings
+from service.dashboard.components.costs import name_of
 from service.dashboard.components.figures import Trust
-from service.dashboard.components.pull_requests import name_of
 from service.dashboard.pull_request.page import build_one
 from service.dashboard.pull_request.reading import read_one
 from service.dashboard.shell.frame import Crumb

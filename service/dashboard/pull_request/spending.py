@@ -12,12 +12,12 @@ from service.dashboard.charts.axis import Unit
 from service.dashboard.charts.bars import Segment, bar_chart, whole_bar
 from service.dashboard.charts.curves import SlotLook
 from service.dashboard.charts.parts import Chart, Event, Key, Table, TableRow
-from service.dashboard.components.pull_requests import EVIDENCE
+from service.dashboard.components.costs import EVIDENCE
 from service.dashboard.numbers.days import day_text
 from service.dashboard.numbers.units import count_text, percent_text, shares, usd_text
 from service.dashboard.pull_request.facts import OneFacts
 from service.dashboard.view.view import View
-from service.queries.ledger.one_pull_request import DaySpend
+from service.queries.artifacts.one_pull_request import DaySpend
 from vocabulary.tokens import TOKEN_KINDS
 
 # Of more models, the rest are one.

@@ -1,7 +1,7 @@
 """The figures of a pull request, and how far to trust them. Pure."""
 
+from service.dashboard.components.costs import cost_shown, direct_share, nano_of, tokens_shown
 from service.dashboard.components.figures import Figure, Line, Trust
-from service.dashboard.components.pull_requests import cost_shown, direct_share, nano_of, tokens_shown
 from service.dashboard.numbers.days import full_day_text, span_text
 from service.dashboard.numbers.sureness import Shown, Sureness, nothing
 from service.dashboard.numbers.units import count_text, exact_text, percent_text, usd_text

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from service.contracts.attribution import AttributionShown
+from service.queries.artifacts.pull_request_lists import Held
 from service.queries.ledger.percentiles import Step
-from service.queries.ledger.pull_request_lists import Held
 from service.queries.spend.merged_sums import MergedSum
 
 

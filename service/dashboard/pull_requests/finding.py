@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from schema.errors import BadInputError
-from schema.identifiers import ARTIFACT_PREFIX, DEFAULT_HOSTS, RepositoryName, artifact_bytes, parse_repository
+from schema.identifiers import RepositoryName, artifact_bytes
+from service.dashboard.components.repositories import repository_names
 
 _ID = re.compile(r"(a1_)?[0-9a-f]{64}", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?P<repository>.+?)(?:/-)?/(?:pull|merge_requests)/(?P<number>[0-9]{1,18})(?:[/?#].*)?")
@@ -40,22 +40,6 @@ def read_sought(text: str) -> Sought:
     if found is None:
         return _in_repository(asked, None)
     return _in_repository(found["repository"], int(found["number"]))
-
-
-def repository_names(text: str) -> tuple[RepositoryName, ...]:
-    """Return the repositories that a name may mean; empty for what cannot name one."""
-    names = []
-    for host in DEFAULT_HOSTS.values():
-        try:
-            names.append(parse_repository(text, host))
-        except BadInputError:
-            continue
-    return tuple(dict.fromkeys(names))
-
-
-def repository_id(text: str) -> bytes | None:
-    """Return the repository's artifact id if the text is one."""
-    return artifact_bytes(text) if text.startswith(ARTIFACT_PREFIX) and _ID.fullmatch(text) else None
 
 
 def _in_repository(text: str, number: int | None) -> Sought:

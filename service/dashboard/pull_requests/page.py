@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 
 from service.contracts.attribution import AttributionShown
+from service.dashboard.components.costs import direct_share, ends_of
 from service.dashboard.components.figures import Answer, Export, Figure, Notice, Trust
 from service.dashboard.components.listing import Pages, Sorting, build_pages, sortings
-from service.dashboard.components.pull_requests import (
-    PullRequestTable,
-    direct_share,
-    ends_of,
-    pull_request_table,
-)
+from service.dashboard.components.pull_requests import PullRequestTable, pull_request_table
 from service.dashboard.components.view_bar import Choice, Hidden, hidden, scope_text
 from service.dashboard.numbers.units import exact_text, percent_text, usd_text
 from service.dashboard.pull_requests.facts import ListFacts, Search

@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
-from schema.errors import NotFoundError
 from schema.identifiers import Hasher
 from schema.kinds import PullRequestState
 from service.api.ledger.attributions import show_attribution
 from service.contracts.attribution import AttributionShown
 from service.dashboard.components.fates import FATES
 from service.dashboard.components.listing import ROWS, ROWS_OF_FILE
+from service.dashboard.components.ranking import Ranking
+from service.dashboard.components.repositories import named_repositories
 from service.dashboard.pull_requests.facts import ListFacts, Search
-from service.dashboard.pull_requests.finding import read_sought, repository_id, repository_names
-from service.dashboard.pull_requests.ranking import FIRST, MORE, MOST, Ranking, rank
+from service.dashboard.pull_requests.finding import read_sought
+from service.dashboard.pull_requests.ranking import FIRST, MORE, MOST, rank
 from service.dashboard.shell.opening import Opened
 from service.http.recent_calibrations import NONE
-from service.queries.ledger.attributions import read_these, read_tokens_of
-from service.queries.ledger.percentiles import read_steps
-from service.queries.ledger.pull_request_lists import (
+from service.queries.artifacts.pull_request_lists import (
     ListWanted,
     Order,
     find_numbered,
@@ -26,6 +25,8 @@ from service.queries.ledger.pull_request_lists import (
     list_pull_requests,
     sum_held,
 )
+from service.queries.ledger.attributions import read_these, read_tokens_of
+from service.queries.ledger.percentiles import read_steps
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.merged_sums import read_evidence_of_merges, read_merged_sums
 from service.queries.spend.reading import Question, read_cells
@@ -79,15 +80,10 @@ async def _search(opened: Opened, hasher: Hasher) -> tuple[Search | None, Sequen
 
 async def _wanted(opened: Opened, hasher: Hasher, searched: Sequence[bytes] | None) -> ListWanted:
     view = opened.view
-    repositories = searched
-    if name := view.value("repository"):
-        known = repository_id(name)
-        names = [hasher.repository_by_name(each) for each in repository_names(name)]
-        found = [known] if known else await find_repositories(opened.tenant, names)
-        if not found:
-            detail = "must be a known repository: host/owner/name, or its artifact id"
-            raise NotFoundError(detail, field="repository")
-        repositories = found if searched is None else [each for each in found if each in searched]
+    named = await named_repositories(opened.tenant, hasher, opened.view.value("repository"))
+    repositories = searched if named is None else named
+    if named is not None and searched is not None:
+        repositories = [each for each in named if each in searched]
     begins = datetime.combine(view.period.span.first, time(), UTC)
     return ListWanted(
         state=PullRequestState(view.value("state")),

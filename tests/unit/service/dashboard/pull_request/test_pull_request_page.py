@@ -17,7 +17,7 @@ from service.dashboard.pull_request.sizes import SIZES, size_of
 from service.dashboard.shell.answers import templates
 from service.dashboard.shell.frame import Crumb, build_frame
 from service.dashboard.view.view import CARRIED, View, read_view
-from service.queries.ledger.one_pull_request import DaySpend, Settled, ShippedBy
+from service.queries.artifacts.one_pull_request import DaySpend, Settled, ShippedBy
 from service.queries.ledger.spend import Spend
 from service.queries.upkeep.freshness import Freshness
 from tests.unit.service.dashboard.pull_requests.shown import attribution

@@ -3,7 +3,8 @@
 import pytest
 
 from schema.identifiers import RepositoryName
-from service.dashboard.pull_requests.finding import Sought, read_sought, repository_id
+from service.dashboard.components.repositories import repository_id
+from service.dashboard.pull_requests.finding import Sought, read_sought
 
 ID = "a1_" + "0f" * 32
 AT_BOTH = tuple(RepositoryName(host, "acme/web") for host in ("github.com", "gitlab.com"))

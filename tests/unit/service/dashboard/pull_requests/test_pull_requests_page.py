@@ -14,8 +14,8 @@ from service.dashboard.pull_requests.routes import PARAMETERS
 from service.dashboard.shell.answers import templates
 from service.dashboard.shell.frame import build_frame
 from service.dashboard.view.view import View, read_view
+from service.queries.artifacts.pull_request_lists import Held
 from service.queries.ledger.percentiles import Step
-from service.queries.ledger.pull_request_lists import Held
 from service.queries.spend.merged_sums import MergedSum
 from service.queries.upkeep.freshness import Freshness
 from tests.unit.service.dashboard.pull_requests.shown import attribution

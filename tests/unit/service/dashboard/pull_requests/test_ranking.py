@@ -1,8 +1,8 @@
 """The ranking by what each cost at least is exact, though the database orders by the figure."""
 
 from service.dashboard.pull_requests.ranking import MOST, least_of, rank
+from service.queries.artifacts.pull_request_lists import Candidate
 from service.queries.ledger.calibrations import TeamCalibrations
-from service.queries.ledger.pull_request_lists import Candidate
 from vocabulary.intervals import Calibration, Quantiles
 
 HALVED: TeamCalibrations = {"cohort": Calibration(0, (Quantiles(1, -0.7, 0.7),))}

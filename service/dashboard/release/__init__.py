@@ -1,0 +1,1 @@
+"""One release: what it cost, what it ships, its dearest pull requests, and what came back."""

@@ -1,0 +1,1 @@
+"""Releases: what each cost, what it shipped, and what came back."""

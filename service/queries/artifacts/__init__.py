@@ -1,0 +1,1 @@
+"""Pull requests and releases: lists of them, and everything about one."""
