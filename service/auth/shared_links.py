@@ -45,6 +45,11 @@ _OPEN = """
     RETURNING link_id, sealed_view, team_id, expires_at
 """
 
+_FIND = """
+    SELECT link_id, sealed_view, team_id FROM shared_link
+    WHERE organization_id = $1 AND digest = $2 AND revoked_at IS NULL AND expires_at > now()
+"""
+
 
 def view_vault(settings: Settings) -> Vault:
     """Return the vault of shared views, which may name a repository."""
@@ -76,3 +81,8 @@ async def revoke_shared_link(tenant: Tenant, link_id: UUID) -> bool:
 async def open_shared_link(tenant: Tenant, token: str) -> Any:
     """Count that a link was opened; returns link_id, sealed_view, team_id and expires_at, None if it is not valid."""
     return await tenant.fetchrow(_OPEN, key_digest(token))
+
+
+async def find_shared_link(tenant: Tenant, token: str) -> Any:
+    """Return link_id, sealed_view and team_id of a valid link without counting it as opened, None if it is not."""
+    return await tenant.fetchrow(_FIND, key_digest(token))

@@ -7,6 +7,7 @@ from schema.errors import NotFoundError
 from service.dashboard.alerts import routes as alerts
 from service.dashboard.compare import routes as compare
 from service.dashboard.effect import routes as effect
+from service.dashboard.embed import routes as embed
 from service.dashboard.github import routes as github
 from service.dashboard.overview import routes as overview
 from service.dashboard.pull_request import routes as pull_request
@@ -41,6 +42,7 @@ ROUTES = [
             *sign_in.ROUTES,
             *provider_routes.ROUTES,
             *overview.ROUTES,
+            *embed.ROUTES,
             *pull_requests.ROUTES,
             *pull_request.ROUTES,
             *releases.ROUTES,

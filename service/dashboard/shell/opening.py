@@ -141,11 +141,32 @@ async def open_page(
     ask, and NotFoundError for an unknown team.
     """
     viewer = require_viewer(request, role, limits_to_team=limits_to_team)
-    now = datetime.now(UTC)
     asked = str(request.scope["path"])
     suffix = suffix_of(asked)
     query = request.query_params.multi_items()
-    view = read_view(path or asked.removesuffix(suffix), query, allowed, now.date(), choices, kept)
+    view = read_view(path or asked.removesuffix(suffix), query, allowed, datetime.now(UTC).date(), choices, kept)
+    async with open_view(
+        request, settings, database, viewer, view, suffix, with_calibrations=with_calibrations
+    ) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_view(
+    request: PageRequest,
+    settings: Settings,
+    database: Database,
+    viewer: Viewer,
+    view: View,
+    suffix: str = "",
+    *,
+    with_calibrations: bool = False,
+) -> AsyncIterator[Opened]:
+    """Open a view for a viewer who may see it; of a viewer who may see one team only, with that team.
+
+    Raises BadInputError and NotFoundError as `open_page` does.
+    """
+    now = datetime.now(UTC)
     reads = request.app.state.reads
     calibrations = await reads.calibrations.of(viewer.organization_id) if with_calibrations else {}
     async with database.organization(viewer.organization_id) as tenant:
