@@ -12,6 +12,7 @@ from vocabulary.causes.words import named_causes, words_of
 # From this share of a rise on, work that did not ship is its headline.
 NOTABLE = 0.3
 MOST_CAUSES = 3
+UNPRICED = "Choose the list price, or import the bills of the period."
 UNSHIPPED = ("abandoned", "overhead")
 
 
@@ -28,7 +29,9 @@ def build_answer(view: View, facts: OverviewFacts, sums: Sums, not_compared: str
         return Answer(f"{usd_text(sums.nano_usd)} spent{scope} so far this week ({sums.unfinished})", [(later, False)])
     if not sums.nano_usd and not sums.tokens:
         return Answer(f"Nothing was spent{scope} in these {view.period.name}", [(not_compared, False)])
-    shipped = f", {percent_text(sums.shipped)} of it on pull requests that were merged" if sums.nano_usd else ""
+    if not sums.nano_usd:
+        return Answer(f"Nothing of what was used{scope} in these {view.period.name} has a price", [(UNPRICED, False)])
+    shipped = f", {percent_text(sums.shipped)} of it on pull requests that were merged"
     what = usd_text(sums.nano_usd)
     sentence = f"{what} spent{scope} in {_one(view.period.name)}{shipped}"
     return Answer(sentence, _why(view, facts, sums) if sums.is_compared else [(not_compared, False)])

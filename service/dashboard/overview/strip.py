@@ -105,6 +105,8 @@ def _per(sums: Sums) -> Callable[[Amount], tuple[float, float]]:
 
 
 def _total(sums: Sums) -> Shown:
+    if not sums.nano_usd and sums.tokens:
+        return nothing("nothing of it was billed or priced")
     return _in_progress(sums, Shown(usd_text(sums.nano_usd), exact=exact_usd_text(sums.nano_usd)))
 
 

@@ -128,7 +128,9 @@ def _answer(
         sentence = f"{all_of.billed} billed in {period}; telemetry saw {all_of.share_text} of it"
     elif totals.unfinished:
         sentence = f"{usd_text(totals.nano_usd)} spent{scope} so far this week ({totals.unfinished})"
-    elif totals.nano_usd or totals.tokens:
+    elif totals.tokens and not totals.nano_usd:
+        sentence = f"Nothing of what was used{scope} in these {view.period.name} has a price"
+    elif totals.nano_usd:
         sentence = f"{usd_text(totals.nano_usd)} spent{scope} in {period}, {_at(view)}"
     else:
         sentence = f"Nothing was spent{scope} in these {view.period.name}"

@@ -28,13 +28,15 @@ def build_strip(
     """Return the four figures; withheld ones have a reason."""
     before = f"on {view.period.before_name}" if is_compared else ""
     total = Shown(usd_text(totals.nano_usd), exact=exact_usd_text(totals.nano_usd))
+    if not totals.nano_usd and totals.tokens:
+        total = nothing("nothing of it was billed or priced")
     change = change_text(totals.nano_usd, totals.nano_usd_before)
     price = totals.nano_usd * MILLION / totals.tokens if totals.tokens else 0
     earlier = totals.nano_usd_before * MILLION / totals.tokens_before if totals.tokens_before else 0
     month = forecast_of(facts, "month")
     shown: dict[str, tuple[Shown, list[Line]]] = {
         "Total spend": (
-            unfinished(total.text, totals.unfinished) if totals.unfinished else total,
+            unfinished(total.text, totals.unfinished) if totals.unfinished and total.is_known else total,
             [Line(change, before)] if change and before else [],
         ),
         "Billed": (

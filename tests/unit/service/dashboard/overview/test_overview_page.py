@@ -207,3 +207,10 @@ def test_weeks_before_the_first_data_are_not_drawn_and_change_no_figure() -> Non
     assert built.cost.labels[0].text == "26 Oct"
     assert built.strip[0].shown.text == "$925"
     assert "12 weeks" in built.answer.sentence
+
+
+def test_tokens_without_a_price_are_said_and_no_measured_zero() -> None:
+    unpriced = {fate: Amounts(TokenCounts(1_000)) for fate in FATES}
+    built = page(facts(unpriced), "It cannot be compared.", price="billed")
+    assert said(built)[0] == "Nothing of what was used in these 12 weeks has a price"
+    assert built.strip[0].shown.sureness is Sureness.NOTHING
