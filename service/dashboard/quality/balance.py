@@ -38,8 +38,6 @@ def build_balance(facts: QualityFacts) -> Balance:
         for place, fate in enumerate(FATES)
     ]
     total = BalanceRow("", "In the ledger", exact_text(facts.tokens), exact_usd_text(sum(amounts)))
-    if facts.received is None:
-        return Balance(rows, total, "", "", "What was received is compared by whole weeks; choose a period of them.")
     received = exact_text(facts.received)
     if facts.difference is None:
         rest = exact_text(facts.received - facts.tokens)

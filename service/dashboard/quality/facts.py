@@ -40,7 +40,7 @@ class Heard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QualityFacts:
-    """Links are tokens on pull requests by evidence, by slot; `received` is None unless the period is whole weeks.
+    """Links are tokens on pull requests by evidence, by slot; `received` are tokens as they arrived.
 
     `layers` is by source. `calibrated` are the teams whose intervals are measured, `pending` days wait for settlement.
     """
@@ -49,7 +49,7 @@ class QualityFacts:
     links: Sequence[Mapping[str, int]]
     linked: Mapping[str, int] = field(default_factory=dict)
     linked_before: Mapping[str, int] = field(default_factory=dict)
-    received: int | None = None
+    received: int = 0
     is_settled: bool = True
     teams: Sequence[TeamLinks] = ()
     withheld_teams: Mapping[str, str] = field(default_factory=dict)
@@ -76,8 +76,8 @@ class QualityFacts:
 
     @property
     def difference(self) -> int | None:
-        """Tokens received minus those in the ledger; None while days are not settled, or if it is not known."""
-        return self.received - self.tokens if self.received is not None and self.is_settled else None
+        """Tokens received minus those in the ledger; None while days are not settled."""
+        return self.received - self.tokens if self.is_settled else None
 
     @property
     def unpriced(self) -> dict[str, int]:

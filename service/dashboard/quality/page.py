@@ -98,7 +98,7 @@ def _answer(view: View, facts: QualityFacts, silent_since: date | None) -> Answe
     if share is not None:
         why.append((f"{percent_text(share)} of the tokens on pull requests are linked to them directly. ", True))
     if facts.difference == 0 and facts.tokens:
-        why.append((f"All {exact_text(facts.received or 0)} tokens received are in the ledger. ", False))
+        why.append((f"All {exact_text(facts.received)} tokens received are in the ledger. ", False))
     if lost := lost_records(facts):
         why.append((f"{exact_text(lost)} records that hold tokens could not be counted.", False))
     return Answer(sentence, why, as_of)

@@ -17,6 +17,7 @@ from service.queries.forge.connections import read_connections
 from service.queries.forge.repair_limits import read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
 from service.queries.ledger.merged_weeks import POOLED_COLUMNS
+from service.queries.ledger.totals import read_ledger
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.merged_sums import read_evidence_of_merges
 from service.queries.spend.reading import Cell, Question, is_settled, read_cells
@@ -26,7 +27,6 @@ from service.queries.teams.teams import read_active_teams, read_named_sizes
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.tokens.dropped import read_dropped
 from service.queries.tokens.layer_amounts import read_superseded
-from service.queries.tokens.received_weeks import read_received_weeks
 from service.queries.tokens.recent_requests import (
     read_known_sources,
     read_named_repositories,
@@ -51,15 +51,17 @@ async def read_quality(opened: Opened, *, is_compared: bool) -> QualityFacts:
     models = await read_cells(tenant, Question([whole], ("model",), "list", team_id), None, MOST_CELLS)
     policy = await read_policy(tenant)
     requests, known = await read_recent_requests(tenant), await read_known_sources(tenant)
-    teams, withheld = await _teams(opened)
+    teams, withheld = await opened.recall("links of teams", lambda: _teams(opened))
+    spent = fates_of(fates, 1)[0]
+    received, settled = await _received(opened, sum(each.tokens.total for each in spent.values()))
     limits = await read_repair_limits(tenant.connection, tenant.organization_id)
     return QualityFacts(
-        spent=fates_of(fates, 1)[0],
+        spent=spent,
         links=_by_slot(links, len(period.slots)),
         linked=_of_bucket(links, len(buckets)),
         linked_before={cell.groups[0]: cell.before.tokens.total for cell in links if cell.bucket == len(buckets)},
-        received=await read_received_weeks(tenant, *period.span, team_id) if period.is_whole_weeks else None,
-        is_settled=await is_settled(tenant, team_id, period.span),
+        received=received,
+        is_settled=settled,
         teams=teams,
         withheld_teams=withheld,
         calibrated=len(opened.calibrations),
@@ -69,14 +71,26 @@ async def read_quality(opened: Opened, *, is_compared: bool) -> QualityFacts:
         known=known,
         layers={source: policy.layer_of(source) for source in {*known, *(each.source for each in requests)}},
         superseded=await read_superseded(tenant, team_id=team_id, days=(period.span.first, opened.view.today)),
-        double_counting=await read_double_counting(tenant, policy),
+        double_counting=await opened.recall("double counting", lambda: read_double_counting(tenant, policy)),
         dropped=await read_dropped(tenant, first_day=period.span.first),
         repositories=await read_named_repositories(tenant),
-        dead=await count_dead_letters(tenant),
+        dead=await opened.recall("dead letters", lambda: count_dead_letters(tenant)),
         forges=await read_forges(tenant),
         accounts=[_account(row) for row in await list_accounts(tenant) if row["state"] != "closed"],
         limits=limits_of(limits),
     )
+
+
+async def _received(opened: Opened, tokens: int) -> tuple[int, bool]:
+    """Return the tokens received, and whether all of them are settled.
+
+    Both are those of the ledger, which is read in one snapshot: workers write while the rest of the page is read.
+    """
+    tenant, team_id, span = opened.tenant, opened.team_id, opened.view.period.span
+    ledger = await read_ledger(tenant, team_id=team_id, first_day=span.first, last_day=span.last)
+    if ledger.pending.tokens.total or not await is_settled(tenant, team_id, span):
+        return ledger.received.tokens.total, False
+    return tokens + ledger.difference.tokens.total, True
 
 
 async def read_forges(tenant: Tenant) -> list[Heard]:

@@ -62,8 +62,6 @@ def build_trust(facts: QualityFacts, heard: Trust, teams: int) -> list[Trust]:
 
 
 def _difference(facts: QualityFacts) -> tuple[Shown, list[Line]]:
-    if facts.received is None:
-        return nothing("known for whole weeks"), []
     if not facts.received and not facts.tokens:
         return nothing("nothing was received"), []
     received = Line("", f"{count_text(facts.received)} tokens received")

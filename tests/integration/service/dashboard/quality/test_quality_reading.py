@@ -76,6 +76,37 @@ async def test_the_last_requests_say_who_was_heard_and_what_they_name(
     assert facts.layers["codex"] == "agent"
 
 
+async def test_tokens_that_are_not_folded_yet_are_on_their_way_and_no_defect(
+    company: httpx.AsyncClient, database: Database, organization: Organization, drain: Callable[[], Awaitable[None]]
+) -> None:
+    event = {
+        "event_id": "late",
+        "occurred_at": "2026-11-17T12:30:00Z",
+        "source": "claude-code",
+        "model": "claude-sonnet-4-5",
+        "team": "web",
+        "tokens": {"input_uncached": 77},
+    }
+    await company.post("/api/v1/token-events", json={"items": [event]})
+    facts = await facts_of(database, organization)
+    assert (facts.is_settled, facts.difference, facts.received - facts.tokens) == (False, None, 77)
+    await drain()
+    facts = await facts_of(database, organization)
+    assert (facts.is_settled, facts.difference) == (True, 0)
+
+
+async def test_lost_tokens_are_a_difference(
+    company: httpx.AsyncClient,  # noqa: ARG001 - only its data is wanted
+    database: Database,
+    organization: Organization,
+) -> None:
+    change = "UPDATE received_day SET input_uncached = input_uncached + $2 WHERE organization_id = $1"
+    for lost in (5, -5):
+        async with database.organization(organization.organization_id) as tenant:
+            await tenant.execute(f"{change} AND day = '2026-11-17'", lost)
+        assert (await facts_of(database, organization)).difference == max(lost, 0)
+
+
 async def test_dead_letters_and_silent_forges_are_counted(
     company: httpx.AsyncClient, database: Database, organization: Organization
 ) -> None:
