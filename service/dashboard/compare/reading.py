@@ -38,7 +38,10 @@ async def read_comparison(opened: Opened, dimension: Compared, *, is_compared: b
     if reason and team_id is not None:
         return CompareFacts(dimension, withheld=reason)
     period = Bucket(view.period.span, view.period.before if is_compared else None)
-    groups, sizes = await (_teams(opened, period) if dimension == "team" else _repositories(opened, period, team_id))
+    groups, sizes = await opened.recall(
+        f"compare {dimension} {is_compared}",
+        lambda: _teams(opened, period) if dimension == "team" else _repositories(opened, period, team_id),
+    )
     ordered = in_order([each for each in groups if _is_something(each)], sort)
     reasons = await _reasons(opened, dimension, ordered, sizes) if team_id is None else {}
     fates = await read_cells(tenant, Question([Bucket(period.span)], ("fate",), view.price, team_id), None, MANY)
