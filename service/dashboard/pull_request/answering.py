@@ -8,7 +8,6 @@ from service.dashboard.components.figures import Answer, Notice
 from service.dashboard.numbers.units import percent_text
 from service.dashboard.pull_request.facts import OneFacts
 from service.dashboard.pull_request.sizes import size_of
-from service.dashboard.view.view import View
 
 NOTHING_YET = "No tokens are attributed to it. Either no agent worked on it, or its sessions are not linked."
 
@@ -26,13 +25,14 @@ def build_answer(facts: OneFacts) -> Answer:
     return Answer(f"{name} cost {cost_phrase(shown)}{ends}", why)
 
 
-def notices(view: View, facts: OneFacts) -> list[Notice]:
+def notices(facts: OneFacts) -> list[Notice]:
     """Return what stands above the answer."""
     found = []
     if facts.is_estimate:
         text = "Below 60 % of direct links a pull request is shown as a range; inside, only shares are shown."
-        link = f"{view.carry('/setup').partition('?')[0]}#telemetry"
-        found.append(Notice("An estimate, not a measurement.", text, link, "Link sessions", is_plain=True))
+        found.append(
+            Notice("An estimate, not a measurement.", text, "/setup#telemetry", "Link sessions", is_plain=True)
+        )
     if facts.settled.waiting:
         days = facts.settled.waiting
         what = "1 day of it is" if days == 1 else f"{days} days of it are"

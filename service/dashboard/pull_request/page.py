@@ -56,7 +56,7 @@ def build_one(view: View, facts: OneFacts, heard: Trust) -> OnePage:
     share = percent_text(direct_share(facts.shown))
     return OnePage(
         answer=build_answer(facts),
-        notices=notices(view, facts),
+        notices=notices(facts),
         chips=_chips(view, facts),
         strip=build_strip(view, facts),
         trust=build_trust(facts, heard),

@@ -36,3 +36,4 @@ class ListFacts:
     held: Held | None = None
     ended_nano_usd: int | None = None
     withheld: str = ""
+    has_any: bool = True

@@ -46,6 +46,7 @@ class ListPage:
     pages: Pages
     empty: str
     empty_text: str
+    empty_link: str
     clear: str
     export: Export
 
@@ -73,6 +74,7 @@ def build_list(view: View, facts: ListFacts, heard: Trust) -> ListPage:
         pages=build_pages(view, has_more=facts.has_more and not is_found),
         empty=empty,
         empty_text=empty_text,
+        empty_link="" if facts.has_any else "/setup",
         clear=view.at(q=""),
         export=_export(facts),
     )
@@ -143,6 +145,8 @@ def _empty(facts: ListFacts) -> tuple[str, str]:
     if facts.search is Search.NOTHING:
         forms = "Enter a number (#7), owner/repository, owner/repository#7, or an artifact id (a1_…)."
         return "Nothing was found", f"{forms} Short names such as repository#7 work where labels are on."
+    if not facts.has_any:
+        return "No pull request is known yet", "They come from webhooks, a backfill, or an import of a clone."
     return "Nothing to list", "Choose another period, team or state."
 
 

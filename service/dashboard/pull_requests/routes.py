@@ -1,5 +1,6 @@
 """Route of the list of pull requests."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get
@@ -27,7 +28,8 @@ async def show_pull_requests_page(
     async with open_page(request, settings, database, PARAMETERS, with_calibrations=True, choices=SORTS) as opened:
         hasher = await keys.hasher(opened.tenant.organization_id)
         not_compared = why_not_compared(opened.view, opened.freshness, silent_since(opened.freshness, opened.now))
-        facts = await read_list(opened, hasher, is_compared=not not_compared)
+        read = await read_list(opened, hasher, is_compared=not not_compared)
+        facts = replace(read, has_any=opened.freshness.has_pull_requests)
         frame = opened.frame("Pull requests", "/api/v1/attributions?sort=cost")
         heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
         return opened.answer("pull_requests/page.html", frame, build_list(opened.view, facts, heard))

@@ -118,6 +118,12 @@ def test_without_any_the_page_says_so() -> None:
     assert built.table.rows == []
 
 
+def test_before_the_first_one_the_page_leads_to_the_set_up() -> None:
+    built = page(ListFacts(merged=MergedSum(), has_any=False))
+    assert (built.empty, built.empty_link) == ("No pull request is known yet", "/setup")
+    assert page().empty_link == ""
+
+
 def test_a_small_team_is_withheld() -> None:
     built = page(ListFacts(withheld="the team has fewer than 5 people"), team="web")
     assert built.is_withheld
