@@ -4,6 +4,8 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 
 from schema.errors import NotFoundError
+from service.dashboard.administration import access_forms, people_forms, upkeep_forms
+from service.dashboard.administration import routes as administration
 from service.dashboard.alerts import routes as alerts
 from service.dashboard.compare import routes as compare
 from service.dashboard.effect import routes as effect
@@ -57,6 +59,10 @@ ROUTES = [
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,
+            *administration.ROUTES,
+            *people_forms.ROUTES,
+            *access_forms.ROUTES,
+            *upkeep_forms.ROUTES,
         ],
         include_in_schema=False,
         exception_handlers=EXPLAINED,

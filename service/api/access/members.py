@@ -7,7 +7,7 @@ from litestar import delete, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
@@ -47,16 +47,21 @@ async def set_member(
 ) -> MemberShown:
     """Set the role of a member, whatever the rules say, or let the rules decide again. The member is signed out."""
     require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as tenant:
+        return await change_member(tenant, member_id, data)
+
+
+async def change_member(tenant: Tenant, member_id: str, data: MemberIn) -> MemberShown:
+    """Set the role of a member and sign them out; raises BadInputError and NotFoundError."""
     if data.role is None and data.team is not None:
         raise BadInputError("needs a role; set role, or leave out team", field="team")
     member = member_bytes(member_id)
-    async with database.organization(caller.organization_id) as tenant:
-        team_id = await find_team(tenant, data.team) if data.team else None
-        is_known = await set_role(tenant, member, Role(data.role) if data.role else None, team_id)
-        await end_sessions_of_members(tenant, member)
-        rows = await list_members(tenant, member=member)
+    team_id = await find_team(tenant, data.team) if data.team else None
+    is_known = await set_role(tenant, member, Role(data.role) if data.role else None, team_id)
+    await end_sessions_of_members(tenant, member)
     _require(is_known=is_known)
-    return _shown(rows[0])
+    (row,) = await list_members(tenant, member=member)
+    return _shown(row)
 
 
 @delete("/api/v1/members/{member_id:str}", guards=[requires("admin")], summary="Remove a member", tags=["access"])
@@ -65,10 +70,15 @@ async def drop_member(
 ) -> None:
     """Sign a member out and let them sign in no more, whatever the rules say."""
     require_whole_organization(caller)
-    member = member_bytes(member_id)
     async with database.organization(caller.organization_id) as tenant:
-        is_known = await remove_member(tenant, member)
-        await end_sessions_of_members(tenant, member)
+        await shut_out(tenant, member_id)
+
+
+async def shut_out(tenant: Tenant, member_id: str) -> None:
+    """Sign a member out for good; raises BadInputError for what is no id, and NotFoundError."""
+    member = member_bytes(member_id)
+    is_known = await remove_member(tenant, member)
+    await end_sessions_of_members(tenant, member)
     _require(is_known=is_known)
 
 

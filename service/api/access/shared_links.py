@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.settings import Settings
@@ -41,7 +41,7 @@ async def show_shared_links(
         rows = await list_shared_links(tenant, after=after[0] if after else None, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["link_id"],))
     vault = view_vault(settings)
-    items = [SharedLinkShown(**_fields(vault, caller.organization_id, row)) for row in page]
+    items = [SharedLinkShown(**link_fields(vault, caller.organization_id, row)) for row in page]
     return SharedLinkList(items=items, next_cursor=next_cursor)
 
 
@@ -67,7 +67,7 @@ async def make_shared_link(
             lifetime=timedelta(seconds=data.expires_in),
         )
         (row,) = await list_shared_links(tenant, link_id=link_id)
-    return SharedLinkMade(**_fields(vault, caller.organization_id, row), url=f"{base}/shared/{token}")
+    return SharedLinkMade(**link_fields(vault, caller.organization_id, row), url=f"{base}/shared/{token}")
 
 
 @delete(
@@ -81,13 +81,19 @@ async def drop_shared_link(
     """Revoke a link. Browsers that opened it no longer see the view."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
-        is_known = await revoke_shared_link(tenant, link_id)
-        await end_sessions_of_link(tenant, link_id)
+        await end_shared_link(tenant, link_id)
+
+
+async def end_shared_link(tenant: Tenant, link_id: UUID) -> None:
+    """Revoke a link, also for browsers that opened it; raises NotFoundError."""
+    is_known = await revoke_shared_link(tenant, link_id)
+    await end_sessions_of_link(tenant, link_id)
     if not is_known:
         raise NotFoundError("must be an existing link; list them with GET /api/v1/shared-links", field="link_id")
 
 
-def _fields(vault: Vault, organization_id: int, row: Mapping[str, Any]) -> dict[str, Any]:
+def link_fields(vault: Vault, organization_id: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of SharedLinkShown."""
     names = ("team", "created_by", "created_at", "expires_at", "revoked_at", "times_opened", "opened_at")
     view = vault.open(organization_id, row["sealed_view"]).decode()
     return {"id": row["link_id"], "view": view, **{name: row[name] for name in names}}

@@ -7,7 +7,7 @@ from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
@@ -62,20 +62,25 @@ async def set_sign_in_rule(
 ) -> SignInRuleShown:
     """Let the people of a group or mail domain sign in with a role, in place of an earlier rule for the same one."""
     require_whole_organization(caller)
+    async with database.organization(caller.organization_id) as tenant:
+        return await save_described_rule(tenant, data)
+
+
+async def save_described_rule(tenant: Tenant, data: SignInRuleIn) -> SignInRuleShown:
+    """Store a rule as described, and sign all members out; raises BadInputError for a domain of everybody."""
     if data.kind is RuleKind.DOMAIN and ("." not in data.value or data.value.lower() in PUBLIC_MAIL):
         raise BadInputError("must be a domain of your own, such as example.com", field="value")
-    async with database.organization(caller.organization_id) as tenant:
-        team_id = await find_team(tenant, data.team) if data.team else None
-        rule_id = await save_rule(
-            tenant,
-            provider=data.provider.value,
-            kind=data.kind.value,
-            value=data.value,
-            role=Role(data.role),
-            team_id=team_id,
-        )
-        await end_sessions_of_members(tenant)
-        (row,) = await list_rules(tenant, rule_id=rule_id)
+    team_id = await find_team(tenant, data.team) if data.team else None
+    rule_id = await save_rule(
+        tenant,
+        provider=data.provider.value,
+        kind=data.kind.value,
+        value=data.value,
+        role=Role(data.role),
+        team_id=team_id,
+    )
+    await end_sessions_of_members(tenant)
+    (row,) = await list_rules(tenant, rule_id=rule_id)
     return _shown(row)
 
 
@@ -89,11 +94,14 @@ async def drop_sign_in_rule(
 ) -> None:
     """Delete a rule. All members are signed out, and sign in again by the rules that are left."""
     require_whole_organization(caller)
-    is_known = False
-    if 0 < rule_id <= LARGEST_ID:
-        async with database.organization(caller.organization_id) as tenant:
-            is_known = await delete_rule(tenant, rule_id)
-            await end_sessions_of_members(tenant)
+    async with database.organization(caller.organization_id) as tenant:
+        await remove_rule(tenant, rule_id)
+
+
+async def remove_rule(tenant: Tenant, rule_id: int) -> None:
+    """Delete a rule, and sign all members out; raises NotFoundError."""
+    is_known = 0 < rule_id <= LARGEST_ID and await delete_rule(tenant, rule_id)
+    await end_sessions_of_members(tenant)
     if not is_known:
         raise NotFoundError("must be an existing rule; list them with GET /api/v1/sign-in-rules", field="rule_id")
 

@@ -47,9 +47,14 @@ async def take_labels(
     async with database.organization(caller.organization_id) as tenant:
         await set_labels(tenant, enabled=data.enabled)
         shown = labels_shown(await read_labels(tenant), await find_backfills(tenant))
-    if shown.enabled and shown.backfills:
-        await queue.wake(Job.BACKFILL, caller.organization_id)
+    await wake_for_names(queue, caller.organization_id, shown)
     return shown
+
+
+async def wake_for_names(queue: Queue, organization_id: int, shown: LabelsShown) -> None:
+    """Wake the workers that fetch names, after labels were turned on."""
+    if shown.enabled and shown.backfills:
+        await queue.wake(Job.BACKFILL, organization_id)
 
 
 def labels_shown(row: asyncpg.Record, backfills: list[UUID]) -> LabelsShown:

@@ -10,7 +10,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.api_keys import create_key, list_keys, revoke_key
@@ -41,17 +41,20 @@ async def make_key(
     data: JSONBody[KeyIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> KeyMade:
     """Create a key with the given scopes. The response is the only time its text is shown."""
+    async with database.organization(caller.organization_id) as tenant:
+        return await make_described_key(tenant, data)
+
+
+async def make_described_key(tenant: Tenant, data: KeyIn) -> KeyMade:
+    """Create a key as described; raises BadInputError, and NotFoundError for an unknown team."""
     if data.team is not None and Scope.ADMIN in data.scopes:
         raise BadInputError("cannot be set on a key with the scope admin; leave out team or admin", field="team")
     if data.expires_at is not None and data.expires_at <= datetime.now(UTC):
         raise BadInputError("must be in the future", field="expires_at")
-    async with database.organization(caller.organization_id) as tenant:
-        team_id = await find_team(tenant, data.team) if data.team else None
-        scopes = {Scope(scope) for scope in data.scopes}
-        key_id, text = await create_key(
-            tenant, name=data.name, scopes=scopes, team_id=team_id, expires_at=data.expires_at
-        )
-        rows = await list_keys(tenant, key_id=key_id)
+    team_id = await find_team(tenant, data.team) if data.team else None
+    scopes = {Scope(scope) for scope in data.scopes}
+    key_id, text = await create_key(tenant, name=data.name, scopes=scopes, team_id=team_id, expires_at=data.expires_at)
+    rows = await list_keys(tenant, key_id=key_id)
     return KeyMade(**key_fields(rows[0]), key=text)
 
 
@@ -64,11 +67,17 @@ async def drop_key(
 ) -> None:
     """Revoke a key. Other processes of the service may accept it for 5 more seconds."""
     async with database.organization(caller.organization_id) as tenant:
-        digest = await revoke_key(tenant, key_id)
-    if digest is None:
-        raise NotFoundError("no key has this id; list them with GET /api/v1/keys", field="key_id")
+        digest = await end_key(tenant, key_id)
     known_keys: KnownKeys = state.known_keys
     known_keys.forget(digest)
+
+
+async def end_key(tenant: Tenant, key_id: UUID) -> bytes:
+    """Revoke a key; returns its digest, which caches must forget. Raises NotFoundError."""
+    digest = await revoke_key(tenant, key_id)
+    if digest is None:
+        raise NotFoundError("no key has this id; list them with GET /api/v1/keys", field="key_id")
+    return digest
 
 
 def key_fields(row: Mapping[str, Any]) -> dict[str, Any]:

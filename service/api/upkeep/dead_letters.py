@@ -7,7 +7,7 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
-from schema.database import Database
+from schema.database import Database, Tenant
 from schema.errors import NotFoundError
 from schema.queue import Queue
 from schema.work_rows import ROWS, WorkKind
@@ -49,14 +49,21 @@ async def replay_dead_letters(
 ) -> Response[Replayed]:
     """Let workers try one dead letter again, or all that can be replayed (`id` null), from the first attempt."""
     async with database.organization(caller.organization_id) as tenant:
-        replayed = await dead_letters.replay(tenant, data.id)
-    if data.id is not None and not any(replayed.values()):
-        raise NotFoundError("No dead letter with this id can be replayed; list them with GET /api/v1/dead-letters.")
-    wake_up = BackgroundTask(_wake, queue, caller.organization_id, [kind for kind, count in replayed.items() if count])
+        replayed = await hand_back(tenant, data.id)
+    wake_up = BackgroundTask(wake_for, queue, caller.organization_id, list(replayed))
     return Response(Replayed(replayed=sum(replayed.values())), status_code=202, background=wake_up)
 
 
-async def _wake(queue: Queue, organization_id: int, kinds: list[WorkKind]) -> None:
+async def hand_back(tenant: Tenant, letter_id: str | None) -> dict[WorkKind, int]:
+    """Replay one dead letter, or with None all; returns how many of each kind. Raises NotFoundError for one."""
+    replayed = {kind: count for kind, count in (await dead_letters.replay(tenant, letter_id)).items() if count}
+    if letter_id is not None and not replayed:
+        raise NotFoundError("No dead letter with this id can be replayed; list them with GET /api/v1/dead-letters.")
+    return replayed
+
+
+async def wake_for(queue: Queue, organization_id: int, kinds: list[WorkKind]) -> None:
+    """Wake the workers of these kinds."""
     for job in dict.fromkeys(ROWS[kind].job for kind in kinds):
         await queue.wake(job, organization_id)
 

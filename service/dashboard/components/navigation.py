@@ -63,7 +63,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
         PageEntry("Repairs", "/repairs", "wrench", has_view=False),
     ),
     "Reports": (PageEntry("Quarterly report", "/reports", "page", has_view=False, is_there=False),),
-    "Organization": (PageEntry("Administration", "/administration", "gear", has_view=False, is_there=False),),
+    "Organization": (PageEntry("Administration", "/administration", "gear", has_view=False, role=Role.AUDITOR),),
 }
 
 

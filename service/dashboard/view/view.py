@@ -24,6 +24,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "sort": "",
     "q": "",
     "page": "1",
+    "done": "",
 }
 CHOICES: Final[Mapping[str, Sequence[str]]] = {
     "compare": COMPARISONS,

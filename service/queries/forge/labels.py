@@ -61,6 +61,11 @@ async def read_labels(tenant: Tenant) -> asyncpg.Record:
     return await tenant.fetchrow(_COUNT)
 
 
+async def are_labels_on(tenant: Tenant) -> bool:
+    """Return whether names are stored and shown."""
+    return bool(await tenant.fetchval("SELECT show_labels FROM organization WHERE organization_id = $1"))
+
+
 async def find_backfills(tenant: Tenant) -> list[UUID]:
     """Return the backfills that are under way, oldest first."""
     return [row["backfill_id"] for row in await tenant.fetch(_UNDER_WAY)]

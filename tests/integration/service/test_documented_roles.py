@@ -41,10 +41,12 @@ PAGES, FORMS = cells("### Pages"), cells("### Forms")
 # Where an address names something: what exists in an empty organization, or nothing.
 FILLED_PAGES = {"/teams/{path}": "/teams/default", "/pull-requests/{artifact_id}": "/pull-requests/a1_" + "0" * 64}
 FILLED_PAGES |= {"/alerts/{alert_id}": "/alerts/1"}
+NO_ID = "00000000-0000-0000-0000-000000000000"
+FILLED_FORMS = {"key_id": NO_ID, "link_id": NO_ID, "member_id": "m1_" + "0" * 64, "rule_id": "1"}
 
 
 def address_of(path: str) -> str:
-    return FILLED_PAGES.get(path, path)
+    return FILLED_PAGES[path] if path in FILLED_PAGES else path.format(**FILLED_FORMS)
 
 
 def files_of(path: str) -> list[str]:
@@ -81,12 +83,12 @@ async def test_each_page_and_form_opens_as_documented(
     for path, said in FORMS.items():
         await begin(column, client, database, organization, path)
         headers = OWN if column == "nobody" else of_a_form(client)
-        answer = await client.post(path, data={"base_url": "ftp://x"}, headers=headers)
+        answer = await client.post(address_of(path), data={"base_url": "ftp://x"}, headers=headers)
         assert answer.status_code in STATUSES[said[column]], (path, column, answer.status_code)
         if column != "nobody":
             await begin(column, client, database, organization, path)
             foreign = {**of_a_form(client), "Origin": "https://evil.example"}
-            answer = await client.post(path, data={"base_url": "ftp://x"}, headers=foreign)
+            answer = await client.post(address_of(path), data={"base_url": "ftp://x"}, headers=foreign)
             assert answer.status_code == 403, (path, column)
         forged = await client.get(address_of(path), headers={"Host": "evil.example"})
         assert forged.status_code in {405, 421}, (path, column)
