@@ -1,5 +1,6 @@
 """The page of administration, from facts to what its template shows. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -79,7 +80,7 @@ def build_administration(facts: AdministrationFacts, done: str, now: datetime) -
     keys, links = key_rows(facts.keys, now), link_rows(facts.links, now)
     letters = letter_rows(facts.letters, now)
     is_admin = facts.role.includes(Role.ADMIN)
-    lists = {"members": members, "keys": keys, "links": links, "letters": letters}
+    lists: dict[str, Sequence[object]] = {"members": members, "keys": keys, "links": links, "letters": letters}
     may_grant = [role.value for role in Role if facts.role.includes(role)]
     return AdministrationPage(
         answer=_answer(facts, members, keys, links, letters, now),
