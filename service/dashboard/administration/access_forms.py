@@ -19,9 +19,10 @@ from service.auth.key_text import Scope
 from service.auth.roles import Role
 from service.auth.viewer import require_viewer
 from service.contracts.key import KeyIn
-from service.dashboard.administration.forms import as_contract, done, read_form, require_grant
+from service.dashboard.administration.forms import done, require_grant
 from service.dashboard.administration.page import LIFETIMES
 from service.dashboard.numbers.days import full_day_text
+from service.dashboard.shell.forms import convert_fields, read_fields
 from service.dashboard.shell.frame import Crumb
 from service.dashboard.shell.opening import PageRequest, open_page
 
@@ -32,7 +33,7 @@ async def create_key_here(
 ) -> Response[Any]:
     """Create a key, and show its text in the answer itself: it is stored nowhere, so no later page could."""
     viewer = require_viewer(request, Role.ADMIN)
-    data = read_key(await read_form(request, several=("scopes",)), datetime.now(UTC))
+    data = read_key(await read_fields(request, several=("scopes",)), datetime.now(UTC))
     if Scope.ADMIN in data.scopes:
         # Such a key may do everything, as an owner may.
         require_grant(viewer, Role.OWNER)
@@ -53,7 +54,7 @@ def read_key(values: dict[str, Any], now: datetime) -> KeyIn:
     if days not in LIFETIMES:
         raise BadInputError(f"must be one of {', '.join(LIFETIMES)}", field="days")
     expires_at = None if days == "never" else now.replace(microsecond=0) + timedelta(days=int(days))
-    return as_contract({**values, "expires_at": expires_at}, KeyIn)
+    return convert_fields({**values, "expires_at": expires_at}, KeyIn)
 
 
 @post("/administration/keys/{key_id:uuid}/revoke", summary="Revoke an API key", status_code=303)

@@ -124,7 +124,7 @@ def _answer(
     live = sum(row.is_live for row in keys), sum(row.is_live for row in links)
     others = f"{_number(live[0], 'API key')} and {_number(live[1], 'shared link')}"
     why.append(("Who signs in by a one-time link is not a member; links are in the audit log.", False))
-    return Answer(f"{people}, {others} have access", why)
+    return Answer(f"{people}, {others} have access" if members else f"{others} have access", why)
 
 
 def _number(number: int, one: str, many: str = "") -> str:

@@ -14,8 +14,9 @@ from service.auth.roles import Role
 from service.auth.viewer import Viewer, require_viewer
 from service.connections.names import LARGEST_ID
 from service.contracts.access.members import MemberIn, SignInRuleIn
-from service.dashboard.administration.forms import as_contract, done, read_form, require_grant
+from service.dashboard.administration.forms import done, require_grant
 from service.dashboard.administration.reading import MOST
+from service.dashboard.shell.forms import convert_fields, read_fields
 from service.dashboard.shell.opening import PageRequest
 
 
@@ -25,7 +26,7 @@ async def set_member_role(
 ) -> Redirect:
     """Set a role, or without one let the rules decide; the member is signed out."""
     viewer = require_viewer(request, Role.ADMIN)
-    data = as_contract({"role": None, **await read_form(request)}, MemberIn)
+    data = convert_fields({"role": None, **await read_fields(request)}, MemberIn)
     require_grant(viewer, data.role)
     async with database.organization(viewer.organization_id) as tenant:
         await _require_reach(tenant, viewer, member_id)
@@ -49,7 +50,7 @@ async def remove_member(
 async def set_rule(request: PageRequest, database: NamedDependency[Database]) -> Redirect:
     """Let the people of a group or domain sign in; all members are signed out."""
     viewer = require_viewer(request, Role.ADMIN)
-    data = as_contract(await read_form(request), SignInRuleIn)
+    data = convert_fields(await read_fields(request), SignInRuleIn)
     require_grant(viewer, data.role)
     async with database.organization(viewer.organization_id) as tenant:
         for row in await list_rules(tenant, limit=MOST):

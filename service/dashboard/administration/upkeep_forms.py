@@ -12,7 +12,8 @@ from service.auth.roles import Role
 from service.auth.viewer import require_viewer
 from service.contracts.dead_letter import Replay
 from service.contracts.labels import LabelsIn
-from service.dashboard.administration.forms import as_contract, done, read_form
+from service.dashboard.administration.forms import done
+from service.dashboard.shell.forms import convert_fields, read_fields
 from service.dashboard.shell.opening import PageRequest
 from service.queries.forge.labels import find_backfills, read_labels, set_labels
 
@@ -23,7 +24,7 @@ async def hand_letters_back(
 ) -> Redirect:
     """Let workers try one dead letter again, or without an id all."""
     viewer = require_viewer(request, Role.ADMIN)
-    data = as_contract({"id": None, **await read_form(request)}, Replay)
+    data = convert_fields({"id": None, **await read_fields(request)}, Replay)
     async with database.organization(viewer.organization_id) as tenant:
         replayed = await hand_back(tenant, data.id)
     await wake_for(queue, viewer.organization_id, list(replayed))
@@ -36,7 +37,7 @@ async def turn_labels(
 ) -> Redirect:
     """Store and show names, or delete all that are stored."""
     viewer = require_viewer(request, Role.ADMIN)
-    data = as_contract(await read_form(request), LabelsIn)
+    data = convert_fields(await read_fields(request), LabelsIn)
     async with database.organization(viewer.organization_id) as tenant:
         await set_labels(tenant, enabled=data.enabled)
         shown = labels_shown(await read_labels(tenant), await find_backfills(tenant))

@@ -43,6 +43,7 @@ FILLED_PAGES = {"/teams/{path}": "/teams/default", "/pull-requests/{artifact_id}
 FILLED_PAGES |= {"/alerts/{alert_id}": "/alerts/1"}
 NO_ID = "00000000-0000-0000-0000-000000000000"
 FILLED_FORMS = {"key_id": NO_ID, "link_id": NO_ID, "member_id": "m1_" + "0" * 64, "rule_id": "1"}
+FILLED_FORMS |= {"channel_id": "1", "mute_id": "1"}
 
 
 def address_of(path: str) -> str:

@@ -11,7 +11,8 @@ from service.contracts.access.members import SignInRuleIn
 from service.contracts.key import KeyIn
 from service.contracts.labels import LabelsIn
 from service.dashboard.administration.access_forms import read_key
-from service.dashboard.administration.forms import as_contract, done, require_grant
+from service.dashboard.administration.forms import done, require_grant
+from service.dashboard.shell.forms import convert_fields
 from service.errors import ForbiddenError
 
 NOW = datetime(2026, 12, 2, 12, tzinfo=UTC)
@@ -19,8 +20,8 @@ RULE = {"provider": "oidc", "kind": "group", "value": "platform", "role": "admin
 
 
 def test_a_form_becomes_what_the_api_takes() -> None:
-    assert as_contract({"enabled": "true"}, LabelsIn).enabled is True
-    assert as_contract(RULE, SignInRuleIn).value == "platform"
+    assert convert_fields({"enabled": "true"}, LabelsIn).enabled is True
+    assert convert_fields(RULE, SignInRuleIn).value == "platform"
 
 
 @pytest.mark.parametrize(
@@ -28,12 +29,12 @@ def test_a_form_becomes_what_the_api_takes() -> None:
     [
         ({"role": "CANARY"}, "role", "is not one of the choices"),
         ({"other": "1"}, "other", "is not a field of this form"),
-        ({"value": "CANARY@example.com"}, "value", "expected `str` matching regex"),
+        ({"value": "CANARY@example.com"}, "value", "Expected `str` matching regex"),
     ],
 )
 def test_a_bad_field_is_named_and_never_repeated(changes: dict[str, str], field: str, detail: str) -> None:
     with pytest.raises(BadInputError) as caught:
-        as_contract({**RULE, **changes}, SignInRuleIn)
+        convert_fields({**RULE, **changes}, SignInRuleIn)
     assert caught.value.field == field
     assert caught.value.detail.startswith(detail)
     assert "CANARY" not in caught.value.detail
