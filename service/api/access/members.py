@@ -75,7 +75,7 @@ async def drop_member(
 
 
 async def shut_out(tenant: Tenant, member_id: str) -> None:
-    """Sign a member out for good; raises BadInputError for what is no id, and NotFoundError."""
+    """Sign a member out for good; raises BadInputError and NotFoundError."""
     member = member_bytes(member_id)
     is_known = await remove_member(tenant, member)
     await end_sessions_of_members(tenant, member)
