@@ -40,7 +40,7 @@ def cells(heading: str) -> dict[str, dict[str, str]]:
 PAGES, FORMS = cells("### Pages"), cells("### Forms")
 # Where an address names something: what exists in an empty organization, or nothing.
 FILLED_PAGES = {"/teams/{path}": "/teams/default", "/pull-requests/{artifact_id}": "/pull-requests/a1_" + "0" * 64}
-FILLED_PAGES |= {"/alerts/{alert_id}": "/alerts/1"}
+FILLED_PAGES |= {"/alerts/{alert_id}": "/alerts/1", "/releases/{artifact_id}": "/releases/a1_" + "0" * 64}
 NO_ID = "00000000-0000-0000-0000-000000000000"
 FILLED_FORMS = {"key_id": NO_ID, "link_id": NO_ID, "member_id": "m1_" + "0" * 64, "rule_id": "1"}
 FILLED_FORMS |= {"channel_id": "1", "mute_id": "1"}
