@@ -90,11 +90,12 @@ SUMS = {
 }
 # PostgreSQL looks this up by key once per scan, and the policy of other tables for each row. As there, no setting means
 # no row.
-TENANT = """
-    organization_id >= CASE WHEN current_setting('shipledger.operator', true) = 'on' THEN 0
-                            ELSE NULLIF(current_setting('shipledger.organization_id', true), '')::bigint END
-    AND organization_id <= CASE WHEN current_setting('shipledger.operator', true) = 'on' THEN 9223372036854775807
-                                ELSE NULLIF(current_setting('shipledger.organization_id', true), '')::bigint END
+OWN = "NULLIF(current_setting('shipledger.organization_id', true), '')::bigint"
+# 1 for the operator, who sees all rows, else NULL, which LEAST and GREATEST ignore: Citus refuses CASE here.
+OPERATOR = "NULLIF(current_setting('shipledger.operator', true) = 'on', false)::integer"
+TENANT = f"""
+    organization_id >= LEAST({OWN}, {OPERATOR} - 1)
+    AND organization_id <= GREATEST({OWN}, {OPERATOR} * 9223372036854775807)
 """
 TENANT_OF_ROWS = """
     organization_id = NULLIF(current_setting('shipledger.organization_id', true), '')::bigint

@@ -17,8 +17,7 @@ from service.http.recent_calibrations import NONE
 from service.queries.billing.reconciliation import read_billed_coverage
 from service.queries.ledger.attributions import Wanted, read_dearest, read_tokens_of
 from service.queries.ledger.changes import list_changes
-from service.queries.ledger.newest_releases import read_newest_releases
-from service.queries.ledger.releases import read_parts
+from service.queries.ledger.releases import WantedReleases, read_parts, read_releases
 from service.queries.ledger.watched import read_alerts, read_forecasts
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.merged_sums import MergedSum, read_evidence_of_merges, read_merged_sums
@@ -115,7 +114,8 @@ async def _dearest(opened: Opened) -> list[AttributionShown]:
 
 async def _releases(opened: Opened) -> list[ReleaseFacts]:
     begins, ends = _instants(opened.view.period)
-    rows = await read_newest_releases(opened.tenant, begins, ends, team_id=opened.team_id, limit=RELEASES)
+    wanted = WantedReleases(team_id=opened.team_id, begins=begins, ends=ends)
+    rows = await read_releases(opened.tenant, wanted, limit=RELEASES)
     parts = await read_parts(opened.tenant, [row["artifact_id"] for row in rows], opened.view.price)
     found = []
     for row in rows:

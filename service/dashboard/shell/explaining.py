@@ -14,8 +14,9 @@ from service.http.problems import log_unexpected
 
 def explain(_request: Request[Any, Any, Any], error: ShipledgerError) -> Response[str]:
     """Show a Shipledger error as a page."""
-    sentence = f"{error.field}: {error.detail}" if error.field else error.detail
-    return message(error.status, error.title, f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}.")
+    detail = error.detail.rstrip(".")
+    sentence = f"{error.field} {detail}." if error.field else f"{detail[:1].upper()}{detail[1:]}."
+    return message(error.status, error.title, sentence)
 
 
 def ask_to_sign_in(request: Request[Any, Any, Any], error: UnauthorizedError) -> Response[str]:

@@ -25,17 +25,19 @@ _SHOWN = f"""
     LEFT JOIN release AS fix ON fix.organization_id = $1 AND fix.artifact_id = release_fix.fix_id
     WHERE release.organization_id = $1
 """  # noqa: S608 - composed of constants
-_PAGE = f"""
-    {_SHOWN}
-      AND ($2::bytea IS NULL OR release.artifact_id = $2)
-      AND ($3::bytea IS NULL OR release.repository_id = $3)
-      AND ($4::bigint IS NULL OR team.team_id = $4)
-      AND ($5::timestamptz IS NULL OR release.released_at >= $5)
-      AND ($6::timestamptz IS NULL OR release.released_at < $6)
-      AND ($7::timestamptz IS NULL OR (release.released_at, release.artifact_id) < ($7, $8::bytea))
-    ORDER BY release.released_at DESC, release.artifact_id DESC
-    LIMIT $9
+# Found first and then read, because whose a release is takes a look-up each.
+_NEWEST = """
+    SELECT artifact_id, repository_id, released_at FROM release
+    WHERE organization_id = $1 {conditions}
+    ORDER BY released_at DESC, artifact_id DESC {limit}
 """
+# In their order, so that look-ups end with the last that is wanted.
+_NEWEST_OF_TEAM = f"""
+    SELECT release.artifact_id FROM ({{newest}}) AS release
+    WHERE $3 = (SELECT {TEAM_OF_RELEASE} FROM repository
+                 WHERE repository.organization_id = $1 AND repository.artifact_id = release.repository_id)
+    LIMIT $2
+"""  # noqa: S608 - composed of constants
 _THESE = f"{_SHOWN} AND release.artifact_id = ANY($2::bytea[])"
 
 # What was not reverted, as the cost of a release is shown.
@@ -115,11 +117,6 @@ class WantedReleases:
     begins: datetime | None = None
     ends: datetime | None = None
 
-    @property
-    def scope(self) -> tuple[bytes | None, bytes | None, int | None, datetime | None, datetime | None]:
-        """The arguments of a query."""
-        return self.artifact_id, self.repository_id, self.team_id, self.begins, self.ends
-
 
 class Part(NamedTuple):
     """The standing or the reverted pull requests of a release.
@@ -144,8 +141,22 @@ async def read_releases(
     tenant: Tenant, wanted: WantedReleases, *, after: tuple[datetime | None, bytes | None] = (None, None), limit: int
 ) -> Sequence[asyncpg.Record]:
     """Return releases, newest first: artifact_id, label, forge, state, team_id, team, released_at, fix_released_at."""
-    rows: Sequence[asyncpg.Record] = await tenant.fetch(_PAGE, *wanted.scope, *after, limit)
-    return rows
+    is_of_team = wanted.team_id is not None
+    conditions, arguments = where(
+        [
+            ("artifact_id = {}", (wanted.artifact_id,)),
+            ("repository_id = {}", (wanted.repository_id,)),
+            ("released_at >= {}", (wanted.begins,)),
+            ("released_at < {}", (wanted.ends,)),
+            ("(released_at, artifact_id) < ({}, {})", after),
+        ],
+        taken=3 if is_of_team else 2,
+    )
+    statement = _NEWEST.format(conditions=conditions, limit="OFFSET 0" if is_of_team else "LIMIT $2")
+    if is_of_team:
+        statement, arguments = _NEWEST_OF_TEAM.format(newest=statement), [wanted.team_id, *arguments]
+    newest = await tenant.fetch(statement, limit, *arguments)
+    return await read_these(tenant, [row["artifact_id"] for row in newest])
 
 
 async def read_dearest(

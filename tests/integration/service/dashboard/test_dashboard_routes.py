@@ -83,7 +83,7 @@ async def test_every_page_is_compressed_and_answers_as_csv_and_json(
     ("query", "says"),
     [
         ("period=3w", "Period must be one of 12w, 4w, quarter, or days"),
-        ("perod=4w", "Perod: is not a parameter of this page; use period, compare"),
+        ("perod=4w", "perod is not a parameter of this page; use period, compare"),
         ("team=nosuch", "must be an existing team"),
         ("price=list&price=billed", "only once"),
     ],
