@@ -30,7 +30,8 @@ def dropped(record: TelemetryRecord, source: str | None) -> Dropped | None:
     if not any(name in names and value for name, value in record.attributes.items()):
         return None
     if isinstance(record, Record):
-        return Dropped(source or "", Signal.LOGS, DropReason.REPEATED if source else DropReason.NOT_READ)
+        sender = source or _agent(record)
+        return Dropped(sender, Signal.LOGS, DropReason.REPEATED if sender else DropReason.NOT_READ)
     agent = _agent(record)
     if agent and agent not in _BY_SERVICE and text_of(record, SESSION) is None:
         return Dropped(agent, Signal.TRACES, DropReason.NO_SESSION)

@@ -60,6 +60,13 @@ USAGE = {"gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 5}
         ),
         (logs(record(USAGE)), Dropped("", Signal.LOGS, DropReason.NOT_READ)),
         (
+            logs(
+                record(USAGE | {"event.name": "gen_ai.client.inference.operation.details"}),
+                resource={"service.name": "gemini-cli"},
+            ),
+            Dropped("gemini-cli", Signal.LOGS, DropReason.REPEATED),
+        ),
+        (
             metrics(counter("acme.tokens.used", number_point(7, {"who": "CANARY"}))),
             Dropped("", Signal.METRICS, DropReason.NOT_READ),
         ),
