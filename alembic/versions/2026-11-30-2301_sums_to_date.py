@@ -74,18 +74,11 @@ CREATE TABLE merged_spend (
     second varchar NOT NULL,
     {merged_spend},
     PRIMARY KEY (organization_id, cut, grain, period, first, second)
-);
-CREATE TABLE received_day (
-    organization_id bigint NOT NULL,
-    day date NOT NULL,
-    {received_day},
-    PRIMARY KEY (organization_id, day)
 )
 """
 SUMS = {
     "merged_work": ("tokens", "linked_tokens", "list_nano_usd", "output_tokens"),
     "merged_part": (*MEASURES[:8], "pull_requests"),
-    "received_day": MEASURES[:5],
     "merged_spend": (*MEASURES[:8], "pull_requests", "repository_tokens", "cohort_tokens"),
 }
 # PostgreSQL looks this up by key once per scan, and the policy of other tables for each row. As there, no setting means
@@ -111,10 +104,6 @@ ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
 ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON {table} USING ({tenant})
 """
-RECEIVED = f"""
-INSERT INTO received_day (organization_id, day, {", ".join(MEASURES[:5])})
-SELECT organization_id, day, {", ".join(f"sum({name})" for name in MEASURES[:5])} FROM intake_total GROUP BY 1, 2
-"""
 # Workers sum what was merged before.
 NOTE = "INSERT INTO stale_spend (organization_id, artifact_id) SELECT organization_id, artifact_id FROM pull_request"
 
@@ -132,7 +121,7 @@ def upgrade() -> None:
     op.execute("SELECT pg_advisory_xact_lock(hashtextextended('spend', organization_id)) FROM organization")
     for part, length in (("day", "month"), ("month", "year")):
         op.execute(SUM.format(part=part, length=length))
-    for statement in (AGGREGATE, *INDEXES.split(";"), *statements(), RECEIVED, NOTE):
+    for statement in (AGGREGATE, *INDEXES.split(";"), *statements(), NOTE):
         op.execute(statement)
     for table in READ_BY_KEY:
         op.execute(f"ALTER POLICY tenant ON {table} USING ({TENANT})")

@@ -1,6 +1,6 @@
 """Connections to forges and their deliveries, imports, session evidence and intake totals."""
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Index, String, text
@@ -116,9 +116,3 @@ class IntakeTotal(columns.TeamDay, columns.TokenColumns, table=True):
 
     requests: int = columns.zero()
     summed_tokens: int | None = columns.count(default=None, nullable=True)
-
-
-class ReceivedDay(columns.Tenant, columns.KindColumns, table=True):
-    """Tokens that all teams received on a UTC day; that of a day with totals that are not summed yet is outdated."""
-
-    day: date = Field(primary_key=True)

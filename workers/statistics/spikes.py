@@ -78,7 +78,7 @@ def find_spikes(spend: Real, limits: Real | None = None) -> list[list[Spike]]:
 
 def limit_of(rarer: float) -> float:
     """Return the factor of the limits of an alarm with which chance raises so many times fewer alarms."""
-    return 1 + RARER_STRICTNESS * max(0.0, float(np.log(rarer)))
+    return 1 + RARER_STRICTNESS * float(np.log(max(1.0, rarer)))
 
 
 def alarm_scores(spend: Real) -> Real:

@@ -159,6 +159,7 @@ async def answer_alert(
     kind `pagerduty` and `webhook` learn that an alert is acknowledged, and that it is resolved or muted.
     """
     require_whole_organization(caller)
+    _check_snooze(data)
     async with database.organization(caller.organization_id) as tenant:
         await _read(tenant, caller, alert_id)
         is_queued = await store_answer(tenant, alert_id, data)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from schema.database import Tenant, rows_as_columns
-from schema.received_weeks import NOT_SUMMED
 from service.queries.ledger.received import RECEIVED
 from service.queries.ledger.settled import SETTLED, runs_of_spans
 from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
@@ -44,7 +43,7 @@ _ENTRIES = f"""
         UNION ALL
         SELECT team_id, day, {_NEGATIVE} FROM unsettled
     ), of_day AS (
-        SELECT 'received' AS part, team_id, day, {_KINDS}, 0 AS cost_nano_usd FROM {{received}}
+        SELECT 'received' AS part, team_id, day, {_KINDS}, 0 AS cost_nano_usd FROM {RECEIVED} AS received WHERE {_SCOPE}
         UNION ALL
         SELECT 'superseded', team_id, day, {_KINDS}, 0 FROM superseded_total WHERE {_SCOPE}
         UNION ALL
@@ -61,21 +60,6 @@ _ENTRIES = f"""
         SELECT 'received', bucket, team_id, {_NO_KINDS}, cost_nano_usd FROM settled
     )
 """  # noqa: S608 - composed of constants
-# Of all teams, days are summed but for those of which something arrived since.
-_RECEIVED_BY_ALL = f"""(
-    WITH unsummed AS MATERIALIZED (
-        SELECT DISTINCT day FROM intake_total WHERE {NOT_SUMMED} AND organization_id = $1
-    )
-    SELECT organization_id, NULL::bigint AS team_id, day, {_KINDS} FROM received_day
-    WHERE organization_id = $1 AND day NOT IN (SELECT day FROM unsummed)
-    UNION ALL
-    SELECT organization_id, NULL, total.day, {_KINDS} FROM unsummed
-    JOIN intake_total AS total ON total.organization_id = $1 AND total.day = unsummed.day
-    UNION ALL
-    SELECT organization_id, NULL, day, {", ".join(f"-{kind}" for kind in TOKEN_KINDS)} FROM superseded_total
-    WHERE organization_id = $1
-) AS received WHERE day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')"""  # noqa: S608
-_RECEIVED_OF = {False: _RECEIVED_BY_ALL, True: f"{RECEIVED} AS received WHERE {_SCOPE}"}
 # By bucket, of which $5 are the first days, and by the name of the team if $6.
 BY_PLACE = """
     SELECT summed.*,
@@ -85,10 +69,7 @@ BY_PLACE = """
           FROM entry WHERE part IS NOT NULL GROUP BY 1, 2, 3) AS summed
 """
 _SUMMED = BY_PLACE.format(bucket="bucket", sums=spend_sums())
-_LEDGERS = {
-    has_teams: f"WITH {settled}, {_ENTRIES.format(received=_RECEIVED_OF[has_teams])} {_SUMMED}"
-    for has_teams, settled in SETTLED.items()
-}
+_LEDGERS = {has_teams: f"WITH {settled}, {_ENTRIES} {_SUMMED}" for has_teams, settled in SETTLED.items()}
 
 
 NOTHING = Spend()

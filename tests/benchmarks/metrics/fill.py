@@ -162,11 +162,6 @@ TOTALS = (
     SELECT organization_id, team_id, day, 1, {", ".join(TOKEN_KINDS)}, {" + ".join(TOKEN_KINDS)}
       FROM settlement WHERE organization_id = $1
     """,
-    f"""
-    INSERT INTO received_day (organization_id, day, {", ".join(TOKEN_KINDS)})
-    SELECT organization_id, day, {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)}
-      FROM intake_total WHERE organization_id = $1 GROUP BY 1, 2
-    """,
 )
 
 

@@ -1,8 +1,7 @@
-"""Received tokens of teams by week, and of all teams by day, summed from intake totals as they grow."""
+"""Received tokens of teams by week, summed from intake totals as they grow."""
 
 from schema.database import Tenant
 from schema.received_weeks import NOT_SUMMED, TOTAL
-from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.ledger.invalidate_weeks import lock_weeks
 
 # Days per transaction, to keep it short.
@@ -31,17 +30,9 @@ SELECT $1::bigint, team_id, date_trunc('week', day::timestamp)::date AS week, su
        received_tokens = coalesce(kept.received_tokens, 0) + excluded.received_tokens
 """
 
-_SUM_DAYS = f"""
-INSERT INTO received_day AS known (organization_id, day, {", ".join(TOKEN_KINDS)})
-SELECT $1::bigint, day, {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)} FROM intake_total
- WHERE organization_id = $1 AND day = ANY($2::date[]) GROUP BY day ORDER BY day
-    ON CONFLICT (organization_id, day) DO UPDATE SET {", ".join(f"{kind} = excluded.{kind}" for kind in TOKEN_KINDS)}
- WHERE known.organization_id = $1
-"""  # noqa: S608 - fixed names
-
 
 async def add_received(tenant: Tenant) -> bool:
-    """Add some received tokens to their weeks and days; return False when all are added."""
+    """Add some received tokens to their weeks; return False when all are added."""
     await lock_weeks(tenant)
     taken = await tenant.fetch(_TAKE, BATCH)
     if not taken:
@@ -49,5 +40,4 @@ async def add_received(tenant: Tenant) -> bool:
     days = [row["team_id"] for row in taken], [row["day"] for row in taken]
     await tenant.execute(_KEEP, *days, [row["tokens"] for row in taken])
     await tenant.execute(_ADD, *days, [row["added"] for row in taken])
-    await tenant.execute(_SUM_DAYS, sorted(set(days[1])))
     return True

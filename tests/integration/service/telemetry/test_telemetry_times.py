@@ -53,6 +53,7 @@ OF_THE_LEDGER = {
     *("created_at", "revoked_at", "registered_at", "checked_at", "repaired_at", "last_delivery_at"),
     *("since", "continues_at", "finished_at", "next_attempt_at", "last_success_at", "next_at", "expires_at"),
     *("fitted_at", "drifted_at", "removed_at", "looked_at", "received_at", "studied_at", "delivered_at"),
+    *("acted_at", "last_used_at", "signed_in_at", "opened_at"),
     # Of a change that explains curves, as a client reports it.
     "occurred_at",
 }

@@ -48,5 +48,5 @@ def test_a_shared_view_opens_itself_and_its_file_only(path: str, query: str, exp
     assert is_same_view("/spend?period=4w&team=web", path, query) is expected
 
 
-def test_every_parameter_of_pages_can_be_shared_but_free_text() -> None:
-    assert set(PARAMETERS) == set(DEFAULTS) - {"q"}
+def test_every_parameter_of_pages_can_be_shared_but_free_text_and_what_a_form_did() -> None:
+    assert set(PARAMETERS) == set(DEFAULTS) - {"q", "done"}

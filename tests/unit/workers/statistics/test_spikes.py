@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.benchmarks.spikes.simulated import WORLDS, Real, team_spend
-from workers.statistics.spikes import FIRST_DAY, alarm_scores, date_spike, find_spikes
+from workers.statistics.spikes import FIRST_DAY, alarm_scores, date_spike, find_spikes, limit_of
 from workers.statistics.usual_days import LEAST_WEEKS, usual_days
 
 WEEKDAYS = np.array([100.0, 110, 105, 100, 90, 5, 5])
@@ -90,3 +90,8 @@ def test_a_date_is_the_most_likely_day() -> None:
     spend = np.tile(WEEKDAYS, 12)
     spend[73:] *= 3
     assert date_spike(spend, 76).began == 73
+
+
+def test_limits_never_fall_below_those_of_one_series() -> None:
+    assert limit_of(0) == limit_of(0.5) == limit_of(1) == 1
+    assert limit_of(2) > 1

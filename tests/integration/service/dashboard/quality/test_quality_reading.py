@@ -100,7 +100,7 @@ async def test_lost_tokens_are_a_difference(
     database: Database,
     organization: Organization,
 ) -> None:
-    change = "UPDATE received_day SET input_uncached = input_uncached + $2 WHERE organization_id = $1"
+    change = "UPDATE intake_total SET input_uncached = input_uncached + $2 WHERE organization_id = $1"
     for lost in (5, -5):
         async with database.organization(organization.organization_id) as tenant:
             await tenant.execute(f"{change} AND day = '2026-11-17'", lost)
