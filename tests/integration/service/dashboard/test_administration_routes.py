@@ -112,7 +112,7 @@ async def test_a_shared_link_is_revoked(admin: httpx.AsyncClient, organization: 
 
 async def test_a_bad_form_names_its_field(admin: httpx.AsyncClient) -> None:
     answer = await send(admin, "keys", scopes=["read"])
-    assert (answer.status_code, "Name: must be filled in." in answer.text) == (400, True)
+    assert (answer.status_code, "name must be filled in." in answer.text) == (400, True)
     assert (await admin.get("/administration?done=everything")).status_code == 400
 
 

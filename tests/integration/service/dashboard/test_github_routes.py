@@ -63,4 +63,4 @@ async def test_bad_input_is_a_page_that_names_the_field(signed_in: AppSetUp) -> 
     data = {"base_url": "ftp://github.example.com"}
     answer = await signed_in.client.post("/github", data=data, headers=of_a_form(signed_in.client))
     assert answer.status_code == 400
-    assert "Base_url: must be a web address" in answer.text
+    assert "base_url must be a web address" in answer.text
