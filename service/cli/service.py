@@ -23,6 +23,6 @@ def service(host: str | None, port: int | None) -> None:
         **{name: value for name, value in {"host": host, "port": port}.items() if value is not None}
     )
     configure_logs(settings.log_level)
-    # Not a log line, because it is for whoever started the service.
+    # Printed, not logged: the person who starts the service reads it.
     click.echo("To open the dashboard, get a link with: shipledger dashboard-link")
     serve(settings)

@@ -43,7 +43,7 @@ def make_summaries(forge: str) -> click.Command:
             if connection is not None:
                 chosen = [each for each in chosen if each == connection]
             if not chosen:
-                raise ShipledgerError("there is no such connection; list connections with: GET /api/v1/connections")
+                raise ShipledgerError("this connection does not exist; list connections with: GET /api/v1/connections")
             for each in [] if dry_run else chosen:
                 client.put(f"{PATH}/{each}/summaries", {"enabled": switch == "on"})
         if as_json:

@@ -43,7 +43,7 @@ async def answer_on_page(
     number = row_number(alert_id)
     async with database.organization(viewer.organization_id) as tenant:
         if not number or await read_alert(tenant, None, number) is None:
-            raise NotFoundError("there is no such alert; see the list of alerts")
+            raise NotFoundError("this alert does not exist; open /alerts for the list")
         is_queued = await store_answer(tenant, number, await read_form(request, AlertChange))
     return _back(f"{PAGE}/{number}", queue if is_queued else None, viewer.organization_id)
 
@@ -57,7 +57,7 @@ async def try_on_page(
     number = row_number(channel_id)
     async with database.organization(viewer.organization_id) as tenant:
         if not number or await queue_test(tenant, number) is None:
-            raise NotFoundError("there is no such channel; see the list of channels")
+            raise NotFoundError("this channel does not exist; open /alerts for the list")
     return _back(f"{PAGE}#channels", queue, viewer.organization_id)
 
 
@@ -77,7 +77,7 @@ async def unmute_on_page(request: PageRequest, mute_id: FromPath[str], database:
     number = row_number(mute_id)
     async with database.organization(viewer.organization_id) as tenant:
         if not number or not await remove_mute(tenant, number):
-            raise NotFoundError("there is no such mute; see the list of mutes")
+            raise NotFoundError("this mute does not exist; open /alerts for the list")
     return _back(f"{PAGE}#muted")
 
 

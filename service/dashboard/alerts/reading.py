@@ -50,7 +50,7 @@ async def read_one_alert(opened: Opened, number: str) -> AlertFacts:
     alert_id = row_number(number)
     row = await read_alert(opened.tenant, None, alert_id) if alert_id else None
     if row is None:
-        raise NotFoundError("there is no such alert; see the list of alerts")
+        raise NotFoundError("this alert does not exist; open /alerts for the list")
     series = await read_series(opened, row) if has_series(row) else None
     return AlertFacts(row, series, await list_deliveries(opened.tenant, alert_id=alert_id, limit=MOST))
 

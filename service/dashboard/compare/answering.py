@@ -11,7 +11,7 @@ from service.dashboard.view.view import View
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NAMES = {"team": ("team", "teams"), "repository": ("repository", "repositories")}
-# A change of less is no news.
+# Smaller changes are not mentioned.
 NOTABLE = 0.1
 LIKE_THE_MEAN = 0.05
 
@@ -27,7 +27,7 @@ def counted(number: int, dimension: str) -> str:
 
 
 def build_answer(view: View, facts: CompareFacts, not_compared: str) -> Answer:
-    """Return the answer; `not_compared` says why there is no earlier period."""
+    """Return the answer; `not_compared` is why no periods are compared, or empty."""
     one, _ = NAMES[facts.dimension]
     if facts.withheld:
         return Answer(

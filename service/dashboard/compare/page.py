@@ -53,7 +53,7 @@ class ComparePage:
 def build_comparison(
     view: View, facts: CompareFacts, thresholds: Thresholds, heard: Trust, not_compared: str
 ) -> ComparePage:
-    """Build the page; `heard` opens the trust strip, `not_compared` says why there is no earlier period."""
+    """Build the page; `heard` opens the trust strip, `not_compared` is why no periods are compared, or empty."""
     is_compared = not not_compared
     one, _ = NAMES[facts.dimension]
     addresses = {each.name: group_address(view, facts.dimension, each.name) for each in facts.groups if each.name}

@@ -55,7 +55,7 @@ class ChosenPage:
 
 
 def build_chosen(view: View, facts: ChosenFacts, heard: Trust, not_compared: str, silent: date | None) -> ChosenPage:
-    """Build the page; `heard` opens the trust strip, `not_compared` says why there is no earlier period."""
+    """Build the page; `heard` opens the trust strip, `not_compared` is why no periods are compared, or empty."""
     is_compared = not not_compared
     number = leading_empty([any(amount.tokens.total for amount in each.values()) for each in facts.fates])
     drawn = without_leading(view, number)

@@ -66,7 +66,7 @@ class UsesPage:
 
 
 def build_uses(view: View, facts: UsesFacts, heard: Trust, not_compared: str) -> UsesPage:
-    """Build the page; `heard` opens the trust strip, `not_compared` says why there is no earlier period."""
+    """Build the page; `heard` opens the trust strip, `not_compared` is why no periods are compared, or empty."""
     is_compared = not not_compared
     uses = facts.by.get(facts.dimension, {})
     return UsesPage(

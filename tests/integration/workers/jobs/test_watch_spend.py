@@ -83,7 +83,7 @@ async def test_a_rise_is_one_alert_that_names_team_and_cause(watched: Watched) -
     rises = [each for each in await watched.get("alerts") if each["kind"] == "rise"]
     assert len(rises) == 1
     (alert,) = rises
-    assert {alert["subject"], alert["cause"]} & {"team web", "model opus"}
+    assert (alert["subject"], alert["cause"]) == ("organization", "team web")
     assert date.fromisoformat(alert["began_on"]) == YESTERDAY - timedelta(days=RISEN - 1)
     assert float(alert["spent_usd"]) > 1.3 * float(alert["usual_usd"])
     assert alert["sentence"].startswith(

@@ -91,7 +91,7 @@ async def test_an_unknown_alert_is_explained(signed_in: httpx.AsyncClient) -> No
     for number in (99, 2**63, "first"):
         answer = await signed_in.get(f"/alerts/{number}")
         assert answer.status_code == 404
-        assert "no such alert" in answer.text
+        assert "This alert does not exist" in answer.text
 
 
 async def test_an_organization_sees_no_alert_of_another(
