@@ -15,6 +15,7 @@ from alembic import command
 from alembic.autogenerate.rewriter import Rewriter
 from alembic.config import Config
 from alembic.operations import ops
+from alembic.script import ScriptDirectory
 from sqlalchemy import String
 from sqlmodel import AutoString
 
@@ -52,7 +53,7 @@ def write_migration(database_url: str, message: str) -> Path:
         config,
         message=message,
         autogenerate=True,
-        rev_id=f"{datetime.now(UTC):%Y%m%d%H%M}",  # the time in the file's name
+        rev_id=_revision(config),
         process_revision_directives=_rewriter,
     )
     assert written is not None
@@ -61,6 +62,12 @@ def write_migration(database_url: str, message: str) -> Path:
     file.write_text(_ALEMBIC_COMMENT.sub("", file.read_text()))
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", file], check=True)
     return file
+
+
+def _revision(config: Config) -> str:
+    """Return the time in the file's name, or the number after the newest revision where that is later."""
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    return str(max(int(f"{datetime.now(UTC):%Y%m%d%H%M}"), int(newest or 0) + 1))
 
 
 def _name_plain_types() -> None:

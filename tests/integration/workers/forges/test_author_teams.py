@@ -249,7 +249,7 @@ async def test_teams_that_may_not_be_read_any_more_hold_up_no_pull_request(
     made = await connect(backfills, fake, url, shared())
     await team_syncs.switch(made["id"])
     await team_syncs.work()
-    team_syncs.context.memberships.forget_old(NOW + timedelta(days=1))
+    team_syncs.context.memberships.forget_old(datetime.now(UTC) + timedelta(days=1))
     if isinstance(fake, FakeGithub):
         fake.teams.may_read = False
     else:

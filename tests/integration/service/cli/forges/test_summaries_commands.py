@@ -52,4 +52,6 @@ async def test_what_cannot_be_switched_on_is_refused_with_the_remedy(
     result = await run(service_url, organization, "github", "summaries", "on")
     assert result.exit_code == 1
     assert "create-app --summaries" in result.output
-    assert "no such connection" in (await run(service_url, organization, "gitlab", "summaries", "on")).output
+    result = await run(service_url, organization, "gitlab", "summaries", "on")
+    assert result.exit_code == 1
+    assert "this connection does not exist; list connections with" in result.output
