@@ -129,7 +129,7 @@ async def test_failed_requests_without_tokens_are_counted_as_overhead(stored: St
     assert sum(requests for _, requests in (await spend(stored, "day")).values()) == 2
 
 
-async def test_released_and_reverted_work_is_told_apart(stored: StoredFacts, drain: Drain) -> None:
+async def test_released_and_reverted_work_is_counted_apart(stored: StoredFacts, drain: Drain) -> None:
     for number, more in ((1, ""), (2, ".released"), (3, ".reverted"), (4, ".released.reverted")):
         artifact_id = await stored.pull_request(number, 0, 30, branch=f"branch {number}")
         branch = stored.organization.hasher.branch(f"branch {number}")

@@ -40,7 +40,7 @@ def test_weeks_without_use_have_a_level_of_their_own() -> None:
     assert found.log_ratio == pytest.approx(0.2 * log(2), abs=1e-6)
 
 
-def test_constant_use_tells_nothing() -> None:
+def test_constant_use_shows_no_association() -> None:
     known = panel(lambda use: 0 * use)
 
     assert associate(known.outcome, known.people * 1e6, known.people, known.observed, known.organization) is None

@@ -46,7 +46,7 @@ def test_no_difference_names_the_smallest_change_that_would_have_been_seen() -> 
         (9, 9, estimate(0.1, 0.2), None, "cannot tell: only a change of 78 % would have shown"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_told_says_why(
+def test_an_unknown_answer_says_why(
     adopters: int, comparisons: int, total: Estimate | None, differed: str | None, words: str
 ) -> None:
     verdict = judge(Outcome.MERGED, adopters, comparisons, total, differed)

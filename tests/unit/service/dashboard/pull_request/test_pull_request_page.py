@@ -142,7 +142,7 @@ def titles(facts: OneFacts) -> Sequence[str]:
     return [step.title for step in page(facts).path]
 
 
-def test_the_path_tells_its_life() -> None:
+def test_the_path_shows_its_life() -> None:
     assert titles(FACTS) == [
         "First tokens",
         "Opened",
