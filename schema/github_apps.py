@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from schema.encryption import Vault
+from schema.keys.ring import KeyRing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class AppCredentials:
 class AppVault:
     """Seals and opens the values of a registration: the form for GitHub, the returned code, the credentials."""
 
-    def __init__(self, master_secret: str) -> None:
-        self._vault = Vault(master_secret, "github-app")
+    def __init__(self, ring: KeyRing) -> None:
+        self._vault = Vault(ring, "github-app")
 
     def seal(self, organization_id: int, value: Any) -> bytes:
         """Seal a JSON-like value or a dataclass."""

@@ -6,19 +6,20 @@ from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.identifiers import Hasher
+from schema.keys.ring import KeyRing
 
 
-def organization_vault(master_secret: str) -> Vault:
+def organization_vault(ring: KeyRing) -> Vault:
     """Return the vault for organization keys."""
-    return Vault(master_secret, "organization-key")
+    return Vault(ring, "organization-key")
 
 
 class OrganizationKeys:
     """Cache of hashers, one per organization. Keys never change, so each is unsealed once."""
 
-    def __init__(self, database: Database, master_secret: str) -> None:
+    def __init__(self, database: Database, ring: KeyRing) -> None:
         self._database = database
-        self._vault = organization_vault(master_secret)
+        self._vault = organization_vault(ring)
         self._hashers: dict[int, Hasher] = {}
 
     async def hasher(self, organization_id: int) -> Hasher:

@@ -1,5 +1,6 @@
 """The settings of every process, read from the environment."""
 
+import json
 from datetime import timedelta
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -9,6 +10,7 @@ from schema.errors import SetUpError
 from schema.retention import LONGEST_EVENT_RETENTION
 
 MEBIBYTE = 1024 * 1024
+SECRET_KEY_CHARACTERS = 32
 
 
 class Settings(BaseSettings):
@@ -30,6 +32,11 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="at least 32 characters; encrypts stored bodies and secrets, which are lost without it",
+    )
+    other_secret_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="more secret keys, which decrypt and never encrypt, separated by commas: the next key before it"
+        " replaces the present one, and earlier keys after that; a JSON list if a key contains a comma",
     )
     host: str = Field(default="127.0.0.1", description="address the service listens on")
     port: int = Field(default=8787, ge=0, le=65535, description="port the service listens on")
@@ -118,9 +125,26 @@ class Settings(BaseSettings):
     @classmethod
     def _long_enough(cls, value: SecretStr) -> SecretStr:
         secret = value.get_secret_value()
-        if secret and len(secret) < 32:  # noqa: PLR2004 - the description names the number
+        if secret and len(secret) < SECRET_KEY_CHARACTERS:
             raise ValueError("needs at least 32 characters; create one with: openssl rand -hex 32")
         return value
+
+    @field_validator("other_secret_keys")
+    @classmethod
+    def _each_long_enough(cls, value: SecretStr) -> SecretStr:
+        if any(len(key) < SECRET_KEY_CHARACTERS for key in split_keys(value.get_secret_value())):
+            raise ValueError("each key needs at least 32 characters; separate keys with commas, or write a JSON list")
+        return value
+
+
+def split_keys(text: str) -> list[str]:
+    """Split keys at commas, or read a JSON list; raises ValueError if it is not a list of texts."""
+    if not text.lstrip().startswith("["):
+        return [key.strip() for key in text.split(",") if key.strip()]
+    keys = json.loads(text)
+    if not all(isinstance(key, str) for key in keys):
+        raise ValueError("must be a JSON list of keys")
+    return [*keys]
 
 
 def load_settings(**overrides: object) -> Settings:

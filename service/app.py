@@ -12,6 +12,7 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from schema.database import Database
+from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys, organization_vault
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
@@ -142,7 +143,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """
     settings = settings or Settings()
     require_fast_protobuf()
-    organization_vault(settings.secret_key.get_secret_value())  # raises without a master secret
+    organization_vault(ring_of(settings))  # raises without a master secret
     counts = RequestCounts()
     return Litestar(
         route_handlers=[*ROUTES, pages()],
@@ -191,7 +192,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     await database.open()
     app.state.database = database
     app.state.queue = queue
-    app.state.organization_keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
+    app.state.organization_keys = OrganizationKeys(database, ring_of(settings))
     app.state.reads = open_reads(database, app.state.organization_keys, thresholds_of(settings))
     app.state.known_keys = KnownKeys(database)
     app.state.recent_reads = RecentReads()

@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from schema.database import Database
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -153,7 +154,7 @@ async def queue(redis_url: str) -> AsyncIterator[Queue]:
 async def worker_context(settings: Settings, database: Database, queue: Queue) -> Any:
     from workers.context import WorkerContext
 
-    keys = OrganizationKeys(database, MASTER_SECRET)
+    keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
     return WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
 
 

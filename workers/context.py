@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from schema.database import Database
+from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -32,7 +33,7 @@ async def open_context(settings: Settings) -> AsyncIterator[WorkerContext]:
     """
     database = Database(settings.database_url, settings.database_pool_size)
     queue = Queue(settings.redis_url)
-    keys = OrganizationKeys(database, settings.secret_key.get_secret_value())
+    keys = OrganizationKeys(database, ring_of(settings))
     await database.open()
     try:
         yield WorkerContext(

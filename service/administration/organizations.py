@@ -10,6 +10,7 @@ import asyncpg
 from schema.database import Connection, Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, SetUpError
+from schema.keys.configured import ring_of
 from schema.organization_keys import organization_vault
 from schema.settings import Settings
 from service.audit.store import OPERATOR, record_act
@@ -63,7 +64,7 @@ async def find_or_create_organization(database: Database, settings: Settings, wa
     """
     organization_id = await find_organization(database, wanted)
     if organization_id is None:
-        vault = organization_vault(settings.secret_key.get_secret_value())
+        vault = organization_vault(ring_of(settings))
         async with database.operator() as connection:
             organization_id = await create_organization(connection, vault, FIRST_ORGANIZATION)
     return organization_id
@@ -91,7 +92,7 @@ async def add_organization(settings: Settings, name: str) -> int:
     if label is None:
         raise BadInputError("must be a name of at most 100 characters, not a mail address", field="NAME")
     async with opened(settings) as database:
-        vault = organization_vault(settings.secret_key.get_secret_value())
+        vault = organization_vault(ring_of(settings))
         async with database.operator() as connection:
             organization_id = await create_organization(connection, vault, label)
         async with database.organization(organization_id) as tenant:

@@ -8,6 +8,7 @@ import asyncpg
 
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.keys.configured import ring_of
 from schema.settings import Settings
 from service.auth.key_text import key_digest
 from service.auth.tokens import make_token
@@ -53,7 +54,7 @@ _FIND = """
 
 def view_vault(settings: Settings) -> Vault:
     """Return the vault of shared views, which may name a repository."""
-    return Vault(settings.secret_key.get_secret_value(), "shared-view")
+    return Vault(ring_of(settings), "shared-view")
 
 
 async def create_shared_link(

@@ -53,6 +53,7 @@ COMMANDS = {
     ),
     "members": Place("service.cli.access.members", "members", "Set who may sign in, and with which role."),
     "key": Place("service.cli.key", "key", "Create, list and revoke API keys."),
+    "keys": Place("service.cli.access.keys", "keys", "Show and rotate the secret keys that encrypt stored values."),
     "audit": Place("service.cli.access.audit", "audit", "Show what administrators did, newest first."),
     "organization": Place("service.cli.access.organization", "organization", "Create, list and erase organizations."),
     "provider-account": Place(

@@ -5,6 +5,7 @@ import secrets
 
 from schema.encryption import Vault
 from schema.errors import BadInputError
+from schema.keys.configured import ring_of
 from schema.settings import Settings
 
 SECRET_BYTES = 32
@@ -22,7 +23,7 @@ def sealed_token(settings: Settings, organization_id: int, token: str | None) ->
 
 def token_vault(settings: Settings) -> Vault:
     """Return the vault of access tokens."""
-    return Vault(settings.secret_key.get_secret_value(), "token")
+    return Vault(ring_of(settings), "token")
 
 
 def chosen_secret(forge: str, requested: str | None) -> str:

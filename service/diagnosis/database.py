@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import asyncpg
 
 from schema.database import UNREACHABLE
-from schema.encryption import Vault
 from schema.errors import SetUpError
+from schema.keys.configured import ring_of
 from schema.organization_keys import organization_vault
 from schema.settings import Settings
 from service.administration import migrations
@@ -78,10 +78,10 @@ async def check_migrations(connection: asyncpg.Connection) -> Finding:
 
 
 async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) -> Finding:
-    """Check that the master secret decrypts the stored data."""
+    """Check that the secret keys decrypt the stored data."""
     name = "secret key fits"
-    secret = settings.secret_key.get_secret_value()
-    if not secret or await connection.fetchval("SELECT to_regclass('organization')") is None:
+    has_tables = await connection.fetchval("SELECT to_regclass('organization')") is not None
+    if not settings.secret_key.get_secret_value() or not has_tables:
         return skipped(name, "secret key and migrations")
     async with connection.transaction():
         await connection.execute("SET LOCAL shipledger.operator = 'on'")
@@ -90,9 +90,8 @@ async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) 
         )
     if row is None:
         return ok(name, "no data is stored yet")
-    vault: Vault = organization_vault(secret)
     try:
-        vault.open(row["organization_id"], row["sealed_key"])
+        organization_vault(ring_of(settings)).open(row["organization_id"], row["sealed_key"])
     except SetUpError as error:
         return missing(name, error.detail, "set SHIPLEDGER_SECRET_KEY to the previous value")
     return ok(name, "decrypts the stored data")

@@ -14,6 +14,7 @@ from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
 from service.diagnosis.repairs import check_repairs
+from service.diagnosis.sealed_values import check_sealed_values
 from service.diagnosis.team_syncs import check_team_syncs
 
 
@@ -28,7 +29,7 @@ async def diagnose(settings: Settings, url: str, key: str | None = None) -> list
     else:
         try:
             stored = await check_database(connection, settings)
-            arrived = await _check_contents(connection, stored)
+            arrived = await _check_contents(connection, stored, settings)
         finally:
             await connection.close()
     service = [await check_service(url), *([await check_key(url, key)] if key else [])]
@@ -45,12 +46,13 @@ async def diagnose_remote(url: str, key: str | None) -> list[Finding]:
     return [check_python(), service, *await check_api(url, key)]
 
 
-async def _check_contents(connection: asyncpg.Connection, stored: list[Finding]) -> list[Finding]:
+async def _check_contents(connection: asyncpg.Connection, stored: list[Finding], settings: Settings) -> list[Finding]:
     if any(finding.state == State.MISSING for finding in stored):
         return [skipped("worker", "migrations"), skipped("data", "migrations")]
     async with connection.transaction():
         await connection.execute("SET LOCAL shipledger.operator = 'on'")
         return [
+            await check_sealed_values(connection, settings),
             await check_worker(connection),
             *await check_data(connection),
             await check_layers(connection),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from schema.database import Connection, Database, Tenant
+from schema.keys.ring import KeyRing
 from schema.organization_keys import organization_vault
 from service.administration.organizations import FIRST_ORGANIZATION, create_organization
 from service.auth.api_keys import create_key
@@ -29,13 +30,13 @@ class Access:
     sign_in_token: str
 
 
-async def grant_access(database_url: str, secret_key: str, kept_key: str | None) -> Access:
+async def grant_access(database_url: str, ring: KeyRing, kept_key: str | None) -> Access:
     """Create the organization and the key if they are missing, and a new sign-in link."""
     database = Database(database_url, pool_size=1)
     await database.open()
     try:
         async with database.operator() as connection:
-            organization_id = await _first_organization(connection, secret_key)
+            organization_id = await _first_organization(connection, ring)
         async with database.organization(organization_id) as tenant:
             api_key = kept_key if await _works(tenant, kept_key) else None
             is_new = api_key is None
@@ -46,9 +47,9 @@ async def grant_access(database_url: str, secret_key: str, kept_key: str | None)
         await database.close()
 
 
-async def _first_organization(connection: Connection, secret_key: str) -> int:
+async def _first_organization(connection: Connection, ring: KeyRing) -> int:
     found: int | None = await connection.fetchval("SELECT min(organization_id) FROM organization")
-    return found or await create_organization(connection, organization_vault(secret_key), FIRST_ORGANIZATION)
+    return found or await create_organization(connection, organization_vault(ring), FIRST_ORGANIZATION)
 
 
 async def _works(tenant: Tenant, key: str | None) -> bool:

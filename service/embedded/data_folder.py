@@ -60,19 +60,19 @@ class DataFolder:
         finally:
             os.close(lock)
 
-    def secret_key(self) -> str:
-        """Read the master secret, or create it at the first start.
+    def secret_keys(self) -> list[str]:
+        """Read the secret keys, one a line, the one that encrypts first; create one at the first start.
 
-        Raises SetUpError if it is missing although data was encrypted with it.
+        Raises SetUpError if the file is missing although data was encrypted with its key.
         """
         with contextlib.suppress(FileNotFoundError):
-            return self.secret_key_file.read_text().strip()
+            return self.secret_key_file.read_text().split()
         if self.postgres.exists():
             raise SetUpError(
                 f"{self.secret_key_file} is missing; restore it, because the stored data is encrypted with it"
             )
         write_private(self.secret_key_file, secrets.token_hex(32))
-        return self.secret_key_file.read_text().strip()
+        return self.secret_key_file.read_text().split()
 
 
 def write_private(path: Path, text: str) -> None:

@@ -13,6 +13,7 @@ import httpx
 
 import service
 from schema.errors import SetUpError
+from schema.keys.ring import KeyRing
 from service.administration.migrations import upgrade
 from service.connections.public_address import require_public_url
 from service.embedded.access import announce, grant_access, keep, keep_settings, kept_key, withdraw
@@ -83,16 +84,23 @@ class EmbeddedStack:
         self.url = local_url(listening)
         record = ProcessRecord(self._folder.processes)
         record.end_left_over()
-        secret_key = self._folder.secret_key()
+        secret_key, *other_keys = self._folder.secret_keys()
         supervisor = Supervisor(record)
         self._start_stores(supervisor)
         upgrade(self.database_url)
-        access = asyncio.run(grant_access(self.database_url, secret_key, kept_key(self._folder)))
+        ring = KeyRing.of(secret_key, *other_keys)
+        access = asyncio.run(grant_access(self.database_url, ring, kept_key(self._folder)))
         self.api_key, self.is_new_key = access.api_key, access.is_new
         self.dashboard_link = f"{(public_url or self.url).rstrip('/')}/sign-in/{access.sign_in_token}"
         keep(self._folder, self.url, self.api_key)
-        settings = {"database_url": self.database_url, "redis_url": self.redis_url, "secret_key": secret_key}
-        environment = dict(zip(("DATABASE_URL", "REDIS_URL", "SHIPLEDGER_SECRET_KEY"), settings.values(), strict=True))
+        settings = {
+            "database_url": self.database_url,
+            "redis_url": self.redis_url,
+            "secret_key": secret_key,
+            "other_secret_keys": ",".join(other_keys),
+        }
+        variables = ("DATABASE_URL", "REDIS_URL", "SHIPLEDGER_SECRET_KEY", "SHIPLEDGER_OTHER_SECRET_KEYS")
+        environment = dict(zip(variables, settings.values(), strict=True))
         # Alerts link to the dashboard.
         dashboard = {"SHIPLEDGER_HOST": self._host, "SHIPLEDGER_PORT": str(listening.getsockname()[1])}
         supervisor.start(_python("worker", "workers.main", environment | dashboard, grace=WORKER_GRACE))

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from schema.database import Database
 from schema.github_apps import AppVault
+from schema.keys.configured import ring_of
 from schema.settings import Settings
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName
@@ -39,7 +40,7 @@ async def begin_registration(
     assert parsed is not None, "it was just made"
     expires_at = datetime.now(UTC) + REGISTRATION_LIFETIME
     form = {name: getattr(planned.started, name) for name in ("action", "manifest", "warnings")}
-    vault = AppVault(settings.secret_key.get_secret_value())
+    vault = AppVault(ring_of(settings))
     async with database.organization(organization_id) as tenant:
         await add_registration(
             tenant,

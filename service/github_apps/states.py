@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from schema.encryption import derive_key
+from schema.keys.ring import KeyRing
 
 # GitHub's code must be exchanged within an hour of the start.
 REGISTRATION_LIFETIME = timedelta(hours=1)
@@ -36,20 +36,21 @@ def parse_state(text: str) -> RegistrationState | None:
     return RegistrationState(int(match[1]), sha256(text.encode()).digest()) if match else None
 
 
-def installation_state(master_secret: str, registration: str, now: datetime) -> str:
+def installation_state(ring: KeyRing, registration: str, now: datetime) -> str:
     """Create a state for the page that installs a registered App; it is valid for a day, for that App only."""
     expires = f"{int((now + INSTALLATION_LIFETIME).timestamp()):010d}"
-    return f"{expires}.{_seal(master_secret, registration, expires)}"
+    return f"{expires}.{_seals(ring, registration, expires)[0]}"
 
 
-def is_installation_state(master_secret: str, registration: str, text: str, now: datetime) -> bool:
+def is_installation_state(ring: KeyRing, registration: str, text: str, now: datetime) -> bool:
     """Return whether a state was created for this App and has not expired."""
     match = _INSTALLATION_STATE.fullmatch(text)
     if match is None or datetime.fromtimestamp(int(match[1]), UTC) <= now:
         return False
-    return hmac.compare_digest(match[2], _seal(master_secret, registration, match[1]))
+    return any(hmac.compare_digest(match[2], seal) for seal in _seals(ring, registration, match[1]))
 
 
-def _seal(master_secret: str, registration: str, expires: str) -> str:
-    key = derive_key(master_secret, "installation-state")
-    return hmac.digest(key, f"{registration}/{expires}".encode(), "sha256").hex()
+def _seals(ring: KeyRing, registration: str, expires: str) -> list[str]:
+    """Return the seal of each key of the ring, that of the present one first."""
+    text = f"{registration}/{expires}".encode()
+    return [hmac.digest(key, text, "sha256").hex() for key in ring.derived("installation-state")]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from schema.database import Database
 from schema.github_apps import AppVault
+from schema.keys.ring import KeyRing
 from service.connections.names import LARGEST_ID
 from service.errors import UnauthorizedError
 from service.webhooks.signatures import verify_github
@@ -37,9 +38,9 @@ class SigningApp:
 class KnownApps:
     """A short-lived cache of Apps, so that a delivery needs no query."""
 
-    def __init__(self, database: Database, master_secret: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, database: Database, ring: KeyRing, clock: Callable[[], float] = time.monotonic) -> None:
         self._database, self._clock = database, clock
-        self._vault = AppVault(master_secret)
+        self._vault = AppVault(ring)
         self._known: dict[int, tuple[float, list[SigningApp]]] = {}
 
     async def signer(self, headers: Mapping[str, str], body: bytes) -> SigningApp | None:

@@ -10,6 +10,7 @@ import structlog
 from schema.database import Database
 from schema.encryption import Vault
 from schema.identifiers import DEFAULT_HOSTS
+from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.connections.names import ConnectionName
@@ -38,11 +39,11 @@ class WebhookIntake:
     """Stores the deliveries of a running application; one per application, because deliveries share commits."""
 
     def __init__(self, settings: Settings, database: Database, queue: Queue) -> None:
-        master_secret = settings.secret_key.get_secret_value()
+        ring = ring_of(settings)
         self.settings = settings
-        self.apps = KnownApps(database, master_secret)
-        self.connections = KnownConnections(database, Vault(master_secret, "secret"))
-        self._bodies = Vault(master_secret, "body")
+        self.apps = KnownApps(database, ring)
+        self.connections = KnownConnections(database, Vault(ring, "secret"))
+        self._bodies = Vault(ring, "body")
         self._queue = queue
         self._commits: GroupCommit[Delivery, bool] = GroupCommit(
             Deliveries(database, self._goes_on).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES

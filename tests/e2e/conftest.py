@@ -15,6 +15,7 @@ import uvicorn
 from playwright.async_api import Browser, async_playwright
 
 from schema.database import Database
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -96,7 +97,7 @@ async def company_site(administration: Administration, redis_session_url: str) -
         database, queue = Database(url), Queue(redis_session_url)
         await database.open()
         organization = await make_organization(database, MASTER_SECRET)
-        keys = OrganizationKeys(database, MASTER_SECRET)
+        keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
         context = WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
         async with serving(settings, database, organization) as site:
             await simulate(site, weeks=6)

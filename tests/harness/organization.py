@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from schema.database import Database
 from schema.identifiers import Hasher
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys, organization_vault
 from service.administration.organizations import create_organization
 
@@ -29,7 +30,7 @@ class Organization:
 async def make_organization(database: Database, master_secret: str, name: str = "example") -> Organization:
     """Create an organization, and an API key with every scope."""
     async with database.operator() as connection:
-        organization_id = await create_organization(connection, organization_vault(master_secret), name)
+        organization_id = await create_organization(connection, organization_vault(KeyRing.of(master_secret)), name)
     key = f"sl1_{organization_id}_{secrets.token_urlsafe(32)}"
     async with database.organization(organization_id) as tenant:
         await tenant.execute(
@@ -40,5 +41,5 @@ async def make_organization(database: Database, master_secret: str, name: str = 
             ["admin", "intake", "read"],
         )
         default_team_id = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
-    hasher = await OrganizationKeys(database, master_secret).hasher(organization_id)
+    hasher = await OrganizationKeys(database, KeyRing.of(master_secret)).hasher(organization_id)
     return Organization(organization_id, key, hasher, default_team_id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.identifiers import Hasher
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.changes import Changes
@@ -78,13 +79,13 @@ async def recording(
     woken.
     """
     hasher = await context.organization_keys.hasher(organization_id)
-    secret = context.settings.secret_key.get_secret_value()
+    ring = ring_of(context.settings)
     async with context.database.organization(organization_id) as tenant:
         await deliveries.lock(tenant)
         shows_labels = bool(await tenant.fetchval(_SHOWS_LABELS))
-        opened = Recording(tenant, hasher, Vault(secret, "repository-name"), shows_labels)
+        opened = Recording(tenant, hasher, Vault(ring, "repository-name"), shows_labels)
         yield opened
-        await opened.finish(Vault(secret, summaries.PURPOSE))
+        await opened.finish(Vault(ring, summaries.PURPOSE))
     if later is not None:
         later |= opened.jobs & CAN_WAIT
         opened.jobs -= CAN_WAIT

@@ -10,6 +10,7 @@ import structlog
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
+from schema.keys.configured import ring_of
 from schema.kinds import BackfillStage
 from schema.queue import Job
 from workers.context import WorkerContext
@@ -39,8 +40,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 async def backfill(context: WorkerContext, organization_id: int) -> None:
     """Process due steps for one time slice. The sweep finds what the forge postpones."""
     await context.queue.begun(Job.BACKFILL, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
-    vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
+    ring = ring_of(context.settings)
+    vaults, names = AccessVaults(ring), Vault(ring, "repository-name")
     # Connections to a forge stay open between pages.
     clients: dict[Access, ForgeClient] = {}
 

@@ -11,6 +11,7 @@ import structlog
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from schema.settings import Settings
 from schema.weekly_digest import read_week
@@ -43,7 +44,7 @@ async def deliver_alerts(context: WorkerContext, organization_id: int) -> None:
     async with context.database.organization(organization_id) as tenant:
         await announcements.announce(tenant)
         await digests.queue(tenant, last_full_week(datetime.now(UTC)))
-    vault = Vault(context.settings.secret_key.get_secret_value(), "alert-channel")
+    vault = Vault(ring_of(context.settings), "alert-channel")
     async with open_http(allow_private=context.settings.allow_private_hosts) as http:
         while True:
             async with context.database.organization(organization_id) as tenant:

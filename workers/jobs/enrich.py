@@ -11,6 +11,7 @@ from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.identifiers import Hasher
+from schema.keys.configured import ring_of
 from schema.kinds import PullRequestState
 from schema.queue import Job
 from workers.context import WorkerContext
@@ -39,8 +40,8 @@ logger = structlog.get_logger()
 async def enrich(context: WorkerContext, organization_id: int) -> None:
     """Process due enrichments for one time slice. The sweep finds what the forge postpones."""
     await context.queue.begun(Job.ENRICH, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
-    vaults, names = AccessVaults(secret), Vault(secret, "repository-name")
+    ring = ring_of(context.settings)
+    vaults, names = AccessVaults(ring), Vault(ring, "repository-name")
     clients: dict[Access, ForgeClient] = {}
 
     async def process(batch: EnrichmentBatch) -> None:

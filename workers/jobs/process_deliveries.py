@@ -9,6 +9,7 @@ import structlog
 
 from schema.database import UNREACHABLE
 from schema.encryption import Vault
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from schema.settings import Settings
 from workers.context import WorkerContext
@@ -62,8 +63,8 @@ class Batch(NamedTuple):
 async def process_deliveries(context: WorkerContext, organization_id: int) -> None:
     """Process all due deliveries and imports, batch by batch; safe to run twice, late, or concurrently."""
     await context.queue.begun(Job.PROCESS_DELIVERIES, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
-    bodies = Vault(secret, "body")
+    ring = ring_of(context.settings)
+    bodies = Vault(ring, "body")
     ahead = ReadAhead(context, organization_id, bodies)
     later: set[Job] = set()
     try:

@@ -12,6 +12,7 @@ import structlog
 
 from schema.database import Tenant
 from schema.encryption import Vault
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.providers.addresses import PublicTransport
@@ -104,7 +105,7 @@ async def _request(
     context: WorkerContext, organization_id: int, account: Account, http: httpx.AsyncClient, end: date, *, hourly: bool
 ) -> ReportRequest:
     settings = context.settings
-    vault = Vault(settings.secret_key.get_secret_value(), "token")
+    vault = Vault(ring_of(settings), "token")
     async with context.database.organization(organization_id) as tenant:
         members = await provider_usage.load_members(tenant, account.account_id)
     hasher = await context.organization_keys.hasher(organization_id)

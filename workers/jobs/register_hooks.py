@@ -8,6 +8,7 @@ from prometheus_client import Counter
 
 from schema.encryption import Vault
 from schema.failures import Failure
+from schema.keys.configured import ring_of
 from schema.kinds import HookState, TestDelivery
 from schema.queue import Job
 from workers.context import WorkerContext
@@ -56,8 +57,8 @@ class Seen(NamedTuple):
 async def register_hooks(context: WorkerContext, organization_id: int) -> None:
     """Process due registrations. The sweep finds what GitLab postpones."""
     await context.queue.begun(Job.REGISTER_HOOKS, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
-    vaults, secrets, names = AccessVaults(secret), Vault(secret, "secret"), Vault(secret, "repository-name")
+    ring = ring_of(context.settings)
+    vaults, secrets, names = AccessVaults(ring), Vault(ring, "secret"), Vault(ring, "repository-name")
     while True:
         async with context.database.organization(organization_id) as tenant:
             due = await registrations.claim(tenant, vaults, secrets, names)

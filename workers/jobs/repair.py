@@ -9,6 +9,7 @@ import structlog
 
 from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn
@@ -55,10 +56,10 @@ CHECKS: Mapping[RepairKind, Callable[[WorkerContext, Check], Awaitable[tuple[str
 async def repair(context: WorkerContext, organization_id: int) -> None:
     """Run due checks; one that fails backs off and blocks no other."""
     await context.queue.begun(Job.REPAIR, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
+    ring = ring_of(context.settings)
     async with context.database.organization(organization_id) as tenant:
         await repairs.renew_checks(tenant)
-    claim = partial(repairs.claim, master_secret=secret)
+    claim = partial(repairs.claim, ring=ring)
     await take_turn(context, Job.REPAIR, organization_id, claim, partial(_take, context))
 
 

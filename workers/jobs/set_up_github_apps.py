@@ -12,6 +12,7 @@ import structlog
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.github_apps import AppCredentials, AppVault
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_access.errors import (
@@ -33,7 +34,7 @@ PAUSE = timedelta(seconds=30)
 async def set_up_github_apps(context: WorkerContext, organization_id: int) -> None:
     """Process waiting codes and installations. The sweep finds what GitHub postpones."""
     await context.queue.begun(Job.SET_UP_GITHUB_APPS, organization_id)
-    vault = AppVault(context.settings.secret_key.get_secret_value())
+    vault = AppVault(ring_of(context.settings))
     while True:
         async with context.database.organization(organization_id) as tenant:
             waiting = await github_apps.claim_code(tenant, vault)

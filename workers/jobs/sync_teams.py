@@ -11,6 +11,7 @@ import structlog
 from schema.contracts.team_sync import TeamSyncReport
 from schema.errors import UnavailableError
 from schema.failures import Failure
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.changes import Changes
@@ -41,8 +42,8 @@ async def sync_teams(context: WorkerContext, organization_id: int) -> None:
     await context.queue.begun(Job.SYNC_TEAMS, organization_id)
     # What an administrator decided goes before what a forge reports.
     await record_team_changes(context, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
-    claim = partial(team_syncs.claim, master_secret=secret)
+    ring = ring_of(context.settings)
+    claim = partial(team_syncs.claim, ring=ring)
     await take_turn(context, Job.SYNC_TEAMS, organization_id, claim, partial(_take, context))
 
 

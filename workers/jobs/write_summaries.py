@@ -11,6 +11,7 @@ from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.identifiers import artifact_text
+from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_access.access import Access
@@ -37,8 +38,8 @@ REFUSED = {"github": Failure.CHECKS_FORBIDDEN, "gitlab": Failure.NOTES_FORBIDDEN
 async def write_summaries(context: WorkerContext, organization_id: int) -> None:
     """Write due summaries for one time slice. The sweep finds what the forge postpones."""
     await context.queue.begun(Job.WRITE_SUMMARIES, organization_id)
-    secret = context.settings.secret_key.get_secret_value()
-    vaults, vault = AccessVaults(secret), Vault(secret, summaries.PURPOSE)
+    ring = ring_of(context.settings)
+    vaults, vault = AccessVaults(ring), Vault(ring, summaries.PURPOSE)
     writers: dict[Access, SummaryWriter] = {}
     ends = time.monotonic() + TURN_SECONDS
     while time.monotonic() < ends:

@@ -12,6 +12,7 @@ from litestar.params import JSONBody, PathParameter
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
+from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.alerts.deliveries import delivery_shown
@@ -179,7 +180,7 @@ async def try_alert_channel(
 
 
 def _vault(settings: Settings) -> Vault:
-    return Vault(settings.secret_key.get_secret_value(), "alert-channel")
+    return Vault(ring_of(settings), "alert-channel")
 
 
 def _taken(name: str) -> str:

@@ -13,6 +13,7 @@ from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import Hasher
+from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -207,7 +208,7 @@ def _sealed(settings: Settings, organization_id: int, key: str) -> bytes:
 
 
 def _vault(settings: Settings) -> Vault:
-    return Vault(settings.secret_key.get_secret_value(), "token")
+    return Vault(ring_of(settings), "token")
 
 
 def account_base(base_url: str | None) -> str | None:

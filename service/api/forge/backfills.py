@@ -18,6 +18,7 @@ from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.failures import Failure
 from schema.identifiers import parse_repository
+from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
@@ -47,7 +48,7 @@ async def begin_backfill(
     """Fetch past pull requests and releases: one backfill for each connection that has access to the forge's API."""
     since = _since(data.since)
     wanted = own_connection(caller.organization_id, data.connection)
-    names = Vault(settings.secret_key.get_secret_value(), "repository-name")
+    names = Vault(ring_of(settings), "repository-name")
     async with database.organization(caller.organization_id) as tenant:
         places = await find_connections(tenant, data.forge, wanted)
         made = []

@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.keys.configured import ring_of
 from schema.queue import Queue
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
@@ -74,7 +75,7 @@ async def store_connection(
     host = forge_host(data.forge, data.base_url)
     secret = chosen_secret(data.forge, data.secret)
     name = ConnectionName(organization_id, uuid4())
-    sealed = Vault(settings.secret_key.get_secret_value(), "secret").seal(organization_id, secret.encode())
+    sealed = Vault(ring_of(settings), "secret").seal(organization_id, secret.encode())
     vault = token_vault(settings)
     token = sealed_token(settings, organization_id, data.token)
     async with database.organization(organization_id) as tenant:

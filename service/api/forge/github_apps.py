@@ -13,6 +13,7 @@ from litestar.params import JSONBody, PathParameter
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.github_apps import AppVault
+from schema.keys.configured import ring_of
 from schema.kinds import AppState
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
@@ -103,9 +104,9 @@ def install_url(settings: Settings, registration: ConnectionName, sealed: bytes 
     """Return the page to install an App, None before it is registered; GitHub sends its `state` back."""
     if sealed is None:
         return None
-    secret = settings.secret_key.get_secret_value()
-    credentials = AppVault(secret).credentials(registration.organization_id, sealed)
-    state = installation_state(secret, str(registration), datetime.now(UTC))
+    ring = ring_of(settings)
+    credentials = AppVault(ring).credentials(registration.organization_id, sealed)
+    state = installation_state(ring, str(registration), datetime.now(UTC))
     return f"{credentials.page}/installations/new?state={state}"
 
 

@@ -17,6 +17,7 @@ from schema.contracts.release import ReleaseBatch
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.keys.configured import ring_of
 from schema.kinds import ImportEvent, ItemOutcome, RowState
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -89,7 +90,7 @@ async def _accept(
 ) -> Response[ImportAccepted]:
     """Store the items as one encrypted row, without fields unknown to the contract; wake a worker afterwards."""
     import_id = uuid4()
-    bodies = Vault(settings.secret_key.get_secret_value(), "body")
+    bodies = Vault(ring_of(settings), "body")
     sealed = await asyncio.to_thread(lambda: bodies.seal(organization_id, msgspec.json.encode(data)))
     async with database.organization(organization_id) as tenant:
         await store_import(tenant, import_id, event, sealed, len(data.items))

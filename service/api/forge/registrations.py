@@ -14,6 +14,7 @@ from msgspec import structs
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.keys.configured import ring_of
 from schema.kinds import HookState
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
@@ -206,12 +207,12 @@ def _begun(name: ConnectionName | None, requested: RegistrationRequest, url: str
 
 
 def _sealed_secret(settings: Settings, organization_id: int) -> bytes:
-    vault = Vault(settings.secret_key.get_secret_value(), "secret")
+    vault = Vault(ring_of(settings), "secret")
     return vault.seal(organization_id, chosen_secret("gitlab", None).encode())
 
 
 def _sealed_path(settings: Settings, organization_id: int, path: str | None) -> bytes | None:
-    vault = Vault(settings.secret_key.get_secret_value(), "repository-name")
+    vault = Vault(ring_of(settings), "repository-name")
     return vault.seal(organization_id, path.encode()) if path is not None else None
 
 

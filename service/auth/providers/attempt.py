@@ -5,9 +5,9 @@ import secrets
 from base64 import urlsafe_b64encode
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from schema.encryption import derive_key
+from schema.keys.ring import KeyRing
 
 ATTEMPT_SECONDS = 600
 RANDOM_BYTES = 32
@@ -36,15 +36,15 @@ def new_attempt(provider: str, to: str, organization_id: int | None = None) -> A
     )
 
 
-def seal_attempt(master_secret: str, attempt: Attempt) -> str:
+def seal_attempt(ring: KeyRing, attempt: Attempt) -> str:
     """Encrypt an attempt for its cookie."""
-    return _cipher(master_secret).encrypt(msgspec.json.encode(attempt)).decode()
+    return _cipher(ring).encrypt(msgspec.json.encode(attempt)).decode()
 
 
-def open_attempt(master_secret: str, sealed: str) -> Attempt | None:
+def open_attempt(ring: KeyRing, sealed: str) -> Attempt | None:
     """Decrypt an attempt; None if it is too old or not ours."""
     try:
-        plain = _cipher(master_secret).decrypt(sealed.encode(), ttl=ATTEMPT_SECONDS)
+        plain = _cipher(ring).decrypt(sealed.encode(), ttl=ATTEMPT_SECONDS)
     except InvalidToken:
         return None
     return msgspec.json.decode(plain, type=Attempt)
@@ -56,5 +56,6 @@ def safe_path(text: str | None) -> str:
     return text if text is not None and is_own else "/"
 
 
-def _cipher(master_secret: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(derive_key(master_secret, "sign-in-attempt")))
+def _cipher(ring: KeyRing) -> MultiFernet:
+    """Return a cipher that encrypts with the present key and decrypts with any key of the ring."""
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in ring.derived("sign-in-attempt")])

@@ -14,6 +14,7 @@ from litestar.response import Redirect
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.github_apps import AppVault
+from schema.keys.configured import ring_of
 from schema.kinds import AppState
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -95,8 +96,8 @@ async def registration_page(
         raise NotFoundError(FOREIGN)
     form = None
     if row["sealed_form"] is not None:
-        secret = settings.secret_key.get_secret_value()
-        form = AppVault(secret).values(parsed.organization_id, row["sealed_form"])
+        ring = ring_of(settings)
+        form = AppVault(ring).values(parsed.organization_id, row["sealed_form"])
     registration = ConnectionName(parsed.organization_id, row["registration_id"])
     answer = render(
         "github/registration.html",
@@ -132,7 +133,7 @@ async def registered(
     code = request.query_params.get("code", "")
     if not _CODE.fullmatch(code):
         raise BadInputError(NO_CODE)
-    sealed = AppVault(settings.secret_key.get_secret_value()).seal(parsed.organization_id, code)
+    sealed = AppVault(ring_of(settings)).seal(parsed.organization_id, code)
     async with database.organization(parsed.organization_id) as tenant:
         is_accepted = await accept_code(tenant, parsed.digest, sealed)
         row = None if is_accepted else await find_by_state(tenant, parsed.digest)
@@ -157,9 +158,9 @@ async def installed(
     Anybody can forge this address, so it proves nothing by itself.
     """
     name = parse_connection_name(registration)
-    secret = settings.secret_key.get_secret_value()
+    ring = ring_of(settings)
     state, installation_id = (request.query_params.get(each, "") for each in ("state", "installation_id"))
-    is_ours = is_installation_state(secret, registration, state, datetime.now(UTC))
+    is_ours = is_installation_state(ring, registration, state, datetime.now(UTC))
     viewer = signed_in_viewer(request)
     is_signed_in = viewer is not None and viewer.organization_id == name.organization_id and viewer.may(Role.ADMIN)
     if not is_ours and not is_signed_in:

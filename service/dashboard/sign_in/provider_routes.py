@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from schema.database import Database
 from schema.errors import NotFoundError
+from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.auth.members.matching import Identity, Rule, granted
@@ -55,7 +56,7 @@ async def begin(request: PageRequest, provider: FromPath[str], settings: NamedDe
     organization_id = int(wanted) if wanted.isdecimal() and len(wanted) < 18 else None  # noqa: PLR2004 - a bigint
     attempt = new_attempt(provider, safe_path(request.query_params.get("to")), organization_id)
     address = await chosen.address(attempt, _answer_address(request, settings, provider))
-    sealed = seal_attempt(settings.secret_key.get_secret_value(), attempt)
+    sealed = seal_attempt(ring_of(settings), attempt)
     return Redirect(address, status_code=303, headers=HEADERS, cookies=[_cookie(settings, sealed, ATTEMPT_SECONDS)])
 
 
@@ -70,7 +71,7 @@ async def finish(
     """Verify the answer, and sign in to the organization whose rules fit."""
     chosen = _provider(request, provider)
     sealed = request.cookies.get(_name(settings), "")
-    attempt = open_attempt(settings.secret_key.get_secret_value(), sealed)
+    attempt = open_attempt(ring_of(settings), sealed)
     if attempt is None or not attempt.is_answered_by(provider, request.query_params.get("state", "")):
         raise ForbiddenError(START_AGAIN)
     code = request.query_params.get("code")

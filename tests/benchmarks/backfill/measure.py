@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 
 from schema.database import Database
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -69,7 +70,7 @@ async def _measure(settings: Settings, pull_requests: int, points: int, a_minute
     await database.open()
     try:
         organization = await make_organization(database, MASTER_SECRET)
-        keys = OrganizationKeys(database, MASTER_SECRET)
+        keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
         forges = Clients(allow_private=True, clock=clock)
         context = WorkerContext(settings, database, queue, keys, forges)
         with fake.serve() as url:

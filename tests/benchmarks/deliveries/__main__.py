@@ -27,6 +27,7 @@ import psutil
 
 from schema.database import Database
 from schema.encryption import Vault
+from schema.keys.ring import KeyRing
 from schema.queue import Job, Queue
 from service.administration.migrations import upgrade
 from service.simulation.github_payloads import Webhook
@@ -58,7 +59,7 @@ async def prepared(socket_folder: str, organizations: int) -> list[int]:
 
 async def fill(socket_folder: str, organization_id: int, webhooks: Sequence[Webhook]) -> None:
     """Store waiting deliveries for an organization."""
-    vault, connection_id = Vault(MASTER_SECRET, "body"), uuid.uuid4()
+    vault, connection_id = Vault(KeyRing.of(MASTER_SECRET), "body"), uuid.uuid4()
     connection = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     await connection.execute(
         "INSERT INTO connection (organization_id, connection_id, forge, host) VALUES ($1, $2, 'github', 'github.com')",

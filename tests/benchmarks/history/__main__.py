@@ -16,6 +16,7 @@ import asyncpg
 import click
 
 from schema.database import Database
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -66,7 +67,7 @@ async def _measure(
     )
     database, queue = Database(settings.database_url), Queue(redis_url)
     await database.open()
-    context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
+    context = WorkerContext(settings, database, queue, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)))
     past, present = webhooks[:-measured], webhooks[-measured:]
     superuser = await asyncpg.connect(url_of(socket_folder, DATABASE, "postgres"))
     try:

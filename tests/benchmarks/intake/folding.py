@@ -12,6 +12,7 @@ import uvloop
 
 from schema.database import Database
 from schema.garbage_collection import collect_rarely
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -86,7 +87,7 @@ async def _measure(socket_folder: str, redis_url: str, events: int, seconds: flo
     try:
         organization = await make_organization(database, MASTER_SECRET)
         settings = Settings(database_url=url, redis_url=redis_url, secret_key=MASTER_SECRET)
-        context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
+        context = WorkerContext(settings, database, queue, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)))
         reported = bodies(events)
         while requests := list(islice(reported, GROUP)):
             await save(database, organization.organization_id, requests, TEAM_LIMIT)

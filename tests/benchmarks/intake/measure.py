@@ -10,6 +10,7 @@ import uvloop
 
 from schema.database import Database
 from schema.garbage_collection import collect_rarely
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from service.auth.caller import Caller
 from service.server import GARBAGE
@@ -78,7 +79,7 @@ async def _measure(socket_folder: str, records: int, bodies: int, turns: int) ->
     await database.open()
     try:
         organization = await make_organization(database, MASTER_SECRET)
-        intake = TokenIntake(database, OrganizationKeys(database, MASTER_SECRET), TEAM_LIMIT)
+        intake = TokenIntake(database, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)), TEAM_LIMIT)
         caller = Caller(organization.organization_id, frozenset({"intake"}))
         done = []
         # The first turn is a warm-up.

@@ -14,6 +14,7 @@ import click
 import uvloop
 
 from schema.database import Database
+from schema.keys.ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
@@ -81,7 +82,7 @@ async def _measure(socket_folder: str, redis_url: str, requests: int, rounds: in
     )
     database, queue = Database(settings.database_url), Queue(redis_url)
     await database.open()
-    context = WorkerContext(settings, database, queue, OrganizationKeys(database, MASTER_SECRET))
+    context = WorkerContext(settings, database, queue, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)))
     try:
         measured = [await _round(context, requests, number) for number in range(rounds)]
     finally:

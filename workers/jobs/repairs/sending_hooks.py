@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from schema.encryption import Vault
 from schema.failures import Failure
+from schema.keys.configured import ring_of
 from schema.webhook_paths import webhook_path
 from workers.context import WorkerContext
 from workers.forge_access.errors import ForgeError, RefusedError
@@ -70,4 +71,4 @@ def raise_unless_closed(error: RefusedError) -> None:
 
 
 def _vault(context: WorkerContext) -> Vault:
-    return Vault(context.settings.secret_key.get_secret_value(), "repair-places")
+    return Vault(ring_of(context.settings), "repair-places")

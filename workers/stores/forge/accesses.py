@@ -7,6 +7,7 @@ from uuid import UUID
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
+from schema.keys.ring import KeyRing
 from workers.forge_access.access import Access, AppInstallation
 
 # For a query with `connection` and, by `APP`, its App in its FROM; `$1` is the organization.
@@ -27,9 +28,9 @@ SELECT {COLUMNS} FROM connection {APP}
 class AccessVaults:
     """Opens the sealed access of connections."""
 
-    def __init__(self, master_secret: str) -> None:
-        self._tokens = Vault(master_secret, "token")
-        self._apps = AppVault(master_secret)
+    def __init__(self, ring: KeyRing) -> None:
+        self._tokens = Vault(ring, "token")
+        self._apps = AppVault(ring)
 
     def access(self, organization_id: int, row: Mapping[str, Any]) -> Access | None:
         """Return the access of a row with `COLUMNS`, by token before installation; None without one."""

@@ -12,6 +12,7 @@ from prometheus_client import Counter
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
+from schema.keys.ring import KeyRing
 from schema.repair_checks import WANTED_CHECKS
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access, AppAccess
@@ -123,7 +124,7 @@ async def renew_checks(tenant: Tenant) -> None:
     await tenant.execute(_BEGIN)
 
 
-async def claim(tenant: Tenant, master_secret: str) -> Check | None:
+async def claim(tenant: Tenant, ring: KeyRing) -> Check | None:
     """Claim and lease the next due check; its access is None without a way to ask."""
     found = await QUEUE.claim(tenant, _CHECK, limit=1)
     if not found:
@@ -133,11 +134,11 @@ async def claim(tenant: Tenant, master_secret: str) -> Check | None:
     reported = {
         name: row[name] for name in ("subject_id", "cursor", "sealed_places", "placed_at", "requested_at", "attempts")
     }
-    access = await load_access(tenant, AccessVaults(master_secret), row["subject_id"])
+    access = await load_access(tenant, AccessVaults(ring), row["subject_id"])
     return Check(
         organization_id=tenant.organization_id,
         kind=RepairKind(row["kind"]),
-        access=access or await _app_access(tenant, row["subject_id"], AppVault(master_secret)),
+        access=access or await _app_access(tenant, row["subject_id"], AppVault(ring)),
         **reported,
     )
 

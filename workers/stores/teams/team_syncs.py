@@ -9,6 +9,7 @@ import msgspec
 from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Tenant
 from schema.failures import Failure
+from schema.keys.ring import KeyRing
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access
 from workers.forge_access.errors import REFUSALS
@@ -94,7 +95,7 @@ class DueSync:
     access: Access | None
 
 
-async def claim(tenant: Tenant, master_secret: str) -> DueSync | None:
+async def claim(tenant: Tenant, ring: KeyRing) -> DueSync | None:
     """Claim and lease the next due sync."""
     found = await QUEUE.claim(tenant, _COLUMNS, limit=1)
     if not found:
@@ -104,7 +105,7 @@ async def claim(tenant: Tenant, master_secret: str) -> DueSync | None:
         await tenant.execute(_HOLD_DRY_RUN, row["connection_id"], LEASE)
     else:
         await QUEUE.hold(tenant, [(row["connection_id"],)])
-    access = await load_access(tenant, AccessVaults(master_secret), row["connection_id"])
+    access = await load_access(tenant, AccessVaults(ring), row["connection_id"])
     return DueSync(
         organization_id=tenant.organization_id,
         connection_id=row["connection_id"],

@@ -11,6 +11,7 @@ import pytest
 
 from schema.database import Database
 from schema.github_apps import AppVault
+from schema.keys.configured import ring_of
 from schema.settings import Settings
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization
@@ -46,7 +47,7 @@ async def test_an_app_is_registered_and_its_secrets_are_stored_sealed(
     [row] = await table("github_app")
     assert row["sealed_code"] is None
     assert app.pem().encode() not in row["sealed_credentials"]
-    vault = AppVault(settings.secret_key.get_secret_value())
+    vault = AppVault(ring_of(settings))
     credentials = vault.credentials(row["organization_id"], row["sealed_credentials"])
     assert (credentials.private_key, credentials.webhook_secret) == (app.pem().strip(), app.webhook_secret)
     assert "PRIVATE" not in repr(credentials)

@@ -7,6 +7,7 @@ import pytest
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
+from schema.keys.configured import ring_of
 from schema.settings import Settings
 from service.connections.names import ConnectionName, parse_connection_name
 from service.webhooks.intake import read_envelope
@@ -29,7 +30,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def known(database: Database, settings: Settings, clock: Clock) -> KnownConnections:
-    return KnownConnections(database, Vault(settings.secret_key.get_secret_value(), "secret"), clock)
+    return KnownConnections(database, Vault(ring_of(settings), "secret"), clock)
 
 
 async def end(database: Database, organization: Organization) -> None:

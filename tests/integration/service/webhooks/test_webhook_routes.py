@@ -11,6 +11,7 @@ import pytest
 
 from schema.database import Database
 from schema.encryption import Vault
+from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.app import create_app
@@ -30,7 +31,7 @@ async def test_a_verified_body_is_stored_sealed_and_waits(
     [row] = await deliveries()
     assert (row["event"], row["state"], row["deduplication_key"]) == ("pull_request", "waiting", "1/guid-1")
     assert b"CANARY" not in row["sealed_body"]
-    vault = Vault(settings.secret_key.get_secret_value(), "body")
+    vault = Vault(ring_of(settings), "body")
     assert json.loads(vault.open(organization.organization_id, row["sealed_body"])) == OPENED
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from schema.database import Database
 from schema.encryption import Vault
+from schema.keys.configured import ring_of
+from schema.keys.ring import KeyRing
 from schema.queue import Job
 from schema.settings import Settings
 from tests.harness.organization import Organization
@@ -150,7 +152,7 @@ async def test_a_poisoned_row_ends_dead_while_its_neighbours_are_processed(
 ) -> None:
     await github.deliver("pull_request__opened", "pull_request__draft", "pull_request__merged")
     poisoned = (await deliveries())[1]["delivery_id"]
-    vault = Vault("quite another secret, with more than enough characters", "body")
+    vault = Vault(KeyRing.of("quite another secret, with more than enough characters"), "body")
     sealed = vault.seal(organization.organization_id, json.dumps(recorded("github", "pull_request__draft")).encode())
     await execute(
         database, organization, "UPDATE delivery SET sealed_body = $2 WHERE delivery_id = $3", sealed, poisoned
@@ -197,7 +199,7 @@ async def test_a_failed_row_is_processed_once_its_cause_is_gone(
     await execute(database, organization, "UPDATE delivery SET sealed_body = $2 WHERE organization_id = $1", b"broken")
     await drain()
     assert [row["state"] for row in await deliveries()] == ["waiting"]
-    vault = Vault(settings.secret_key.get_secret_value(), "body")
+    vault = Vault(ring_of(settings), "body")
     assert vault.open(organization.organization_id, row["sealed_body"])
     change = "UPDATE delivery SET sealed_body = $2, next_attempt_at = now() WHERE organization_id = $1"
     await execute(database, organization, change, row["sealed_body"])

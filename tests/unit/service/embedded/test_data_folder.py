@@ -16,9 +16,16 @@ def test_one_holder_at_a_time(tmp_path: Path) -> None:
 
 def test_the_secret_key_is_made_once(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path)
-    key = folder.secret_key()
+    (key,) = folder.secret_keys()
     assert len(key) == 64
-    assert DataFolder(tmp_path).secret_key() == key
+    assert DataFolder(tmp_path).secret_keys() == [key]
+
+
+def test_a_new_secret_key_stands_above_the_earlier_ones(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    (earlier,) = folder.secret_keys()
+    write_private(folder.secret_key_file, f"{'0' * 64}\n{earlier}\n")
+    assert folder.secret_keys() == ["0" * 64, earlier]
 
 
 def test_a_private_file_is_replaced_whole_and_stays_private(tmp_path: Path) -> None:

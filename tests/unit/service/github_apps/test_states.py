@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from schema.keys.ring import KeyRing
 from service.github_apps.states import installation_state, is_installation_state, new_state, parse_state
 
 SECRET = "a secret of the tests, long enough to be one"
+OTHER = "another secret of the tests, long enough"
+RING = KeyRing.of(SECRET)
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -23,12 +26,17 @@ def test_an_invalid_state_is_rejected() -> None:
 
 
 def test_an_installations_state_is_good_for_its_app_and_a_day() -> None:
-    state = installation_state(SECRET, "1-a", NOW)
-    assert is_installation_state(SECRET, "1-a", state, NOW)
-    assert is_installation_state(SECRET, "1-a", state, NOW + timedelta(hours=23))
-    assert not is_installation_state(SECRET, "1-a", state, NOW + timedelta(hours=25))
-    assert not is_installation_state(SECRET, "1-b", state, NOW)
-    assert not is_installation_state("another secret of the tests, long enough", "1-a", state, NOW)
+    state = installation_state(RING, "1-a", NOW)
+    assert is_installation_state(RING, "1-a", state, NOW)
+    assert is_installation_state(RING, "1-a", state, NOW + timedelta(hours=23))
+    assert not is_installation_state(RING, "1-a", state, NOW + timedelta(hours=25))
+    assert not is_installation_state(RING, "1-b", state, NOW)
+    assert not is_installation_state(KeyRing.of(OTHER), "1-a", state, NOW)
     later = f"{int(state[:10]) + 1}{state[10:]}"
-    assert not is_installation_state(SECRET, "1-a", later, NOW)
-    assert not is_installation_state(SECRET, "1-a", "", NOW)
+    assert not is_installation_state(RING, "1-a", later, NOW)
+    assert not is_installation_state(RING, "1-a", "", NOW)
+
+
+def test_a_state_outlives_a_change_of_the_secret_key() -> None:
+    state = installation_state(RING, "1-a", NOW)
+    assert is_installation_state(KeyRing.of(OTHER, SECRET), "1-a", state, NOW)

@@ -8,6 +8,7 @@ import pytest
 
 from schema.database import Database
 from schema.encryption import Vault
+from schema.keys.ring import KeyRing
 from tests.conftest import MASTER_SECRET
 from tests.harness.organization import Organization
 from tests.integration.workers.alerts import Alerts
@@ -58,7 +59,7 @@ async def test_what_unlocks_a_channel_is_stored_encrypted_for_its_organization(
 ) -> None:
     await alerts.add("slack", **SECRETS["slack"])
     sealed = await alerts.execute("SELECT sealed_settings FROM alert_channel WHERE organization_id = $1")
-    vault = Vault(MASTER_SECRET, "alert-channel")
+    vault = Vault(KeyRing.of(MASTER_SECRET), "alert-channel")
     assert b"CANARY" in vault.open(alerts.organization.organization_id, sealed)
     assert b"CANARY" not in sealed
     other = Alerts(alerts.client, other_organization, alerts.database, alerts.context)
@@ -82,7 +83,7 @@ async def test_a_change_keeps_what_it_leaves_out(alerts: Alerts) -> None:
     changed = await alerts.ask("PATCH", path, {"name": "on call", "team": None, "encryption": "tls"}, 200)
     assert (changed["name"], changed["team"], changed["host"]) == ("on call", None, "smtp.example.com")
     sealed = await alerts.execute("SELECT sealed_settings FROM alert_channel WHERE organization_id = $1")
-    vault = Vault(MASTER_SECRET, "alert-channel")
+    vault = Vault(KeyRing.of(MASTER_SECRET), "alert-channel")
     kept = msgspec.json.decode(vault.open(alerts.organization.organization_id, sealed))
     assert kept == {**SECRETS["email"], "encryption": "tls", "smtp_port": 465}
     await alerts.ask("PATCH", path, {"user": None, "password": None, "smtp_host": "mail.example.com"}, 200)

@@ -9,6 +9,7 @@ import pytest
 
 from schema.database import Database
 from schema.encryption import Vault
+from schema.keys.ring import KeyRing
 from tests.conftest import MASTER_SECRET
 from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, outcomes, pull_request
 from workers.context import WorkerContext
@@ -43,7 +44,7 @@ async def test_items_are_sealed_and_only_what_a_contract_names_is_kept(api: Api,
     (sealed,) = await bodies(database, api)
     assert sealed is not None
     assert b"CANARY" not in sealed
-    opened = Vault(MASTER_SECRET, "body").open(api.organization.organization_id, sealed)
+    opened = Vault(KeyRing.of(MASTER_SECRET), "body").open(api.organization.organization_id, sealed)
     assert msgspec.json.decode(opened)["items"][0]["head_branch"] == "CANARY-branch"
     assert b"title" not in opened
 

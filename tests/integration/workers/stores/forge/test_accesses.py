@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from schema.database import Database
+from schema.keys.configured import ring_of
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization
 from workers.forge_access.access import Access
@@ -12,7 +13,7 @@ from workers.stores.forge.accesses import AccessVaults, load_access
 
 
 async def load(app_set_up: AppSetUp, database: Database, connection_id: UUID) -> Access | None:
-    vaults = AccessVaults(app_set_up.context.settings.secret_key.get_secret_value())
+    vaults = AccessVaults(ring_of(app_set_up.context.settings))
     organization_id = app_set_up.organization.organization_id
     async with database.organization(organization_id) as tenant:
         return await load_access(tenant, vaults, connection_id)

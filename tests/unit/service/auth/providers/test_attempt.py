@@ -2,19 +2,28 @@
 
 import pytest
 
+from schema.keys.ring import KeyRing
 from service.auth.providers.attempt import new_attempt, open_attempt, safe_path, seal_attempt
 
 SECRET = "a secret of the tests, long enough to be one"
+OTHER = "another secret of the tests, long enough"
+RING = KeyRing.of(SECRET)
 
 
 def test_an_attempt_is_read_by_who_made_it_only() -> None:
     attempt = new_attempt("oidc", "/spend", 7)
-    sealed = seal_attempt(SECRET, attempt)
-    assert open_attempt(SECRET, sealed) == attempt
+    sealed = seal_attempt(RING, attempt)
+    assert open_attempt(RING, sealed) == attempt
     assert attempt.verifier not in sealed
     for forged in ("", "nonsense", sealed[:-2] + "xx"):
-        assert open_attempt(SECRET, forged) is None
-    assert open_attempt(SECRET + "!", sealed) is None
+        assert open_attempt(RING, forged) is None
+    assert open_attempt(KeyRing.of(OTHER), sealed) is None
+
+
+def test_an_attempt_outlives_a_change_of_the_secret_key() -> None:
+    attempt = new_attempt("oidc", "/spend", 7)
+    sealed = seal_attempt(RING, attempt)
+    assert open_attempt(KeyRing.of(OTHER, SECRET), sealed) == attempt
 
 
 def test_only_the_answer_with_its_state_from_its_provider_belongs_to_an_attempt() -> None:

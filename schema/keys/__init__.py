@@ -1,0 +1,1 @@
+"""The secret keys that seal stored values, from settings or from a file whose keys a key service unwraps."""
