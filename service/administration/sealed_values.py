@@ -96,15 +96,16 @@ async def replace_values(tenant: Tenant, of: SealedColumn, values: Sequence[tupl
     """Replace the values of locked rows."""
     if not values:
         return
-    given, same = _given(of, first=3, more=f", ${len(of.key) + 3}::bytea[]", more_names=", value")
+    arguments: list[object]
     if of.key:
-        statement = f"UPDATE {of.table} SET {of.column} = given.value FROM {given} WHERE $2::bytea IS NULL AND {same}"
-        arguments = [None, *rows_as_columns([(*key, value) for key, value in values])]
+        given, same = _given(of, first=2, more=f", ${len(of.key) + 2}::bytea[]", more_names=", value")
+        change = f"{of.column} = given.value FROM {given} WHERE {same} AND"
+        arguments = [*rows_as_columns([(*key, value) for key, value in values])]
     else:
-        statement = f"UPDATE {of.table} SET {of.column} = $2 WHERE true"
+        change = f"{of.column} = $2 WHERE"
         arguments = [values[0][1]]
     await tenant.connection.execute(
-        f"{statement} AND {of.table}.organization_id = $1", tenant.organization_id, *arguments
+        f"UPDATE {of.table} SET {change} {of.table}.organization_id = $1", tenant.organization_id, *arguments
     )
 
 

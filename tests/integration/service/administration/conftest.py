@@ -22,6 +22,6 @@ async def unchecked(administration: Administration, redis_url: str) -> AsyncIter
 
 
 @pytest.fixture
-def superuser_url(administration: Administration, unchecked: Settings) -> str:
+def superuser_url(unchecked: Settings) -> str:
     """Return the URL of the unchecked database for a role that sees all rows."""
-    return url_of(administration.socket_folder, unchecked.database_url.rpartition("/")[2].partition("?")[0], "postgres")
+    return unchecked.database_url.replace("//shipledger@", "//postgres@")
