@@ -37,5 +37,7 @@ class OrganizationKeys:
                 raise NotFoundError(
                     "no such organization; run a command without --organization to list them", field="organization_id"
                 )
+            if not row["sealed_key"]:
+                raise NotFoundError("the organization is being erased", field="organization_id")
             self._hashers[organization_id] = Hasher(self._vault.open(organization_id, row["sealed_key"]))
         return self._hashers[organization_id]

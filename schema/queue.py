@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.constants import job_key_prefix
 from redis.exceptions import RedisError
 
 logger = structlog.get_logger()
@@ -150,6 +151,22 @@ class Queue:
                 await (await self._connection()).delete(marker_key(job, organization_id))
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("marker_not_cleared", job=job.value, error=type(error).__name__)
+
+    async def forget(self, organization_id: int) -> None:
+        """Delete the markers and jobs of an organization that was erased."""
+        if not self.has_redis:
+            return
+        try:
+            redis = await self._connection()
+            await redis.delete(*(marker_key(job, organization_id) for job in Job))
+            for job_id in await redis.zrange(QUEUE_NAME, 0, -1):
+                key = job_key_prefix.encode() + job_id
+                raw = await redis.get(key)
+                if raw is not None and deserialize(raw).get("a") == [organization_id]:
+                    await redis.zrem(QUEUE_NAME, job_id)
+                    await redis.delete(key)
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("wake_ups_not_forgotten", error=type(error).__name__)
 
     async def ping(self) -> bool:
         """Return whether Redis answers."""

@@ -101,16 +101,18 @@ async def add_organization(settings: Settings, name: str) -> int:
 
 
 async def list_organizations(settings: Settings) -> list[dict[str, Any]]:
-    """List organizations: id, name, created_at as RFC 3339 text."""
+    """List organizations: id, name, created_at as RFC 3339 text, and whether an erasure of it was interrupted."""
     async with opened(settings) as database, database.operator() as connection:
         rows = await connection.fetch(
-            "SELECT organization_id, name, created_at FROM organization ORDER BY organization_id"
+            "SELECT organization_id, name, created_at, sealed_key = '' AS is_being_erased FROM organization"
+            " ORDER BY organization_id"
         )
     return [
         {
             "id": row["organization_id"],
             "name": row["name"],
             "created_at": row["created_at"].isoformat(timespec="seconds"),
+            "is_being_erased": row["is_being_erased"],
         }
         for row in rows
     ]

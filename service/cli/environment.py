@@ -23,9 +23,14 @@ def find_settings(data: Path | None = None) -> Settings:
     return load_settings(**(_stack_settings(folder) if folder else {}))
 
 
+def find_folder(data: Path | None = None) -> Path | None:
+    """Return the data folder of the `shipledger up` whose settings `find_settings` takes; None without one."""
+    return data or (None if "DATABASE_URL" in os.environ else _running_folder())
+
+
 def find_url(settings: Settings, data: Path | None = None) -> str:
     """Return the URL of the service on this machine."""
-    folder = data or (None if "DATABASE_URL" in os.environ else _running_folder())
+    folder = find_folder(data)
     if folder is not None and (url := _read(folder / "credentials.json").get("url")):
         return url
     return f"http://{settings.host}:{settings.port}"

@@ -86,7 +86,8 @@ async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) 
     async with connection.transaction():
         await connection.execute("SET LOCAL shipledger.operator = 'on'")
         row = await connection.fetchrow(
-            "SELECT organization_id, sealed_key FROM organization ORDER BY organization_id LIMIT 1"
+            "SELECT organization_id, sealed_key FROM organization WHERE sealed_key <> ''"
+            " ORDER BY organization_id LIMIT 1"
         )
     if row is None:
         return ok(name, "no data is stored yet")

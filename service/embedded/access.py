@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 
@@ -48,7 +49,9 @@ async def grant_access(database_url: str, ring: KeyRing, kept_key: str | None) -
 
 
 async def _first_organization(connection: Connection, ring: KeyRing) -> int:
-    found: int | None = await connection.fetchval("SELECT min(organization_id) FROM organization")
+    found: int | None = await connection.fetchval(
+        "SELECT min(organization_id) FROM organization WHERE sealed_key <> ''"
+    )
     return found or await create_organization(connection, organization_vault(ring), FIRST_ORGANIZATION)
 
 
@@ -72,6 +75,17 @@ def kept_key(folder: DataFolder) -> str | None:
     except (OSError, ValueError, AttributeError):
         return None
     return key if isinstance(key, str) else None
+
+
+def forget_key(path: Path, organization_id: int) -> None:
+    """Delete the key of an erased organization from the files of the stack that runs on a data folder."""
+    folder = DataFolder(path)
+    announced = [running_file()] if read_running().data == str(folder.path) else []
+    for file in (folder.credentials, folder.running, *announced):
+        with contextlib.suppress(OSError, ValueError, AttributeError, UnauthorizedError):
+            kept = json.loads(file.read_text())
+            if parse_key(kept.get("api_key") or "").organization_id == organization_id:
+                write_private(file, json.dumps({**kept, "api_key": ""}))
 
 
 def keep(folder: DataFolder, url: str, api_key: str) -> None:

@@ -31,7 +31,7 @@ _FIND_OF_APP = """
 """
 
 _ONLY_ORGANIZATION = """
-    SELECT min(organization_id) FROM organization HAVING count(*) = 1
+    SELECT min(organization_id) FROM organization WHERE sealed_key <> '' HAVING count(*) = 1
 """
 
 # A concurrent delivery may insert the same connection; the first row counts.

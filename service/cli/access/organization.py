@@ -49,7 +49,12 @@ def list_(data: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"items": found}))
     else:
-        print_table(["id", "name", "created"], [[row["id"], row["name"], row["created_at"]] for row in found])
+        rows = [[row["id"], row["name"], row["created_at"]] for row in found]
+        print_table(["id", "name", "created"], rows)
+        for row in found:
+            if row["is_being_erased"]:
+                number = row["id"]
+                click.echo(f"{number} is not erased completely; go on with: shipledger organization erase {number}")
 
 
 @organization.command(epilog=example("shipledger organization erase 2 --dry-run"))
@@ -61,14 +66,16 @@ def list_(data: Path | None, as_json: bool) -> None:
 def erase(organization_id: int, dry_run: bool, yes: bool, data: Path | None, as_json: bool) -> None:
     """Delete an organization with all its data, keys and members.
 
-    This cannot be undone. Backups keep the data until you delete them.
+    This cannot be undone. If it is interrupted, run it again. Backups keep the data until you delete them.
 
     """
     from schema.errors import SetUpError
     from service.administration.erasing import count_rows, erase_organization
     from service.administration.organizations import list_organizations
-    from service.cli.environment import find_settings
+    from service.cli.environment import find_folder, find_settings
+    from service.cli.progress import progress_bar
     from service.cli.tables import print_table
+    from service.embedded.access import forget_key
 
     settings = find_settings(data)
     if dry_run:
@@ -80,7 +87,12 @@ def erase(organization_id: int, dry_run: bool, yes: bool, data: Path | None, as_
             typed = click.prompt(f"This deletes all data of the organization {name}. Type its name to go on", err=True)
             if typed != name:
                 raise SetUpError(f"{typed} is not the name of organization {organization_id}; nothing was deleted")
-        rows = asyncio.run(erase_organization(settings, organization_id))
+        total = sum(asyncio.run(count_rows(settings, organization_id)).values())
+        with progress_bar("erasing", total) as advance:
+            rows = asyncio.run(erase_organization(settings, organization_id, advance))
+        folder = find_folder(data)
+        if folder is not None:
+            forget_key(folder, organization_id)
     if as_json:
         click.echo(json.dumps({"organization": organization_id, "dry_run": dry_run, "rows": rows}))
         return

@@ -118,7 +118,8 @@ def _any(finds: Sequence[str]) -> str:
 
 
 _COLUMNS = ", ".join(f'{_any(finds)} AS "{job}"' for job, finds in _FINDS.items())
-_DUE = f"SELECT organization_id, {_COLUMNS} FROM organization"  # noqa: S608 - fixed names
+# An organization without a key is being erased.
+_DUE = f"SELECT organization_id, {_COLUMNS} FROM organization WHERE sealed_key <> ''"  # noqa: S608 - fixed names
 
 
 async def find_due(

@@ -148,8 +148,9 @@ DELETE FROM event_price WHERE organization_id = $1 AND used_at < $2::timestamptz
 
 
 async def find_organizations(connection: Connection) -> list[int]:
-    """Return every organization; needs an operator's transaction."""
-    return [row["organization_id"] for row in await connection.fetch("SELECT organization_id FROM organization")]
+    """Return every organization that is not being erased; needs an operator's transaction."""
+    rows = await connection.fetch("SELECT organization_id FROM organization WHERE sealed_key <> ''")
+    return [row["organization_id"] for row in rows]
 
 
 async def delete_bodies(tenant: Tenant, until: datetime) -> int:

@@ -8,7 +8,7 @@ import pytest
 from service import client as client_module
 from service.client import Address, Running, find_address, read_running
 from service.embedded import access
-from service.embedded.access import announce, withdraw
+from service.embedded.access import announce, forget_key, keep, withdraw
 from service.embedded.data_folder import DataFolder
 
 
@@ -76,3 +76,19 @@ def test_each_data_folder_keeps_its_own_announcement_for_its_owner_alone(tmp_pat
         assert folder.running.stat().st_mode & 0o777 == 0o600
         withdraw(folder)
         assert not folder.running.exists()
+
+
+def test_the_key_of_an_erased_organization_is_in_no_file(tmp_path: Path, machine: Path) -> None:
+    mine, other = a_folder(tmp_path, "mine"), a_folder(tmp_path, "other")
+    key = f"sl1_7_{'a' * 43}"
+    for folder in (mine, other):
+        keep(folder, "http://127.0.0.1:1", key)
+        announce(folder, "http://127.0.0.1:1", key, is_demo=False)
+
+    forget_key(mine.path, 8)
+    assert key in mine.credentials.read_text()
+    forget_key(mine.path, 7)
+
+    assert all(key not in file.read_text() for file in (mine.credentials, mine.running, machine))
+    # Another stack counts its organizations for itself.
+    assert key in other.credentials.read_text()
