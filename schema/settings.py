@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schema.errors import SetUpError
 from schema.retention import LONGEST_EVENT_RETENTION
+from vocabulary.store_urls import check_database_url, check_redis_url
+from vocabulary.web_addresses import read_web_address
 
 MEBIBYTE = 1024 * 1024
 SECRET_KEY_CHARACTERS = 32
@@ -120,6 +122,38 @@ class Settings(BaseSettings):
     trial_wait: timedelta = Field(default=timedelta(seconds=10), description="maximum wait for the trial of a token")
     retry_limit: int = Field(default=6, ge=1, description="attempts before a row becomes a dead letter")
     retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry, then doubled")
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_a_database(cls, value: str) -> str:
+        return check_database_url(value)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _names_a_redis(cls, value: str) -> str:
+        return check_redis_url(value)
+
+    @field_validator("host")
+    @classmethod
+    def _without_brackets(cls, value: str) -> str:
+        return value.strip().removeprefix("[").removesuffix("]")
+
+    @field_validator("public_url", "anthropic_url", "openai_url", "oidc_issuer", "github_url", "gitlab_url")
+    @classmethod
+    def _is_base_address(cls, value: str | None) -> str | None:
+        # Unchanged but for space around it: an issuer must be exactly what the provider calls itself.
+        cleaned = value.strip() if value else ""
+        if cleaned:
+            read_web_address(cleaned)
+        return cleaned if value is not None else None
+
+    @field_validator("price_list_url")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        cleaned = value.strip()
+        if cleaned:
+            read_web_address(cleaned, takes_query=True)
+        return cleaned
 
     @field_validator("secret_key")
     @classmethod

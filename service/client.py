@@ -14,6 +14,7 @@ import msgspec
 from platformdirs import user_state_dir
 
 from schema.errors import SetUpError
+from vocabulary.web_addresses import AddressError, read_web_address
 
 if TYPE_CHECKING:
     import httpx
@@ -78,9 +79,7 @@ def find_address(url: str | None = None, key: str | None = None) -> Address:
 
     """
     running = read_running()
-    url = (url or os.environ.get(URL_VARIABLE) or running.url or DEFAULT_URL).rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise SetUpError(f"{url} is not the URL of a service; it must begin with http:// or https://")
+    url = given_url(url) or running.url.rstrip("/") or DEFAULT_URL
     key = key or os.environ.get(KEY_VARIABLE)
     if not key and url == running.url.rstrip("/"):
         key = running.api_key
@@ -89,6 +88,17 @@ def find_address(url: str | None = None, key: str | None = None) -> Address:
             f"no API key for {url}; start a service here with: shipledger up, or pass --key or set {KEY_VARIABLE}"
         )
     return Address(url, key)
+
+
+def given_url(url: str | None = None) -> str | None:
+    """Return the URL from `--url` or SHIPLEDGER_URL, None without either. Raises SetUpError if it is not a base URL."""
+    source, text = ("--url", url) if url else (URL_VARIABLE, os.environ.get(URL_VARIABLE))
+    if not text:
+        return None
+    try:
+        return read_web_address(text, example=DEFAULT_URL).text
+    except AddressError as error:
+        raise SetUpError(f"{source} {error}") from None
 
 
 def read_running() -> Running:

@@ -13,11 +13,11 @@ from schema.errors import BadInputError, SetUpError
 from service.agent_config.agents import AGENTS
 from service.agent_config.settings import PLACEHOLDER, AgentSettings, Form, Target
 from service.cli.options import example, json_option
+from vocabulary.ip_addresses import is_loopback
 
 if TYPE_CHECKING:
     from service.client import Address
 
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 ASK_SECONDS = 5.0
 OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
 
@@ -117,7 +117,7 @@ def _key_command(agent: str, team: str) -> str:
 
 def _advice(target: Target) -> list[str]:
     advice = []
-    if urlsplit(target.url).hostname in LOCAL_HOSTS:
+    if is_loopback(urlsplit(target.url).hostname or ""):
         advice.append(f"{target.url} works only on this machine; pass --url for agents on other machines")
     if quote(target.team, safe="/:+") != target.team:
         advice.append("Some agents cannot decode this team name; use a key that is pinned to the team")

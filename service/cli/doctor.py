@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from service.cli.options import data_option, default_data, example, json_option, service_options
-from service.client import KEY_VARIABLE, URL_VARIABLE
+from service.client import KEY_VARIABLE, given_url
 
 if TYPE_CHECKING:
     from service.diagnosis import Finding
@@ -37,7 +37,7 @@ def doctor(url: str | None, key: str | None, data: Path | None, as_json: bool) -
     """
     from service.diagnosis import State
 
-    url, key = url or os.environ.get(URL_VARIABLE), key or os.environ.get(KEY_VARIABLE)
+    url, key = given_url(url), key or os.environ.get(KEY_VARIABLE)
     findings = asyncio.run(_diagnose(url, key, data))
     problems = [finding for finding in findings if finding.state == State.MISSING]
     problems += [finding for finding in findings if finding.state == State.WARNING]

@@ -7,6 +7,7 @@ from pathlib import Path
 from schema.errors import SetUpError
 from schema.settings import Settings, load_settings
 from service.client import read_running
+from vocabulary.web_addresses import local_address
 
 
 def find_settings(data: Path | None = None) -> Settings:
@@ -33,7 +34,7 @@ def find_url(settings: Settings, data: Path | None = None) -> str:
     folder = find_folder(data)
     if folder is not None and (url := _read(folder / "credentials.json").get("url")):
         return url
-    return f"http://{settings.host}:{settings.port}"
+    return local_address(settings.host, settings.port)
 
 
 def has_database(url: str | None) -> bool:

@@ -5,13 +5,14 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from msgspec import UNSET
 
 from schema.errors import BadInputError
 from service.connections.credentials import SECRET_BYTES, SIGNING_TOKEN_PREFIX
+from service.connections.web_addresses import checked_address
 from service.contracts.alerts.channels import AlertChannelChange, ChannelKind, NewAlertChannel
+from vocabulary.web_addresses import SCHEMES
 
 # The required fields of each kind, and the others that it takes.
 REQUIRED: dict[ChannelKind, tuple[str, ...]] = {
@@ -85,20 +86,10 @@ def _check_fields(kind: ChannelKind, given: Iterable[str]) -> None:
 
 
 def _host(url: str, *, allow_private: bool) -> str:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    schemes = {"https", "http"} if allow_private else {"https"}
-    is_plain = host and not parts.username and not parts.password and not parts.fragment and _ADDRESS.fullmatch(url)
-    if not is_plain or parts.scheme not in schemes:
-        raise BadInputError(
-            f"must be a web address that begins with {' or '.join(f'{each}://' for each in sorted(schemes))}, without "
-            "a user and a fragment; copy it from the receiver unchanged",
-            field="url",
-        )
-    return host or ""
+    schemes = SCHEMES if allow_private else ("https",)
+    if not _ADDRESS.fullmatch(url):
+        raise BadInputError("must be a web address without spaces; copy it from the receiver unchanged", field="url")
+    return checked_address(url, "url", schemes=schemes, takes_query=True, example="https://hooks.example.com/x").host
 
 
 def _generated_secret() -> str:

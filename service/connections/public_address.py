@@ -3,7 +3,6 @@
 Off loopback the address is `SHIPLEDGER_PUBLIC_URL`. A Host header is believed only if it names this machine's loopback.
 """
 
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from litestar.connection import ASGIConnection
 from schema.errors import SetUpError
 from schema.settings import Settings
 from service.errors import MisdirectedError
+from vocabulary.ip_addresses import is_loopback
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
@@ -62,16 +62,6 @@ def require_public_url(host: str, public_url: str | None) -> None:
             f"SHIPLEDGER_PUBLIC_URL is not set, and the service would listen on {host}; set it to the URL that"
             " browsers, forges and agents use, for example https://shipledger.example.com"
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address is this machine's loopback."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(host: str) -> str:

@@ -58,8 +58,6 @@ async def begin_registration(
 
 def plan(registration: ConnectionName, requested: NewGithubApp, own_url: str, public_url: str | None) -> Planned:
     """Build a registration without storing it; raises BadInputError."""
-    if requested.base_url is not None:
-        web_address(requested.base_url if "://" in requested.base_url else f"https://{requested.base_url}", "base_url")
     host = forge_host("github", requested.base_url)
     base_url = forge_base(requested.base_url) or DEFAULT_BASE
     account = requested.organization.strip() or None if requested.organization is not None else None

@@ -1,7 +1,6 @@
 """Validation of a registration request before it is stored. Pure."""
 
 import re
-from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.reachability import is_reachable, web_address
 from service.contracts.registration import NewRegistration
 from vocabulary.hooks import HookScope
+from vocabulary.ip_addresses import is_loopback
 
 DEFAULT_BASE = "https://gitlab.com"
 
@@ -47,8 +47,6 @@ class RegistrationRequest(NamedTuple):
 def read_registration_request(requested: NewRegistration, public_url: str) -> RegistrationRequest:
     """Validate a request; `public_url` is the default address of the service. Raises BadInputError with the field."""
     scope = HookScope(requested.scope)
-    if requested.base_url is not None:
-        web_address(requested.base_url if "://" in requested.base_url else f"https://{requested.base_url}", "base_url")
     host = forge_host("gitlab", requested.base_url)
     if requested.token is None and not requested.dry_run:
         raise BadInputError("is missing; create one at GitLab with the scope api", field="token")
@@ -83,17 +81,7 @@ def _place_warnings(url: str, host: str) -> list[str]:
     """Return warnings about the public address; raises BadInputError if GitLab cannot reach it."""
     # A self-hosted GitLab may share a private network with this service.
     if not is_reachable(url, DEFAULT_HOSTS["github"] if host == DEFAULT_HOSTS["gitlab"] else host):
-        if not _is_here(host):
+        if not is_loopback(host):
             raise BadInputError(UNREACHABLE.format(host=host, url=url), field="public_url")
         return [LOCAL.format(url=url)]
     return [] if urlsplit(url).scheme == "https" else [PLAIN.format(url=url)]
-
-
-def _is_here(host: str) -> bool:
-    """Return whether a GitLab is on this machine, as in a trial."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -4,6 +4,7 @@ import errno
 import socket
 
 from schema.errors import SetUpError
+from vocabulary.web_addresses import local_address
 
 BACKLOG = 2048
 _REASONS = {
@@ -16,9 +17,9 @@ _REASONS = {
 def listen(host: str, port: int) -> socket.socket:
     """Open a listening socket; port 0 means any free port. Raises SetUpError if that fails."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise SetUpError(f"cannot listen on {host}; choose another with --host") from error
     try:
         # Connections of an earlier process may linger in TIME_WAIT.
@@ -35,5 +36,4 @@ def listen(host: str, port: int) -> socket.socket:
 def local_url(listening: socket.socket) -> str:
     """Return the URL of a listening socket for programs on this machine."""
     host, port = listening.getsockname()[:2]
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - printed, not bound
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    return local_address(host, port)

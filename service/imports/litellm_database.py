@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import asyncpg
 
 from schema.errors import SetUpError
 from service.imports.left_out import UnusableRow
 from service.imports.litellm import SpendLog, read_row
+from vocabulary.store_urls import check_database_url
 
 ROWS_A_PAGE = 5_000
 SECONDS = 30
@@ -44,9 +44,10 @@ class SpendLogsTable:
     """The table, read page by page on a read-only connection. Raises SetUpError."""
 
     def __init__(self, url: str) -> None:
-        if urlsplit(url).scheme not in {"postgresql", "postgres"}:
-            raise SetUpError("must be a PostgreSQL URL that begins with postgresql://", field="database")
-        self._url = url
+        try:
+            self._url = check_database_url(url)
+        except ValueError as error:
+            raise SetUpError(str(error), field="database") from None
         self._runner = asyncio.Runner()
         self._statement = ""
 

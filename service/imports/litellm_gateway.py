@@ -12,6 +12,7 @@ import msgspec
 from schema.errors import SetUpError
 from service.imports.left_out import UnusableRow, unusable_row
 from service.imports.litellm import SpendLog, SpendLogsPage, UnusableRowError, decode_row
+from vocabulary.web_addresses import AddressError, read_web_address
 
 ROWS_A_PAGE = 100
 MAXIMUM_PAGES = 100_000
@@ -36,12 +37,14 @@ class Gateway:
         transport: httpx.BaseTransport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        if not url.startswith(("http://", "https://")):
-            raise SetUpError("must be a URL that begins with http:// or https://", field="gateway")
+        try:
+            base = read_web_address(url, example="https://litellm.example.com").text
+        except AddressError as error:
+            raise SetUpError(str(error), field="gateway") from None
         self._pause = pause
         self._has_pages = True
         self._http = httpx.Client(
-            base_url=url.rstrip("/"),
+            base_url=base,
             headers={"Authorization": f"Bearer {key}"},
             timeout=REQUEST_SECONDS,
             transport=transport,

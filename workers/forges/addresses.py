@@ -8,8 +8,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from vocabulary.ip_addresses import is_public
 from workers.forge_access.errors import PrivateAddressError
-from workers.public_addresses import is_public
 
 
 def connect(host: str, port: int, timeout: Any, options: Any) -> socket.socket:

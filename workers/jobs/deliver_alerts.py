@@ -16,6 +16,8 @@ from schema.queue import Job
 from schema.settings import Settings
 from schema.weekly_digest import read_week
 from vocabulary.digest import digest_of, last_full_week
+from vocabulary.ip_addresses import is_loopback
+from vocabulary.web_addresses import local_address
 from workers.alert_channels.errors import ChannelError
 from workers.alert_channels.http import open_http, post
 from workers.alert_channels.smtp import send_mail
@@ -35,7 +37,6 @@ BATCH = 20
 # With the longest pause and the usual first one, it is tried for about a day.
 ATTEMPTS = 35
 LONGEST_PAUSE = timedelta(hours=1)
-LOCAL = {"127.0.0.1", "localhost", "::1"}
 
 
 async def deliver_alerts(context: WorkerContext, organization_id: int) -> None:
@@ -126,4 +127,4 @@ def dashboard_url(settings: Settings) -> str | None:
     """Return the address to link to: the public one, else that on this machine; None if neither is known."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
-    return f"http://{settings.host}:{settings.port}" if settings.host in LOCAL and settings.port else None
+    return local_address(settings.host, settings.port) if is_loopback(settings.host) and settings.port else None

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 from httpcore import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ConnectError
 
+from vocabulary.ip_addresses import is_public
 from workers.providers.client import PrivateHostError
-from workers.public_addresses import is_public
 
 
 class _PublicOnly(AsyncNetworkBackend):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar import delete, get, post, put
 from litestar.di import NamedDependency
@@ -22,6 +21,7 @@ from service.api.parameters import AccountId
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import read_whole, require_whole_organization
+from service.connections.web_addresses import checked_address
 from service.contracts.provider_account import (
     MembersIn,
     NewKey,
@@ -44,6 +44,7 @@ from service.queries.billing.provider_accounts import (
 
 LOOK_BACK = timedelta(days=30)
 EARLIEST = date(2023, 1, 1)
+EXAMPLE = "https://api.example.com"
 WITH_ADDRESSES = {"cursor"}
 WITH_SCOPE = {"github-copilot"}
 
@@ -213,16 +214,7 @@ def _vault(settings: Settings) -> Vault:
 
 def account_base(base_url: str | None) -> str | None:
     """Return scheme, host, port and path of an account's API; raises BadInputError if it is not a web address."""
-    if base_url is None:
-        return None
-    try:
-        parts = urlsplit(base_url)
-        place = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-    except ValueError:
-        place = None
-    if not place or parts.scheme not in {"http", "https"} or parts.username or parts.query or parts.fragment:
-        raise BadInputError("must be a web address, for example https://api.example.com", field="base_url")
-    return f"{parts.scheme}://{place}{parts.path.rstrip('/')}"
+    return None if base_url is None else checked_address(base_url, "base_url", example=EXAMPLE).text
 
 
 async def _members(tenant: Tenant, hasher: Hasher, teams: Mapping[str, str]) -> dict[bytes, int]:

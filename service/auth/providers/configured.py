@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from schema.errors import SetUpError
 from schema.settings import Settings
-from service.connections.public_address import is_loopback
+from vocabulary.ip_addresses import is_loopback
 
 if TYPE_CHECKING:
     from service.auth.providers.provider import Provider

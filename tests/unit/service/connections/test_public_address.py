@@ -3,7 +3,8 @@
 import pytest
 
 from schema.errors import SetUpError
-from service.connections.public_address import is_loopback, require_public_url
+from service.connections.public_address import require_public_url
+from vocabulary.ip_addresses import is_loopback
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", "shipledger.localhost"])
