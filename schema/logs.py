@@ -4,8 +4,9 @@ import logging
 import sys
 import time
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TextIO, TypeAlias, cast
 
 import structlog
 
@@ -30,9 +31,27 @@ def configure_logs(level: str = "info") -> None:
             line_for_people if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", LossyStream(sys.stderr))),
         cache_logger_on_first_use=False,
     )
+
+
+class LossyStream:
+    """A stream that loses what cannot be written: a full disk or a closed terminal must stop no request and no job."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or lose the text."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or lose the text."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class Once:

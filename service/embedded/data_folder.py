@@ -15,6 +15,8 @@ PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 # A socket path may have 108 bytes on Linux and 104 on macOS; PostgreSQL adds 16 to its folder.
 LONGEST_SOCKET_FOLDER = 80
+# PostgreSQL needs two segments of its log to start and to accept rows.
+NEEDED_BYTES = 32 * 1024 * 1024
 SOCKET_FOLDER_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 
 
@@ -59,6 +61,14 @@ class DataFolder:
             yield
         finally:
             os.close(lock)
+
+    def has_room(self) -> bool:
+        """Return whether the disk has room for PostgreSQL to start; True if that cannot be found out."""
+        try:
+            disk = os.statvfs(self.path)
+        except OSError:
+            return True
+        return disk.f_bavail * disk.f_frsize >= NEEDED_BYTES
 
     def secret_keys(self) -> list[str]:
         """Read the secret keys, one a line, the one that encrypts first; create one at the first start.

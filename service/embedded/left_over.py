@@ -22,14 +22,25 @@ class ProcessRecord:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        # What a full disk did not take.
+        self._unwritten: dict[str, dict[str, float]] = {}
 
     def remember(self, name: str, pid: int) -> None:
-        """Record a process that was just started."""
+        """Record a process that was just started; what a full disk does not take is left to `catch_up`."""
         with contextlib.suppress(psutil.NoSuchProcess):
-            self._write({**self._read(), name: {"pid": pid, "born": psutil.Process(pid).create_time()}})
+            self._unwritten[name] = {"pid": pid, "born": psutil.Process(pid).create_time()}
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write what could not be written before."""
+        if self._unwritten:
+            with contextlib.suppress(OSError):
+                self._write({**self._read(), **self._unwritten})
+                self._unwritten = {}
 
     def forget_all(self) -> None:
         """Delete the record after everything was stopped."""
+        self._unwritten = {}
         self._path.unlink(missing_ok=True)
 
     def end_left_over(self) -> None:

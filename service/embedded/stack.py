@@ -14,6 +14,7 @@ import httpx
 import service
 from schema.errors import SetUpError
 from schema.keys.ring import KeyRing
+from schema.settings import load_settings
 from service.administration.migrations import upgrade
 from service.connections.public_address import require_public_url
 from service.embedded.access import announce, grant_access, keep, keep_settings, kept_key, withdraw
@@ -67,6 +68,12 @@ class EmbeddedStack:
         """
         try:
             self._start()
+        except OSError as error:
+            self.stop()
+            raise SetUpError(
+                f"cannot start on {self.data} ({error.strerror or type(error).__name__}); free some space, or choose "
+                "another folder with --data"
+            ) from error
         except BaseException:
             self.stop()
             raise
@@ -76,7 +83,8 @@ class EmbeddedStack:
         self._cleanup.close()
 
     def _start(self) -> None:
-        public_url = os.environ.get("SHIPLEDGER_PUBLIC_URL")
+        # Its own PostgreSQL and Redis come later; a mistake in any setting is named before anything is created.
+        public_url = load_settings().public_url
         require_public_url(self._host, public_url)
         binaries()  # Raises before anything is created if PostgreSQL is not installed.
         self._cleanup.enter_context(self._folder.claimed())
@@ -85,7 +93,7 @@ class EmbeddedStack:
         record = ProcessRecord(self._folder.processes)
         record.end_left_over()
         secret_key, *other_keys = self._folder.secret_keys()
-        supervisor = Supervisor(record)
+        supervisor = Supervisor(record, self._folder.has_room)
         self._start_stores(supervisor)
         upgrade(self.database_url)
         ring = KeyRing.of(secret_key, *other_keys)

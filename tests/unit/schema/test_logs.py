@@ -3,11 +3,12 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import structlog
 
-from schema.logs import REPEAT_SECONDS, Once, line_for_people
+from schema.logs import REPEAT_SECONDS, LossyStream, Once, line_for_people
 
 TIME = "2026-11-30T12:03:41.123456Z"
 
@@ -61,3 +62,13 @@ def test_without_a_terminal_each_line_is_json() -> None:
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
     assert [json.loads(line)["event"] for line in finished.stderr.splitlines()] == ["away", "done"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_log_on_a_full_disk_loses_lines_and_raises_nothing() -> None:
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - closing it would raise, as writing does
+    stream = LossyStream(full)
+    for _ in range(10_000):
+        print("a line that does not fit", file=stream, flush=True)
+    with pytest.raises(OSError, match="No space left"):
+        full.close()
