@@ -1,30 +1,25 @@
 """PostgreSQL through asyncpg: transactions that see one organization, and the few that see all."""
 
+import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Unpack
 
 import asyncpg
 
-from schema.errors import UnavailableError
+from schema.errors import SetUpError, UnavailableError
+from schema.outages import DATABASE_ERRORS, Outage, OutageLog, connect_outage, outage_of
 from schema.planner import PlannerSwitches, restore_local, set_local
 
 Connection: TypeAlias = asyncpg.Connection
 
 ACQUIRE_SECONDS = 3.0
+# Leaves time to report within three seconds that a server does not answer.
+CONNECT_SECONDS = 2.5
+# A frozen server, or one behind a dead network, takes a statement and never answers; no beginning takes this long.
+BEGIN_SECONDS = 3.0
 COMMAND_SECONDS = 60.0
-
-# What asyncpg raises when the server is unreachable, starting, stopping or full; a later attempt may succeed.
-UNREACHABLE: tuple[type[BaseException], ...] = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +88,7 @@ class Database:
         self._url = url
         self._pool_size = pool_size
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._outages = OutageLog()
 
     async def open(self) -> None:
         """Create the pool. It connects on first use, so that a process can start while PostgreSQL is unreachable."""
@@ -100,7 +96,7 @@ class Database:
             self._url,
             min_size=0,
             max_size=self._pool_size,
-            timeout=ACQUIRE_SECONDS,
+            timeout=CONNECT_SECONDS,
             command_timeout=COMMAND_SECONDS,
             max_inactive_connection_lifetime=300,
             reset=_nothing_to_reset,
@@ -132,30 +128,80 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, scope: str) -> AsyncIterator[Connection]:
-        async with self.connection() as connection, connection.transaction():
-            # A literal SET LOCAL: on Citus only this form reaches the shards.
-            await connection.execute(scope)
-            yield connection
+        async with self.connection() as connection, AsyncExitStack() as ending:
+            try:
+                async with asyncio.timeout(BEGIN_SECONDS):
+                    await ending.enter_async_context(connection.transaction())
+                    # A literal SET LOCAL: on Citus only this form reaches the shards.
+                    await connection.execute(scope)
+                yield connection
+            except TimeoutError:
+                # The server might not answer a rollback either.
+                connection.terminate()
+                raise
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
-        """Open a connection that sees no organization until a transaction of it begins. Raises UnavailableError."""
+    async def connection(self, *, is_reading: bool = False) -> AsyncIterator[Connection]:
+        """Open a connection that sees no organization until a transaction of it begins. Raises UnavailableError.
+
+        With `is_reading`, its transactions are read-only, and a statement that writes is a mistake of ours.
+        """
         if self._pool is None:
             raise RuntimeError("the database was not opened")
+        connection: Connection | None = None
         is_lost = True
         try:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 try:
                     yield connection
+                    self._outages.succeeded()
+                except asyncpg.InternalClientError:
+                    # The state is unknown, such as after the server ended the connection between two statements.
+                    connection.terminate()
+                    raise
                 finally:
                     is_lost = connection.is_closed()
-        except UNREACHABLE as error:
-            raise UnavailableError("the database cannot be reached; try again in a moment") from error
-        except asyncpg.InterfaceError as error:
-            # The same class means a mistake of ours, such as a missing argument, while the connection is open.
-            if not is_lost:
+        except DATABASE_ERRORS as error:
+            outage = self._connect_outage(error) if connection is None else _outage_within(error, is_lost=is_lost)
+            if outage is None or (is_reading and outage is Outage.READ_ONLY):
                 raise
-            raise UnavailableError("the connection to the database was lost; try again in a moment") from error
+            self._outages.failed(outage, error)
+            raise UnavailableError(outage.sentence, remedy=outage.explained(error)) from error
+
+    def _connect_outage(self, error: BaseException) -> Outage:
+        assert self._pool is not None, "a connection was asked for"
+        in_use = self._pool.get_size() - self._pool.get_idle_size()
+        is_waiting = isinstance(error, TimeoutError) and in_use >= self._pool_size
+        return Outage.POOL_IN_USE if is_waiting else connect_outage(error)
+
+
+def _outage_within(error: BaseException, *, is_lost: bool) -> Outage | None:
+    """Return why a transaction failed, None for a mistake of ours."""
+    if not isinstance(error, asyncpg.InterfaceError):
+        return outage_of(error)
+    # While the connection is open, the same class means a mistake, such as a missing argument. On a lost one the
+    # rollback fails, too, and hides the first error.
+    return (outage_of(error.__context__) if error.__context__ else None) or Outage.UNREACHABLE if is_lost else None
+
+
+async def require_database(url: str) -> None:
+    """Raise SetUpError if PostgreSQL answers and does not have the database; any other outage may end by itself."""
+    try:
+        connection = await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+    except DATABASE_ERRORS as error:
+        if connect_outage(error) is Outage.MISSING:
+            raise SetUpError(Outage.MISSING.explained(error)) from error
+    else:
+        await connection.close()
+
+
+async def begin(connection: Connection, statements: str) -> None:
+    """Execute statements that begin a transaction; close a connection that does not answer. Raises TimeoutError."""
+    try:
+        await connection.execute(statements, timeout=BEGIN_SECONDS)
+    except TimeoutError:
+        connection.terminate()
+        raise
 
 
 async def _nothing_to_reset(_: Connection) -> None:

@@ -28,10 +28,14 @@ class NotFoundError(ShipledgerError):
 
 
 class UnavailableError(ShipledgerError):
-    """PostgreSQL cannot be reached; the same request may succeed later."""
+    """PostgreSQL cannot serve; the same request may succeed later. `remedy` is one line for the operator alone."""
 
     status = 503
     title = "Temporarily unavailable"
+
+    def __init__(self, detail: str, *, remedy: str = "") -> None:
+        super().__init__(detail)
+        self.remedy = remedy
 
 
 class SetUpError(ShipledgerError):

@@ -8,7 +8,7 @@ sent, and workers poll for rows.
 import asyncio
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -89,6 +89,7 @@ class Queue:
         self._connecting = asyncio.Lock()
         self._sent: dict[tuple[Job, int], float] = {}
         self._later: dict[tuple[Job, int], asyncio.Task[None]] = {}
+        self._is_lost = False
 
     @property
     def has_redis(self) -> bool:
@@ -118,9 +119,10 @@ class Queue:
                 if not await redis.set(key, b"1", nx=True, px=lifetime):
                     return False
                 await redis.enqueue_job(job.value, organization_id, _defer_by=defer)
+                self.answered()
                 return True
         except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("wake_up_not_sent", job=job.value, error=type(error).__name__)
+            self.failed(error)
             return False
 
     async def wake_together(self, job: Job, organization_id: int) -> None:
@@ -149,8 +151,9 @@ class Queue:
         try:
             async with asyncio.timeout(REDIS_SECONDS):
                 await (await self._connection()).delete(marker_key(job, organization_id))
+                self.answered()
         except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("marker_not_cleared", job=job.value, error=type(error).__name__)
+            self.failed(error)
 
     async def forget(self, organization_id: int) -> None:
         """Delete the markers and jobs of an organization that was erased."""
@@ -169,14 +172,31 @@ class Queue:
             logger.warning("wake_ups_not_forgotten", error=type(error).__name__)
 
     async def ping(self) -> bool:
-        """Return whether Redis answers."""
+        """Return whether Redis answers; log when that changes."""
         if not self.has_redis:
             return False
         try:
             async with asyncio.timeout(REDIS_SECONDS):
-                return bool(await (await self._connection()).ping())
-        except (RedisError, OSError, TimeoutError):
+                await (await self._connection()).ping()
+        except (RedisError, OSError, TimeoutError) as error:
+            self.failed(error)
             return False
+        self.answered()
+        return True
+
+    def failed(self, error: Exception) -> None:
+        """Log the first failure of an outage; the sweep finds the rows whose wake-ups are lost."""
+        if not self._is_lost:
+            self._is_lost = True
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            remedy = "start Redis, or correct REDIS_URL; until then workers find work by their sweep"
+            logger.warning("redis_unavailable", error=type(error).__name__, remedy=remedy, since=since)
+
+    def answered(self) -> None:
+        """Log the end of an outage."""
+        if self._is_lost:
+            self._is_lost = False
+            logger.info("redis_available")
 
     async def close(self) -> None:
         """Close the connection; pending wake-ups are left to the sweep."""

@@ -4,6 +4,7 @@
 listening and outlives this process, so that a restart refuses no connections.
 """
 
+import asyncio
 import contextlib
 import signal
 import socket
@@ -11,6 +12,7 @@ import sys
 
 import uvicorn
 
+from schema.database import require_database
 from schema.errors import ShipledgerError
 from schema.garbage_collection import collect_rarely
 from schema.logs import configure_logs
@@ -28,12 +30,14 @@ LISTEN_OPTION = "--listen-fd="
 
 
 def serve(settings: Settings, listening: socket.socket | None = None) -> None:
-    """Serve until a signal stops it; raises SetUpError if settings are missing or the port is taken.
+    """Serve until a signal stops it. Off loopback, SHIPLEDGER_PUBLIC_URL must be set.
 
-    Off loopback, SHIPLEDGER_PUBLIC_URL must be set.
+    Raises SetUpError if settings are missing, the port is taken, or PostgreSQL does not have the database. Another
+    outage of PostgreSQL or Redis is logged, and serving goes on.
     """
     require_public_url(listening.getsockname()[0] if listening else settings.host, settings.public_url)
     app = create_app(settings)
+    asyncio.run(require_database(settings.database_url))
     collect_rarely(GARBAGE)
     listening = listening or listen(settings.host, settings.port)
     server = uvicorn.Server(

@@ -18,6 +18,7 @@ from arq.connections import ArqRedis, create_pool
 from arq.worker import Function, Worker, func
 from redis.exceptions import RedisError
 
+from schema.database import require_database
 from schema.errors import ShipledgerError
 from schema.garbage_collection import collect_rarely
 from schema.logs import configure_logs
@@ -146,13 +147,11 @@ async def listen_with_reconnect(context: WorkerContext, runner: JobRunner, stop:
     while not stop.is_set():
         try:
             redis = await connect(context.settings.redis_url)
-            if lost:
-                logger.info("redis_reconnected")
+            context.queue.answered()
             lost = 0
             await listen(redis, runner, stop)
         except REDIS_AWAY as error:
-            if not lost:
-                logger.warning("redis_unavailable", error=type(error).__name__)
+            context.queue.failed(error)
             delay = RECONNECT_DELAYS[min(lost, len(RECONNECT_DELAYS) - 1)]
             lost += 1
             with contextlib.suppress(TimeoutError):
@@ -160,17 +159,19 @@ async def listen_with_reconnect(context: WorkerContext, runner: JobRunner, stop:
 
 
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
-    """Work until `stop` is set; raises SetUpError without a secret key."""
-    async with open_context(settings) as context, serve_metrics(settings), asyncio.TaskGroup() as group:
-        runner = JobRunner(context, JOBS)
-        if context.queue.has_redis:
-            group.create_task(listen_with_reconnect(context, runner, stop))
-            group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))
-        else:
-            group.create_task(poll(context, runner, stop))
-        group.create_task(every(RETENTION_INTERVAL, lambda: delete_expired(context), stop))
-        group.create_task(every(price_updates.INTERVAL, lambda: price_updates.update_prices(context), stop))
-        logger.info("worker_started", jobs=len(JOBS), redis=context.queue.has_redis)
+    """Work until `stop` is set; raises SetUpError without a secret key, or if PostgreSQL does not have the database."""
+    async with open_context(settings) as context:
+        await require_database(settings.database_url)
+        async with serve_metrics(settings), asyncio.TaskGroup() as group:
+            runner = JobRunner(context, JOBS)
+            if context.queue.has_redis:
+                group.create_task(listen_with_reconnect(context, runner, stop))
+                group.create_task(every(settings.sweep_interval, lambda: sweep(context, runner), stop))
+            else:
+                group.create_task(poll(context, runner, stop))
+            group.create_task(every(RETENTION_INTERVAL, lambda: delete_expired(context), stop))
+            group.create_task(every(price_updates.INTERVAL, lambda: price_updates.update_prices(context), stop))
+            logger.info("worker_started", jobs=len(JOBS), redis=context.queue.has_redis)
 
 
 async def run_until_signal(settings: Settings) -> None:

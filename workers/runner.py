@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import structlog
 from prometheus_client import Counter, Histogram
 
+from schema.errors import SetUpError, UnavailableError
 from schema.queue import Job
 from workers.context import WorkerContext
 
@@ -67,6 +68,12 @@ class JobRunner:
                 with JOB_SECONDS.labels(job.value).time():
                     async with asyncio.timeout(self._timeout.total_seconds()):
                         await function(self._context, organization_id)
+            except UnavailableError:
+                # The database handle logs an outage once; the sweep finds the rows afterwards.
+                JOB_FAILURES.labels(job.value).inc()
+            except SetUpError as error:
+                JOB_FAILURES.labels(job.value).inc()
+                logger.error("job_not_set_up", job=job.value, organization_id=organization_id, detail=error.detail)  # noqa: TRY400 - its detail says what to change
             except Exception as error:  # noqa: BLE001 - the worker must go on; only the type is safe to log
                 JOB_FAILURES.labels(job.value).inc()
                 logger.error(  # noqa: TRY400 - a traceback would carry the error's text

@@ -12,15 +12,15 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import schema
-from schema.database import UNREACHABLE
+from schema.database import CONNECT_SECONDS
 from schema.errors import SetUpError
+from schema.outages import DATABASE_ERRORS, connect_outage
 
 # A checkout has the migrations in a top-level folder, a wheel inside this package.
 _SCHEMA = Path(schema.__file__).parent
 _PLACES = (_SCHEMA / "_alembic", _SCHEMA.parent / "alembic")
 # Revisions are times such as 202611300530; before version 0.1.0 they were numbers such as 0035.
 _BEFORE_FIRST_RELEASE = re.compile(r"\d{4}")
-CONNECT_SECONDS = 5
 
 
 class MigrationState(StrEnum):
@@ -84,8 +84,8 @@ async def current(database_url: str) -> str | None:
     """Return the revision of a database; None before its first migration. Raises SetUpError if it is unreachable."""
     try:
         connection = await asyncpg.connect(database_url, timeout=CONNECT_SECONDS)
-    except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
-        raise SetUpError(f"cannot connect to DATABASE_URL ({type(error).__name__}); is PostgreSQL running?") from error
+    except DATABASE_ERRORS as error:
+        raise SetUpError(connect_outage(error).explained(error)) from error
     try:
         return await read_revision(connection)
     finally:

@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
-
 from schema.database import Connection, Database
 from schema.encryption import Vault
-from schema.errors import BadInputError, SetUpError
+from schema.errors import BadInputError, SetUpError, UnavailableError
 from schema.keys.configured import ring_of
 from schema.organization_keys import organization_vault
 from schema.settings import Settings
@@ -28,12 +26,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     await database.open()
     try:
         yield database
-    except asyncpg.UndefinedTableError as error:
-        raise SetUpError("the database has no tables yet; run: shipledger migrate") from error
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        raise SetUpError(
-            f"PostgreSQL refused DATABASE_URL ({type(error).__name__}); check its user, password and database"
-        ) from error
+    except UnavailableError as error:
+        raise SetUpError(error.remedy) from error
     finally:
         await database.close()
 

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from schema.errors import ShipledgerError
+from schema.errors import SetUpError, ShipledgerError, UnavailableError
 from service.http.query_parameters import allowed_values
 
 logger = structlog.get_logger()
@@ -30,10 +31,8 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`")
 
 def handle_error(request: Request[Any, Any, State], error: Exception) -> Response[dict[str, Any]]:
     """Answer any error raised while a request was handled."""
-    if isinstance(error, ShipledgerError):
-        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log_unexpected(error)
-        return problem(error.status, error.title, error.detail, field=error.field)
+    if (known := readable(error)) is not None:
+        return problem(known.status, known.title, known.detail, field=known.field)
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return framework_problem(request, error)
     if isinstance(error, RecursionError):
@@ -41,6 +40,24 @@ def handle_error(request: Request[Any, Any, State], error: Exception) -> Respons
         return problem(400, "Bad input", "the body is nested too deeply; see /schema")
     log_unexpected(error)
     return problem(500, "Internal error", "an internal error occurred and was logged; try again")
+
+
+def readable(error: Exception) -> ShipledgerError | None:
+    """Return the error that a client reads, None for an unexpected one. Log what an operator has to mend."""
+    if isinstance(error, SetUpError):
+        # Its detail names a setting, which is nothing for strangers.
+        logger.error("not_set_up", detail=error.detail)
+        return UnavailableError("the service is not set up correctly; its log says what to change")
+    if isinstance(error, asyncpg.TransactionRollbackError):
+        log_unexpected(error)
+        return UnavailableError("two requests changed the same rows at once; try again in a moment")
+    if not isinstance(error, ShipledgerError):
+        return None
+    # The database's handle has logged an outage, once for all requests.
+    is_logged = isinstance(error, UnavailableError) and error.remedy
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not is_logged:
+        log_unexpected(error)
+    return error
 
 
 def problem(

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from schema.database import Connection, Database, Tenant
+from schema.database import Connection, Database, Tenant, begin
 from schema.planner import PlannerSwitches, set_local
 
 # Planning a look-up by key takes longer than the look-up.
@@ -24,9 +24,10 @@ class Reading:
         """Begin a transaction of an organization, which ends with the next call; never nest in it."""
         # Nothing was written, so a rollback ends the previous transaction as well as a commit.
         before = "ROLLBACK; " if self._is_open else ""
-        await self._connection.execute(
+        await begin(
+            self._connection,
             f"{before}BEGIN READ ONLY; {set_local(_PLANNED_ONCE)}; "
-            f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
+            f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'",
         )
         self._is_open = True
         return Tenant(self._connection, organization_id, [_PLANNED_ONCE])
@@ -47,7 +48,7 @@ class Storing:
 
     async def begin(self) -> None:
         """Begin the first transaction."""
-        await self.tenant.connection.execute(self._begin)
+        await begin(self.tenant.connection, self._begin)
 
     async def commit(self, *, goes_on: bool) -> None:
         """Commit; with `goes_on`, begin the next transaction in the same round trip."""
@@ -63,7 +64,7 @@ class Storing:
 @asynccontextmanager
 async def open_reading(database: Database) -> AsyncIterator[Reading]:
     """Open a connection that reads for one organization after another. Raises UnavailableError."""
-    async with database.connection() as connection:
+    async with database.connection(is_reading=True) as connection:
         reading = Reading(connection)
         try:
             yield reading

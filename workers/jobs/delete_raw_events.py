@@ -6,6 +6,7 @@ import asyncpg
 import structlog
 
 from schema.database import Tenant
+from schema.errors import UnavailableError
 from schema.retention import LONGEST_EVENT_RETENTION
 from workers.context import WorkerContext
 from workers.stores.ledger.invalidate_days import lock_folding
@@ -43,7 +44,7 @@ async def _make(context: WorkerContext, day: date) -> None:
     try:
         async with context.database.operator() as connection:
             await raw_partitions.make(connection, day)
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+    except (UnavailableError, asyncpg.DeadlockDetectedError) as error:
         # Locks of waiting statements come first; there are days left to try again.
         logger.info("partition_creation_postponed", day=day.isoformat(), error=type(error).__name__)
 
@@ -66,7 +67,7 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
                 await reported_requests.keep_sums(Tenant(connection, organization_id), day)
             await raw_validations.close(connection, day)
             await raw_partitions.drop(connection, day)
-    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+    except (UnavailableError, asyncpg.DeadlockDetectedError) as error:
         logger.info("partition_drop_postponed", day=day.isoformat(), error=type(error).__name__)
 
 

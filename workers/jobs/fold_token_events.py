@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 import structlog
 
 from schema.database import Tenant
+from schema.outages import Outage, outage_of
 from schema.queue import Job
 from workers.attribution.links import Trunks
 from workers.attribution.relink import Sessions, join_spans
@@ -90,7 +91,7 @@ async def _fold_or_halve(
         async with tenant.transaction():
             return await _fold(tenant, batches, sessions)
     except Exception as error:
-        if tenant.connection.is_closed():
+        if tenant.connection.is_closed() or outage_of(error) not in {None, Outage.TOO_SLOW}:
             raise
         if len(sessions) + sum(batch.events for batch in batches) == 1:
             await _give_up(context, tenant, batches, sessions, error)

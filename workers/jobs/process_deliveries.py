@@ -7,9 +7,9 @@ from uuid import UUID
 
 import structlog
 
-from schema.database import UNREACHABLE
 from schema.encryption import Vault
 from schema.keys.configured import ring_of
+from schema.outages import outage_of
 from schema.queue import Job
 from schema.settings import Settings
 from workers.context import WorkerContext
@@ -123,9 +123,9 @@ async def _store(batch: Batch, forge: str, parsed: Sequence[ParsedDelivery]) -> 
     try:
         async with batch.recording.attempt(forge) as scope:
             await _store_all(scope, parsed)
-    except UNREACHABLE:
-        raise
-    except Exception as error:  # noqa: BLE001 - one failing delivery must not block the others
+    except Exception as error:
+        if outage_of(error):
+            raise
         if len(parsed) == 1:
             await _back_off(batch, parsed[0].delivery, error)
             return

@@ -2,7 +2,7 @@
 
 import structlog
 
-from schema.errors import UnavailableError
+from schema.outages import outage_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.recording import Recording, recording
@@ -36,8 +36,8 @@ async def _record(opened: Recording, change: TeamChange, retry: Retry) -> None:
         async with opened.attempt(change.forge or "") as scope:
             await record_team_change(scope, change)
             await team_changes.delete(scope.tenant, change)
-    except UnavailableError:
-        raise
-    except Exception as error:  # noqa: BLE001 - one failing change must not block the others
+    except Exception as error:
+        if outage_of(error):
+            raise
         logger.warning("team_change_failed", change_id=change.change_id, error=type(error).__name__)
         await team_changes.back_off(opened.tenant, change, stored_failure(error), retry)

@@ -9,14 +9,20 @@ from schema.errors import ShipledgerError
 from service.dashboard.shell.answers import message
 from service.dashboard.shell.sign_in_page import sign_in_page
 from service.errors import UnauthorizedError
-from service.http.problems import log_unexpected
+from service.http.problems import helpful, log_unexpected, readable
 
 
-def explain(_request: Request[Any, Any, Any], error: ShipledgerError) -> Response[str]:
-    """Show a Shipledger error as a page."""
-    detail = error.detail.rstrip(".")
-    sentence = f"{error.field} {detail}." if error.field else f"{detail[:1].upper()}{detail[1:]}."
-    return message(error.status, error.title, sentence)
+def explain(_request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+    """Show an error as a page, without internal details."""
+    known = readable(error)
+    if known is None:
+        log_unexpected(error)
+        return message(500, "This page could not be made", "The error was logged. Load the page again, or go back.")
+    detail = known.detail.rstrip(".")
+    sentence = f"{known.field} {detail}." if known.field else f"{detail[:1].upper()}{detail[1:]}."
+    page = message(known.status, known.title, sentence)
+    page.headers.update(helpful(known.status))
+    return page
 
 
 def ask_to_sign_in(request: Request[Any, Any, Any], error: UnauthorizedError) -> Response[str]:
@@ -26,10 +32,4 @@ def ask_to_sign_in(request: Request[Any, Any, Any], error: UnauthorizedError) ->
     return sign_in_page(error.status, request.app.state.providers, to)
 
 
-def apologize(_request: Request[Any, Any, Any], error: Exception) -> Response[str]:
-    """Show that a page could not be made, without internal details."""
-    log_unexpected(error)
-    return message(500, "This page could not be made", "The error was logged. Load the page again, or go back.")
-
-
-EXPLAINED: ExceptionHandlersMap = {ShipledgerError: explain, UnauthorizedError: ask_to_sign_in, 500: apologize}
+EXPLAINED: ExceptionHandlersMap = {ShipledgerError: explain, UnauthorizedError: ask_to_sign_in, 500: explain}
