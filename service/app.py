@@ -1,5 +1,6 @@
 """The Litestar application: routes, dependencies and shared resources."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from schema.organization_keys import OrganizationKeys, organization_vault
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings
 from service import health
+from service.administration.readiness import Readiness
 from service.api.access import audit, dashboard_links, members, shared_links, sign_in_rules
 from service.api.alerts import channels, deliveries, digest, mutes
 from service.api.billing import billing_charges, prices, provider_accounts, reconciliation
@@ -197,9 +199,14 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.known_keys = KnownKeys(database)
     app.state.recent_reads = RecentReads()
     app.state.webhook_intake = WebhookIntake(settings, database, queue)
+    app.state.readiness = Readiness(database, queue, organization_vault(ring_of(settings)))
+    # Logs what is away or does not fit, before a request needs it.
+    first_look = asyncio.create_task(app.state.readiness.checks())
     try:
         yield
     finally:
+        first_look.cancel()
+        await app.state.readiness.close()
         await app.state.known_keys.uses.close()
         await queue.close()
         await database.close()

@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from schema.database import Database
 from schema.errors import UnavailableError
-from schema.queue import Queue
-from service.administration.migrations import MigrationState, read_revision, state_of
+from service.administration.readiness import REDIS, UNREACHABLE, Readiness, is_ready
+from service.http.problems import helpful
 from service.http.request_counts import RequestCounts, backlog_gauges
 from service.queries.upkeep.backlog import backlog
 
@@ -23,33 +23,16 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", summary="Check that the service is ready", security=OPEN_TO_ALL, tags=["Health"])
-async def ready(database: NamedDependency[Database], queue: NamedDependency[Queue]) -> Response[dict[str, str]]:
-    """Return 200 if PostgreSQL answers and is migrated, otherwise 503.
+async def ready(state: State) -> Response[dict[str, str]]:
+    """Return 200 if PostgreSQL takes rows, is migrated, and the secret key fits its data; otherwise 503.
 
     Without Redis the service is degraded but ready: it stores what arrives, and the workers' sweep finds it.
     """
-    checks = {"postgresql": "unreachable", "migrations": "unknown", "redis": await _redis(queue)}
-    try:
-        async with database.operator() as connection:
-            checks["postgresql"] = "up"
-            checks["migrations"] = _migrations(await read_revision(connection))
-    except UnavailableError:
-        checks["postgresql"] = "unreachable"
-    if checks["migrations"] != MigrationState.UP_TO_DATE:
-        return Response({"status": "not ready", **checks}, status_code=503)
-    return Response({"status": "degraded" if checks["redis"] == "unreachable" else "ready", **checks})
-
-
-async def _redis(queue: Queue) -> str:
-    if not queue.has_redis:
-        return "not used"
-    return "up" if await queue.ping() else "unreachable"
-
-
-def _migrations(revision: str | None) -> str:
-    """Return the state of the tables. A newer state counts as up to date, so that a rolling upgrade keeps serving."""
-    state = state_of(revision)
-    return (MigrationState.UP_TO_DATE if state is MigrationState.NEWER else state).value
+    readiness: Readiness = state.readiness
+    checks = await readiness.checks()
+    if not is_ready(checks):
+        return Response({"status": "not ready", **checks}, status_code=503, headers=helpful(503))
+    return Response({"status": "degraded" if checks[REDIS] == UNREACHABLE else "ready", **checks})
 
 
 @get("/metrics", summary="Get Prometheus metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)

@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from schema.database import UNREACHABLE
+from schema.database import CONNECT_SECONDS
 from schema.errors import SetUpError
 from schema.keys.configured import ring_of
 from schema.organization_keys import organization_vault
+from schema.outages import DATABASE_ERRORS, Outage, connect_outage
 from schema.settings import Settings
 from service.administration import migrations
+from service.administration.secret_key import key_fits
 from service.diagnosis.finding import Finding, missing, ok, skipped, warning
 
-CONNECT_SECONDS = 5
 OLDEST_VERSION = 15
 # Deliveries and telemetry carry timestamps; a few seconds do not matter.
 HARMLESS_SKEW_SECONDS = 5.0
@@ -20,14 +21,14 @@ HARMLESS_SKEW_SECONDS = 5.0
 
 async def connect(settings: Settings) -> asyncpg.Connection | Finding:
     """Connect to PostgreSQL; returns a finding if that fails."""
-    start = "start PostgreSQL and set DATABASE_URL, or run everything here with: shipledger up"
     try:
         return await asyncpg.connect(settings.database_url, timeout=CONNECT_SECONDS)
-    except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
-        remedy = "create the role and the database in DATABASE_URL, or correct its password"
-        return missing("postgresql", f"refuses DATABASE_URL ({type(error).__name__})", remedy)
-    except (*UNREACHABLE, asyncpg.PostgresError, ValueError) as error:
-        return missing("postgresql", f"cannot be reached at DATABASE_URL ({type(error).__name__})", start)
+    except DATABASE_ERRORS as error:
+        outage = connect_outage(error)
+        remedy = outage.remedy
+        if outage is Outage.UNREACHABLE:
+            remedy += ", or run everything here with: shipledger up"
+        return missing("postgresql", f"{outage} at DATABASE_URL ({type(error).__name__})", remedy)
 
 
 async def has_organizations(connection: asyncpg.Connection) -> bool:
@@ -85,16 +86,12 @@ async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) 
         return skipped(name, "secret key and migrations")
     async with connection.transaction():
         await connection.execute("SET LOCAL shipledger.operator = 'on'")
-        row = await connection.fetchrow(
-            "SELECT organization_id, sealed_key FROM organization WHERE sealed_key <> ''"
-            " ORDER BY organization_id LIMIT 1"
-        )
-    if row is None:
+        fits = await key_fits(connection, organization_vault(ring_of(settings)))
+    if fits is None:
         return ok(name, "no data is stored yet")
-    try:
-        organization_vault(ring_of(settings)).open(row["organization_id"], row["sealed_key"])
-    except SetUpError as error:
-        return missing(name, error.detail, "set SHIPLEDGER_SECRET_KEY to the previous value")
+    if not fits:
+        detail = "SHIPLEDGER_SECRET_KEY does not decrypt the stored data"
+        return missing(name, detail, "set SHIPLEDGER_SECRET_KEY to the value that the data was stored with")
     return ok(name, "decrypts the stored data")
 
 

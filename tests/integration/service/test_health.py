@@ -1,12 +1,20 @@
 """Health and figures for Prometheus."""
 
+import asyncio
+import time
+from uuid import uuid4
+
 import asyncpg
 import httpx
+from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from schema.settings import Settings
 from service.administration.migrations import MigrationState
 from service.app import create_app
 from tests.harness.organization import Organization
+from tests.harness.servers import Administration
+from tests.harness.service import serve
 
 
 async def test_a_service_with_everything_is_ready(client: httpx.AsyncClient) -> None:
@@ -64,3 +72,51 @@ async def test_prometheus_reads_answers_and_waiting_rows(client: httpx.AsyncClie
     assert 'shipledger_oldest_waiting_seconds{table="token_event"}' in text
     assert 'route="/api/v1/releases/{artifact_id}",status="400"' in text
     assert "CANARY" not in text
+
+
+async def test_a_secret_key_that_does_not_fit_is_not_ready_and_only_the_log_names_the_variable(
+    settings: Settings, client: httpx.AsyncClient, organization: Organization
+) -> None:
+    connection = await client.post("/api/v1/connections", json={"forge": "github"}, headers=organization.headers)
+    webhook = f"/webhooks/github/{connection.json()['id']}"
+    event = {"X-GitHub-Event": "push", "X-GitHub-Delivery": str(uuid4()), "X-Hub-Signature-256": f"sha256={'0' * 64}"}
+    secret = SecretStr("another secret, long enough to be one")
+    with capture_logs() as logs:
+        async with serve(create_app(settings.model_copy(update={"secret_key": secret}))) as other:
+            answers = [
+                await other.get("/health/ready"),
+                await other.post("/api/v1/teams", json={"name": "a"}, headers=organization.headers),
+                await other.post(webhook, json={}, headers=event),
+            ]
+    assert answers[0].json()["secret_key"] == "does not fit the stored data"
+    for answer in answers:
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "SHIPLEDGER" not in answer.text
+    assert {entry["event"] for entry in logs} >= {"secret_key_does_not_fit", "not_set_up"}
+    assert all("SHIPLEDGER_SECRET_KEY" in str(entry) for entry in logs)
+
+
+async def test_a_silent_database_is_not_ready_within_three_seconds(settings: Settings) -> None:
+    async def silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silence, "127.0.0.1", 0)
+    url = f"postgresql://u@127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+    async with serve(create_app(settings.model_copy(update={"database_url": url}))) as client:
+        began = time.monotonic()
+        answer = await client.get("/health/ready")
+        assert time.monotonic() - began < 3.5
+    server.close()
+    assert (answer.status_code, answer.json()["postgresql"]) == (503, "unreachable")
+
+
+async def test_a_read_only_database_is_not_ready(
+    administration: Administration, database_url: str, client: httpx.AsyncClient
+) -> None:
+    name = database_url.partition("@/")[2].partition("?")[0]
+    assert (await client.get("/health/ready")).status_code == 200
+    administration.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    administration.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+    answers = [await client.get("/health/ready") for _ in range(3)]
+    assert (answers[-1].status_code, answers[-1].json()["postgresql"]) == (503, "read-only")
