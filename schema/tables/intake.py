@@ -60,7 +60,7 @@ class Delivery(columns.Tenant, columns.RetryColumns, table=True):
 
     delivery_id: int = columns.serial_key()
     connection_id: UUID | None = Field(default=None)
-    deduplication_key: str = Field(description="hook id and delivery GUID, webhook id, or import id")
+    deduplication_key: str = Field(description="keyed hash of the body, webhook id, or import id")
     event: str
     received_at: datetime = columns.created()
     sealed_body: bytes | None = columns.sealed()

@@ -26,13 +26,23 @@ logger = structlog.get_logger()
 LARGE_BODY = 256 * 1024
 # Sealed bytes per commit, which limits memory: only a few large bodies are held twice at a time.
 COMMIT_BYTES = 8 * 1024 * 1024
+HOST_HEADER = "x-github-enterprise-host"
+# Hosts of GitHub Enterprise Cloud with data residency.
+DATA_RESIDENCY = ".ghe.com"
 
 
 class _Envelope(msgspec.Struct):
-    """The part of a payload that identifies its installation."""
+    """The part of a payload that identifies its installation; `sender` is still encoded."""
 
     installation: Any = None
     action: Any = None
+    sender: msgspec.Raw = msgspec.Raw()
+
+
+class _Sender(msgspec.Struct):
+    """The part of a payload's sender that names the forge host."""
+
+    html_url: str = ""
 
 
 class WebhookIntake:
@@ -80,7 +90,7 @@ class WebhookIntake:
         number = installation_of(envelope.installation)
         installation = None
         if number is not None:
-            key = InstallationKey(number, headers.get("x-github-enterprise-host", DEFAULT_HOSTS["github"]).lower(), app)
+            key = InstallationKey(number, host_of(headers, envelope.sender) if app is None else "", app)
             if headers.get("x-github-event") == "installation":
                 is_uninstalled = envelope.action == "deleted"
                 installation = await self.connections.refresh_installation(key, is_uninstalled=is_uninstalled)
@@ -99,6 +109,23 @@ def read_envelope(body: bytes) -> _Envelope:
         return msgspec.json.decode(body, type=_Envelope)
     except msgspec.ValidationError:
         return _Envelope()
+
+
+def host_of(headers: Mapping[str, str], sender: bytes) -> str:
+    """Return the forge host of a delivery of the operator's App, which may be installed at several.
+
+    GitHub signs the body but no header, so the body outweighs the header that names an Enterprise Server. Tenants of
+    ghe.com have hosts of their own, and no such header.
+    """
+    reported = headers.get(HOST_HEADER)
+    try:
+        url = msgspec.json.decode(sender, type=_Sender).html_url if sender else ""
+    except msgspec.DecodeError:
+        url = ""
+    signed = url.partition("://")[2].partition("/")[0].partition(":")[0].lower()
+    if not signed or (reported is None and signed.endswith(DATA_RESIDENCY)):
+        return (reported or DEFAULT_HOSTS["github"]).lower()
+    return signed
 
 
 def installation_of(installation: Any) -> int | None:

@@ -100,7 +100,7 @@ async def take_for_app(intake: WebhookIntake, headers: Mapping[str, str], receiv
     if connection is None:
         await answer(send, "dropped")
         return
-    await store(GITHUB, intake, connection, headers, body, github_key(headers, raw, secret), send)
+    await store(GITHUB, intake, connection, headers, body, github_key(headers, body, secret), send)
 
 
 async def take(
@@ -121,7 +121,7 @@ async def take(
     raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
     forge.verify(headers, raw, secret, intake.settings)
     body = json_bytes(headers.get("content-type"), raw)
-    await store(forge, intake, name, headers, body, forge.key(headers, raw, secret), send)
+    await store(forge, intake, name, headers, body, forge.key(headers, body, secret), send)
 
 
 async def store(

@@ -40,7 +40,7 @@ def undisturbed(stack: Up, both: Forges, events: Sequence[Event]) -> dict[str, s
     both.send_all(once(events))
     both.give_tokens(stack)
     repaired = repair(stack)
-    derived, lost = asyncio.run(settled(stack, {each.key for each in events}))
+    derived, lost = asyncio.run(settled(stack, both.stored_keys(events)))
     if lost or both.failed or any(each["found"] for each in repaired.values()):
         raise RuntimeError(f"the undisturbed run lost {lost} events and repaired {repaired}")
     return derived
@@ -71,7 +71,7 @@ def troubled(stack: Up, both: Forges, events: Sequence[Event], kills_of_each: in
     both.give_tokens(stack)
     repaired = repair(stack)
     repairing = round(time.monotonic() - between)
-    derived, lost = asyncio.run(settled(stack, {each.key for each in events}))
+    derived, lost = asyncio.run(settled(stack, both.stored_keys(events)))
     return {
         "killed": killed,
         "never_accepted_at_first": unaccepted,

@@ -5,6 +5,7 @@ soak take hours. GitLab does not disable its hook: deliveries that it does not e
 lists. Lists are empty here, so that everything that is recovered is a failed delivery.
 """
 
+import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 import httpx
 
+from service.webhooks.envelopes import github_key
 from tests.benchmarks.soak.events import GROUP, Event, Sent
 from tests.harness.forges import github, gitlab
 from tests.harness.forges.clock import QuickClock
@@ -92,6 +94,14 @@ class Forges:
         """Return the keys of deliveries that ever got a 2xx status."""
         at_github = {each.guid for each in self.github.attempts if each.status_code in ACCEPTED}
         return at_github | {each.key for each in self.gitlab.sent if each.status in ACCEPTED}
+
+    def stored_keys(self, events: Sequence[Event]) -> set[str]:
+        """Return the keys by which deliveries are stored: a keyed hash of GitHub's body, and GitLab's own key."""
+        secret = self.connections["github"]["secret"]
+        return {
+            each.key if each.forge == "gitlab" else github_key({}, json.dumps(each.delivery.payload).encode(), secret)
+            for each in events
+        }
 
     def forget(self) -> None:
         """Forget all attempts."""

@@ -23,7 +23,7 @@ async def settled(stack: Up, reported: set[str]) -> tuple[dict[str, set[str]], i
     connection = await _drain(stack)
     try:
         rows = await connection.fetch("SELECT deduplication_key FROM delivery WHERE state IN ('processed', 'ignored')")
-        processed = {row["deduplication_key"].rpartition("/")[2] for row in rows}
+        processed = {row["deduplication_key"] for row in rows}
         return await read_derived(connection), len(reported - processed)
     finally:
         await connection.close()

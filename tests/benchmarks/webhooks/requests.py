@@ -1,5 +1,7 @@
-"""The bytes of signed webhook requests, with bodies as large as GitHub's and unique GUIDs."""
+"""The bytes of signed webhook requests, with bodies as large as GitHub's, each unique, and unique GUIDs."""
 
+import hashlib
+import hmac
 import itertools
 import json
 import uuid
@@ -7,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.harness.webhooks import github_signature, recorded
+from tests.harness.webhooks import recorded
 
 # GitHub's bodies are large because each of their three repositories lists many URLs.
 RESOURCES = """
@@ -26,13 +28,23 @@ class Hook:
     secret: str
 
     def requests(self, bodies: Sequence[bytes]) -> Iterator[bytes]:
-        """Yield requests forever, with bodies in turn and a new delivery id each."""
-        parts = [self._parts(body) for body in bodies]
+        """Yield requests forever, with bodies in turn, and a new delivery id and last field of the body each."""
         run = uuid.uuid4().hex[:20]
-        for number, (before, after) in zip(itertools.count(), itertools.cycle(parts)):
-            yield before + f"{run}-{number:012d}".encode() + after
+        started = [(body[:-1], self._signing(body[:-1])) for body in bodies]
+        length = len(_last_field(run, 0))
+        heads = [self._head(len(start) + length) for start, _ in started]
+        for number, head, (start, signing) in zip(itertools.count(), itertools.cycle(heads), itertools.cycle(started)):
+            last = _last_field(run, number)
+            # Only the end differs, so the signature of the start is computed once.
+            signed = signing.copy()
+            signed.update(last)
+            own = f"X-GitHub-Delivery: {run}-{number:012d}\r\nX-Hub-Signature-256: sha256={signed.hexdigest()}\r\n\r\n"
+            yield head + own.encode() + start + last
 
-    def _parts(self, body: bytes) -> tuple[bytes, bytes]:
+    def _signing(self, start: bytes) -> hmac.HMAC:
+        return hmac.new(self.secret.encode(), start, hashlib.sha256)
+
+    def _head(self, length: int) -> bytes:
         head = {
             "Host": "benchmark",
             "Accept": "*/*",
@@ -42,12 +54,15 @@ class Hook:
             "X-GitHub-Hook-ID": "481516234",
             "X-GitHub-Hook-Installation-Target-ID": "79929171",
             "X-GitHub-Hook-Installation-Target-Type": "repository",
-            "X-Hub-Signature-256": github_signature(self.secret, body),
-            "Content-Length": str(len(body)),
+            "Content-Length": str(length),
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
-        before = f"POST {self.path} HTTP/1.1\r\n{lines}X-GitHub-Delivery: "
-        return before.encode(), b"\r\n\r\n" + body
+        return f"POST {self.path} HTTP/1.1\r\n{lines}".encode()
+
+
+def _last_field(run: str, number: int) -> bytes:
+    """Return the end of a JSON object whose last field is unique."""
+    return f',"benchmark":"{run}-{number:012d}"}}'.encode()
 
 
 def bodies(number: int, size: int) -> list[bytes]:

@@ -14,7 +14,9 @@ def read_tag_created(payload: Json, envelope: Envelope) -> Facts:
 
 
 def read_tag_deleted(payload: Json, envelope: Envelope) -> Facts:
-    """Read a deleted tag."""
+    """Read a deleted tag. The event's name is not signed, and only the body of a created one has a main branch."""
+    if "master_branch" in payload:
+        return Ignored("The body belongs to another event.")
     return _read(payload, envelope, deleted=True)
 
 

@@ -1,7 +1,7 @@
 """The state of an App installation's connection, and which of its backfills go on."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from schema.database import Tenant
@@ -10,6 +10,8 @@ from schema.failures import Failure
 from workers.forge_access.errors import REFUSALS
 from workers.forge_access.listed import Listed
 from workers.stores.forge import backfills
+
+FRESH = timedelta(hours=1)
 
 # Webhooks and a browser may report it at the same time; then the row that exists is used.
 _CONNECT = """
@@ -55,6 +57,15 @@ SELECT EXISTS (
                                    WHERE organization_id = $1 AND connection_id = $2
                                    ORDER BY created_at DESC LIMIT 1))
 """
+
+# Steps that the removal of the repository ended do not count, because it may be added again at once.
+_FETCHED = f"""
+SELECT DISTINCT step.repository FROM backfill_step AS step
+  JOIN backfill ON backfill.organization_id = $1 AND backfill.backfill_id = step.backfill_id
+ WHERE step.organization_id = $1 AND backfill.connection_id = $2 AND step.repository = ANY($3::bytea[])
+   AND (step.state = 'waiting'
+        OR (step.finished_at > now() - $4::interval AND step.failure IS DISTINCT FROM '{Failure.REPOSITORY_REMOVED}'))
+"""  # noqa: S608 - a fixed reason
 
 _IS_OF_APP = """
 SELECT registration_id IS NOT NULL AND state = 'active' FROM connection
@@ -115,6 +126,14 @@ async def repeat_backfill_if_refused(tenant: Tenant, connection_id: UUID) -> boo
 async def fetch_repositories(
     tenant: Tenant, connection_id: UUID, names: Vault, found: Sequence[tuple[bytes, Listed]]
 ) -> None:
-    """Start a backfill of repositories added to the App, by hash and current name."""
+    """Start a backfill of repositories added to the App, by hash and current name.
+
+    Those under way or fetched within `FRESH` are left out, so that a replayed delivery costs the forge little.
+    """
+    rows = await tenant.fetch(_FETCHED, connection_id, [repository for repository, _ in found], FRESH)
+    fetched = {row["repository"] for row in rows}
+    found = [each for each in found if each[0] not in fetched]
+    if not found:
+        return
     backfill_id = await backfills.begin_without_steps(tenant, connection_id)
     await backfills.add_repositories(tenant, backfill_id, names, found)

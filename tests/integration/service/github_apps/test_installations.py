@@ -55,6 +55,13 @@ async def newest(app_set_up: AppSetUp) -> dict[str, Any]:
     return answer.json()["items"][0]
 
 
+async def age_backfills(app_set_up: AppSetUp) -> None:
+    """Let the last backfills have ended more than an hour ago, so that a repository that is added is fetched again."""
+    async with app_set_up.context.database.organization(app_set_up.organization.organization_id) as tenant:
+        aged = "UPDATE backfill_step SET finished_at = finished_at - interval '61 minutes' WHERE organization_id = $1"
+        await tenant.execute(aged)
+
+
 def installed(app: App, installation: Installation, delivery: Delivery) -> dict[str, Any]:
     assert installation.number in app.installations
     return {**delivery.payload, "installation": {"id": installation.number}}
@@ -355,6 +362,7 @@ async def test_repositories_that_are_added_are_fetched_and_those_taken_away_no_f
     assert all(row["sealed_name"] is None or b"site" not in row["sealed_name"] for row in await table("backfill_step"))
     assert (await backfills.finish(added))["pull_requests"] == 5
 
+    await age_backfills(app_set_up)
     await app_set_up.send_installation(app, installation, "added", repositories_added=given, repositories_removed=[])
     installation.repositories.remove(site.path)
     requests = len(app_set_up.fake.requests)
@@ -394,7 +402,7 @@ async def test_a_renamed_account_changes_nothing(app_set_up: AppSetUp, shop: Rep
     )
     assert (await app_set_up.send(app, "installation_target", renamed)).status_code == 202
     for event in ("deployment", "deployment_status"):
-        reported = {"installation": {"id": installation.number}, "deployment": {"creator": {"login": "CANARY-login"}}}
+        reported = {"installation": {"id": installation.number}, event: {"creator": {"login": "CANARY-login"}}}
         assert (await app_set_up.send(app, event, reported)).status_code == 202
     await process_deliveries(app_set_up.context, app_set_up.organization.organization_id)
     assert [(row["state"], row["reason"]) for row in await deliveries()] == [

@@ -15,6 +15,7 @@ from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.app import create_app
+from service.webhooks.envelopes import github_key
 from tests.harness.organization import Organization
 from tests.harness.service import serve
 from tests.harness.webhooks import Forge, recorded, signing_token_headers
@@ -29,7 +30,8 @@ async def test_a_verified_body_is_stored_sealed_and_waits(
     answer = await github.send("pull_request", OPENED, "guid-1")
     assert (answer.status_code, answer.json()) == (202, {"delivery": "stored"})
     [row] = await deliveries()
-    assert (row["event"], row["state"], row["deduplication_key"]) == ("pull_request", "waiting", "1/guid-1")
+    key = github_key({}, json.dumps(OPENED).encode(), github.made["secret"])
+    assert (row["event"], row["state"], row["deduplication_key"]) == ("pull_request", "waiting", key)
     assert b"CANARY" not in row["sealed_body"]
     vault = Vault(ring_of(settings), "body")
     assert json.loads(vault.open(organization.organization_id, row["sealed_body"])) == OPENED
@@ -46,7 +48,7 @@ async def test_a_repeated_delivery_adds_nothing(github: Forge, gitlab: Forge, de
         for _ in range(3):
             assert (await forge.send("push", {"a": 1}, "same")).status_code == 202
     assert len(await deliveries()) == 2
-    assert (await github.send("push", {"a": 1}, "other")).status_code == 202
+    assert (await github.send("push", {"a": 2}, "other")).status_code == 202
     assert len(await deliveries()) == 3
 
 
@@ -62,7 +64,7 @@ async def test_concurrent_deliveries_are_stored_separately(
     elsewhere = await Forge.connect(client, other_organization, "github")
     forges = (github, gitlab, elsewhere)
     sent = [(forge, str(number % 4)) for number in range(8) for forge in forges]
-    answers = await asyncio.gather(*(forge.send("push", {"a": 1}, guid) for forge, guid in sent))
+    answers = await asyncio.gather(*(forge.send("push", {"a": guid}, guid) for forge, guid in sent))
     assert sorted(answer.json()["delivery"] for answer in answers) == ["repeated"] * 12 + ["stored"] * 12
     async with database.operator() as connection:
         rows = await connection.fetch("SELECT connection_id, deduplication_key FROM delivery")

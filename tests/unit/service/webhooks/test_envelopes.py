@@ -4,6 +4,8 @@ import pytest
 
 from schema.errors import BadInputError
 from service.webhooks.envelopes import event_name, github_key, gitlab_key, json_bytes
+from service.webhooks.intake import host_of
+from tests.harness.webhooks import github_signature
 
 
 def test_an_event_is_kept_only_when_it_is_a_plain_name() -> None:
@@ -13,10 +15,34 @@ def test_an_event_is_kept_only_when_it_is_a_plain_name() -> None:
         assert event_name(odd) == "unknown"
 
 
-def test_a_github_delivery_is_known_by_hook_and_guid() -> None:
-    headers = {"x-github-hook-id": "12", "x-github-delivery": "aa-bb"}
-    assert github_key(headers, b"one", "secret") == github_key(headers, b"two", "secret") == "12/aa-bb"
-    assert github_key({**headers, "x-github-hook-id": "13"}, b"one", "secret") == "13/aa-bb"
+def test_a_github_delivery_is_known_by_its_signed_body_whatever_its_headers() -> None:
+    def key(body: bytes, **headers: str) -> str:
+        signed = {"x-hub-signature-256": github_signature("secret", body)}
+        return github_key(
+            {**signed, **{name.replace("_", "-"): value for name, value in headers.items()}}, body, "secret"
+        )
+
+    assert key(b"one", x_github_delivery="a", x_github_hook_id="1") == key(b"one", x_github_delivery="b")
+    assert key(b"one", x_github_event="push") == key(b"one", x_github_event="release") == key(b"one")
+    assert key(b"one") != key(b"two")
+    # The signature is the key, so that the body is hashed once.
+    assert key(b"one") == github_key({}, b"one", "secret")
+    assert key(b"one") != github_key({}, b"one", "another secret")
+
+
+def test_repositories_that_an_installation_gains_again_count_again() -> None:
+    gained = b'{"action": "added", "repositories_added": [{"id": 7}]}'
+    lost = b'{"action": "removed", "repositories_added": [], "repositories_removed": [{"id": 7}]}'
+
+    def keys(event: str, body: bytes) -> set[str]:
+        return {github_key({"x-github-event": event, "x-github-delivery": each}, body, "s") for each in ("a", "b")}
+
+    assert len(keys("installation_repositories", gained)) == 2
+    assert len(keys("installation_repositories", lost)) == 1
+    # The name of the event is not signed.
+    assert len(keys("push", gained)) == 1
+    for body in (b"[]", b"{", b"{}", b'{"repositories_added": 1}'):
+        assert len(keys("installation_repositories", body)) == 1
 
 
 def test_a_gitlab_delivery_is_known_by_its_webhook_id_or_idempotency_key() -> None:
@@ -56,3 +82,30 @@ def test_invalid_json_is_bad_input(body: bytes) -> None:
 def test_a_form_without_json_is_bad_input(form: bytes) -> None:
     with pytest.raises(BadInputError):
         json_bytes("application/x-www-form-urlencoded", form)
+
+
+@pytest.mark.parametrize(
+    ("header", "sender", "host"),
+    [
+        (None, None, "github.com"),
+        ("Git.Example.com", None, "git.example.com"),
+        ("git.example.com", "https://git.example.com/someone", "git.example.com"),
+        (None, "https://github.com/someone", "github.com"),
+        # A header that was added or removed on the way changes nothing.
+        ("git.example.com", "https://github.com/someone", "github.com"),
+        (None, "https://git.example.com:8443/someone", "git.example.com"),
+        (None, "https://octo.ghe.com/someone", "github.com"),
+        ("octo.ghe.com", "https://octo.ghe.com/someone", "octo.ghe.com"),
+        (None, "nonsense", "github.com"),
+    ],
+)
+def test_the_signed_body_outweighs_the_header_that_names_the_host(
+    header: str | None, sender: str | None, host: str
+) -> None:
+    headers = {} if header is None else {"x-github-enterprise-host": header}
+    assert host_of(headers, b"" if sender is None else b'{"html_url": "%s"}' % sender.encode()) == host
+
+
+@pytest.mark.parametrize("sender", [b"null", b"[]", b"3", b'{"html_url": null}', b"{}"])
+def test_a_sender_of_another_shape_names_no_host(sender: bytes) -> None:
+    assert host_of({}, sender) == "github.com"

@@ -140,6 +140,14 @@ def test_a_pushed_tag_is_a_release_without_a_description() -> None:
     assert read("push__tag", after="0" * 40).state is ReleaseState.DELETED
 
 
+def test_the_body_of_a_created_tag_deletes_none_under_another_event_name() -> None:
+    """The name of an event is not signed."""
+    repository = recorded("github", "push__tag")["repository"]
+    created = {"ref": "v1.4.0", "ref_type": "tag", "master_branch": "main", "repository": repository}
+    assert isinstance(parse("github", "create", created, ENVELOPE), ReleaseFacts)
+    assert parse("github", "delete", created, ENVELOPE) == Ignored("The body belongs to another event.")
+
+
 def test_releases_drafts_and_prereleases_are_distinguished() -> None:
     assert read("release__published").state is ReleaseState.PUBLISHED
     assert read("release__prerelease").state is ReleaseState.PRERELEASE
