@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from vocabulary.forge import Forge
+from vocabulary.path_patterns import Part, PathPattern, Wildcard, path_pattern, read_parts
 
 # Where each forge looks for the file; the first one found counts.
 PLACES: dict[Forge, tuple[str, ...]] = {
@@ -23,14 +24,12 @@ _TEAM = re.compile(r"@[^\s@/]+(?:/[^\s@/]+)+")
 _SECTION = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>(?:[\s#].*)?)")
 # A path ends at the first unescaped whitespace.
 _PATH = re.compile(r"(?:\\.|[^\s\\])+")
-_PIECE = re.compile(r"(?P<any_folders>\*\*/)|(?P<everything>\*\*)|(?P<some>\*)|(?P<one>\?)|\\(?P<plain>.)|(?P<other>.)")
-_MEANING = {"any_folders": "(?:.*/)?", "everything": ".*", "some": "[^/]*", "one": "[^/]"}
 
 
 class Rule(NamedTuple):
     """A path pattern and the teams that own matching paths; an exclusion removes them from its section for good."""
 
-    pattern: re.Pattern[str]
+    pattern: PathPattern
     teams: frozenset[str]
     is_exclusion: bool = False
 
@@ -75,7 +74,7 @@ def rank_teams(owners: CodeOwners, paths: Iterable[str]) -> list[str]:
 def _last(rules: Sequence[Rule], path: str) -> frozenset[str]:
     found = frozenset[str]()
     for rule in rules:
-        if rule.pattern.fullmatch(path):
+        if rule.pattern.matches(path):
             if rule.is_exclusion:
                 return frozenset()
             found = rule.teams
@@ -86,8 +85,8 @@ def _teams(text: str) -> frozenset[str]:
     return frozenset(each.lower() for each in text.split() if _TEAM.fullmatch(each))
 
 
-def _pattern(path: str, forge: Forge) -> re.Pattern[str]:
-    """Compile a pattern to match whole paths from the root of the repository.
+def _pattern(path: str, forge: Forge) -> PathPattern:
+    """Read a pattern that matches whole paths from the root of the repository.
 
     GitHub follows gitignore: a slash inside the pattern anchors it at the root, and a folder includes its contents.
     GitLab anchors only at a leading slash, and a folder ends in a slash.
@@ -97,11 +96,8 @@ def _pattern(path: str, forge: Forge) -> re.Pattern[str]:
     inner = inner.removesuffix("/")
     is_anchored = path.startswith("/") or (forge == "github" and "/" in inner)
     matches_within = forge == "github" and not inner.endswith("/*")
-    text = "".join(_meaning(piece) for piece in _PIECE.finditer(inner))
-    tail = "/.*" if is_folder else "(?:/.*)?" if matches_within else ""
-    return re.compile(f"{'' if is_anchored else '(?:.*/)?'}{text}{tail}", re.DOTALL)
-
-
-def _meaning(piece: re.Match[str]) -> str:
-    kind = piece.lastgroup or "other"
-    return _MEANING.get(kind) or re.escape(piece[kind])
+    parts: list[Part] = [] if is_anchored else [Wildcard.ANY_FOLDERS]
+    parts += read_parts(inner)
+    if is_folder:
+        parts += ["/", Wildcard.EVERYTHING]
+    return path_pattern(parts, within=matches_within and not is_folder)
