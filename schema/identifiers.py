@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ KNOWN_NAMES = 10_000
 ABBREVIATED_DIGITS = 7
 # Block size of SHA-256 in bytes.
 BLOCK = 64
+NOT_A_REPOSITORY = "must be a repository as host/owner/name, for example github.com/octo-org/octo-repo"
 DEFAULT_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 
 _SCP_LIKE = re.compile(r"^(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9._-]+):(?P<path>/?[^/\\].*)$")
@@ -58,7 +59,7 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
     cleaned = text.strip()
     is_ssh = False
     if "://" in cleaned:
-        parts = urlsplit(_COLON_PATH.sub(r"\g<start>/", cleaned, count=1))
+        parts = _split_url(_COLON_PATH.sub(r"\g<start>/", cleaned, count=1))
         host, path = parts.hostname or "", parts.path
         is_ssh = "ssh" in parts.scheme
     elif match := _SCP_LIKE.match(cleaned):
@@ -71,10 +72,16 @@ def parse_repository(text: str, default_host: str | None = None) -> RepositoryNa
     host = _forge_host(host.lower().rstrip("."), is_ssh=is_ssh)
     path = _repository_path(host, path)
     if not host or "/" not in path or "\0" in cleaned:
-        raise BadInputError(
-            "must be a repository as host/owner/name, for example github.com/octo-org/octo-repo", field="repository"
-        )
+        raise BadInputError(NOT_A_REPOSITORY, field="repository")
     return RepositoryName(host, path)
+
+
+def _split_url(url: str) -> SplitResult:
+    """Split a URL; raises BadInputError if its host cannot be one."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise BadInputError(NOT_A_REPOSITORY, field="repository") from error
 
 
 def _forge_host(host: str, *, is_ssh: bool) -> str:

@@ -88,7 +88,7 @@ def test_an_ssh_alias_without_a_dot_is_no_forge(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "repo", "https://github.com/", "github.com/", "/", "github.com/octo-org/octo\0repo"]
+    "text", ["", "repo", "https://github.com/", "github.com/", "/", "github.com/octo-org/octo\0repo", "https://[a/b/c"]
 )
 def test_an_invalid_repository_is_refused(text: str) -> None:
     with pytest.raises(BadInputError, match="host/owner/name"):
