@@ -4,9 +4,11 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from schema.errors import SetUpError
@@ -25,6 +27,7 @@ UNREADABLE: Final = {
     b"PK\x05\x06": "is an empty zip archive",
 }
 BROKEN: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+UNREADABLE_ZIP: Final = (NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error)
 # Archives inside archives, such as the gzip files in a zip of an export.
 DEEPEST: Final = 3
 BEGINNING: Final = 6
@@ -59,7 +62,7 @@ def contents(name: str, raw: Any, depth: int = 0) -> Iterator[tuple[str, io.Buff
 def _members(name: str, content: io.BufferedReader, depth: int) -> Iterator[tuple[str, io.BufferedReader]]:
     if not content.seekable():
         content = io.BufferedReader(io.BytesIO(content.read()))
-    with zipfile.ZipFile(content) as archive:
+    with _readable(name), zipfile.ZipFile(content) as archive:
         members = [each for each in archive.infolist() if _may_be_bill(each)]
         if any(each.filename == WORKBOOK for each in archive.infolist()):
             raise SetUpError(f"{name}: is an Excel workbook; save it as 'CSV UTF-8'; nothing was sent")
@@ -68,15 +71,21 @@ def _members(name: str, content: io.BufferedReader, depth: int) -> Iterator[tupl
         for member in sorted(members, key=lambda each: each.filename):
             if member.flag_bits & 1:
                 raise SetUpError(f"{name}: the zip archive needs a password; unpack it; nothing was sent")
-            try:
+            with _readable(name):
                 opened = archive.open(member)
-            # zipfile raises this for a compression that Python does not have; the file must be unpacked first.
-            except NotImplementedError:
-                raise SetUpError(
-                    f"{name}: the zip archive uses an unknown compression; unpack it; nothing was sent"
-                ) from None
             with opened:
                 yield from contents(f"{name}/{member.filename.rpartition('/')[2]}", opened, depth + 1)
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Raise SetUpError for what zipfile raises for damaged archives, and for formats that Python does not have."""
+    try:
+        yield
+    except UNREADABLE_ZIP as error:
+        raise SetUpError(
+            f"{name}: the zip archive is damaged or uses an unknown format or compression; unpack it; nothing was sent"
+        ) from error
 
 
 def _may_be_bill(member: zipfile.ZipInfo) -> bool:

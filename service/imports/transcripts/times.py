@@ -1,6 +1,7 @@
 """Times of transcripts: RFC 3339, without a zone (UTC), or as seconds to microseconds since 1970."""
 
 from datetime import UTC, datetime, timedelta
+from math import isinf
 
 from service.contracts.token_event import EARLIEST, LATEST
 
@@ -32,6 +33,9 @@ def _moment(value: object) -> datetime | None:
 
 
 def _since_1970(number: float) -> datetime:
+    """Raise OverflowError for infinity, which no division makes smaller."""
+    if isinf(number):
+        raise OverflowError
     while number >= _FINER:
         number /= 1000
     return _EPOCH + timedelta(microseconds=round(number * 1_000_000))

@@ -115,6 +115,20 @@ def test_what_cannot_be_read_is_named_with_a_remedy(content: bytes, says: str, t
     assert "nothing was sent" in detail
 
 
+@pytest.mark.parametrize(("place", "value"), [(6, 0x47), (10, 0x63)], ids=["of a later version", "packed otherwise"])
+def test_a_zip_that_python_cannot_open_asks_to_be_unpacked(place: int, value: int, tmp_path: Path) -> None:
+    archive = bytearray(zipped(("bill.csv", TEXT.encode())))
+    archive[archive.index(b"PK\1\2") + place] = value
+    assert "unpack it; nothing was sent" in refusal(tmp_path, bytes(archive))
+
+
+@pytest.mark.parametrize("lost", [1, 30, 300, 700])
+def test_a_zip_that_lost_its_middle_is_named(lost: int, tmp_path: Path) -> None:
+    archive = zipped(("bill.csv", TEXT.encode()))
+    assert "nothing was sent" in refusal(tmp_path, archive[:60] + archive[60 + lost :])
+    assert "nothing was sent" in refusal(tmp_path, gzip.compress(archive[: 60 + lost]))
+
+
 def test_an_encrypted_zip_asks_to_be_unpacked(tmp_path: Path) -> None:
     content = bytearray(zipped(("bill.csv", TEXT.encode())))
     for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

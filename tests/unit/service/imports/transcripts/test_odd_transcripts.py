@@ -8,6 +8,7 @@ import pytest
 
 from service.imports.transcripts.claude_code import Problem, Reason, token_events
 from service.imports.transcripts.folders import find_files, find_folders
+from service.imports.transcripts.times import instant
 from tests.unit.service.imports.transcripts.test_claude_code import line
 from tests.unit.service.imports.transcripts.test_reader import problems, read
 
@@ -97,3 +98,8 @@ def test_every_folder_of_the_variable_is_read_once(
     (tmp_path / "link").symlink_to(tmp_path / "one")
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", variable.format(tmp_path))
     assert len(find_files(find_folders(None))) == files
+
+
+@pytest.mark.parametrize("timestamp", ["9" * 400, "1e999", 1e308, -1e308, "inf", "nan"])
+def test_an_impossible_number_is_no_time(timestamp: object) -> None:
+    assert instant(timestamp) is None
