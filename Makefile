@@ -17,7 +17,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 
-.PHONY: help demo test t fix lint types imports unit migration hooks release screenshots clean lock wheels
+.PHONY: help demo test t fix lint types imports unit fuzz audit sbom migration hooks release screenshots clean lock wheels
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,15 @@ imports: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev ## run the quick tests
 	@$(VENV)/bin/python -m pytest tests/unit
+
+fuzz: $(VENV)/.installed-dev ## feed hostile input to every parser, for about half an hour: make fuzz FUZZ="tags --engine atheris"
+	@$(VENV)/bin/python -m tests.fuzz $(FUZZ)
+
+audit: $(VENV)/.installed-dev ## look up known vulnerabilities of every locked package (REQUIRE=1 fails if that is impossible)
+	@$(VENV)/bin/python -m development.audit $(if $(REQUIRE),--require)
+
+sbom: $(VENV)/.installed-dev ## write a bill of materials (CycloneDX) to dist/
+	@$(VENV)/bin/python -m development.sbom
 
 migration: $(VENV)/.installed-dev ## write the next migration from changed tables: make migration M="what changed"
 	@test -n "$(M)" || { echo 'error: describe the change: make migration M="add labels to releases"' >&2; exit 1; }

@@ -20,6 +20,7 @@ from pathlib import Path
 import click
 
 from development.changelog import release_notes, with_release
+from development.sbom import sbom_path, write_sbom
 
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _WRITTEN_VERSION = re.compile(r'^version = "[^"]*"$', re.MULTILINE)
@@ -136,7 +137,9 @@ def main(version: str | None, *, dry_run: bool) -> None:
         _commit_and_tag(plan)
         Path("dist").mkdir(exist_ok=True)
         kept = shutil.move(wheel, Path("dist", wheel.name))
-    click.echo(f"Committed and tagged; the wheel is {kept}. Publish with: git push --follow-tags")
+        materials = sbom_path(Path("dist"), plan.version)
+        write_sbom(materials, plan.version)
+    click.echo(f"Committed and tagged; {kept} and {materials} are kept. Publish with: git push --follow-tags")
 
 
 if __name__ == "__main__":

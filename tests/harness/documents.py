@@ -14,7 +14,8 @@ README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 PAGES = [README, *sorted(DOCS.glob("*.md"))]
-DOCUMENTS = [*PAGES, ARCHITECTURE, CONTRIBUTING]
+SECURITY = ROOT / "SECURITY.md"
+DOCUMENTS = [*PAGES, ARCHITECTURE, CONTRIBUTING, SECURITY]
 
 _BLOCK = re.compile(r"^ *```console\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"`((?:\.venv/bin/)?shipledger(?: [^`]+)?)`")

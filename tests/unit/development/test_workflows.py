@@ -34,12 +34,21 @@ def test_each_is_as_its_forge_describes_it(file: Path, schema: list[str]) -> Non
 
 
 def test_both_forges_run_the_same_script_on_the_same_versions_of_python() -> None:
-    (github,) = read(GITHUB)["jobs"].values()
+    github = read(GITHUB)["jobs"]["test"]
     gitlab = read(GITLAB)["test"]
     assert github["steps"][-1]["run"] == ".ci/run"
     assert gitlab["script"] == [".ci/run"]
     assert github["strategy"]["matrix"]["python"] == gitlab["parallel"]["matrix"][0]["PYTHON"] == supported_pythons()
     assert github["container"].replace("${{ matrix.python }}", "$PYTHON") == gitlab["image"]
+
+
+def test_both_forges_audit_the_packages_and_write_the_bill_of_materials() -> None:
+    assert set(read(GITHUB)["jobs"]) == {"test", "packages"}
+    steps = [step.get("run") for step in read(GITHUB)["jobs"]["packages"]["steps"]]
+    for wanted in ("make audit REQUIRE=1", "make sbom"):
+        assert wanted in steps
+        assert wanted in read(GITLAB)["packages"]["script"]
+    assert read(GITHUB)["jobs"]["packages"]["container"] == read(GITLAB)["packages"]["image"]
 
 
 def test_hooks_run_what_is_installed_here_and_fetch_nothing() -> None:
