@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import click
+
 from tests.fuzz.run_one import targets
 
 
@@ -52,7 +54,10 @@ def main() -> int:
     for figures, wrong in run_all(chosen.targets or known, arguments, chosen.processes):
         total += figures["inputs"]
         failed += figures["failed"]
+        click.echo(json.dumps(figures))
+        sys.stdout.flush()
         sys.stderr.write(wrong)
+    click.echo(f"{total:,} inputs, {failed} failed")
     return int(failed > 0)
 
 

@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import click
+
 from tests.fuzz.target import Target, check_memory, peak_mebibytes, stop_watching, watch
 
 MEMORY_MEBIBYTES = 600
@@ -126,6 +128,7 @@ def explore(name: str, inputs: int, seconds: float, seed: int) -> None:
         counting.run(data)
         if counting.is_done:
             # libFuzzer would end the process without a report.
+            show(counting)
             os._exit(0)
 
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
@@ -134,6 +137,12 @@ def explore(name: str, inputs: int, seconds: float, seed: int) -> None:
         limits = [f"-max_len={target.longest}", f"-rss_limit_mb={2 * MEMORY_MEBIBYTES}", "-timeout=5", f"-seed={seed}"]
         atheris.Setup(["fuzz", folder, *limits, "-verbosity=0", "-artifact_prefix=/dev/null"], run)
         atheris.Fuzz()
+
+
+def show(counting: Counting) -> None:
+    """Print the figures."""
+    click.echo(counting.report())
+    sys.stdout.flush()
 
 
 def targets() -> dict[str, Target]:
@@ -159,6 +168,7 @@ def main() -> int:
     with suppress(Exception):  # reported by the counting
         mutate(counting, chosen.seed)
     stop_watching()
+    show(counting)
     return int(counting.failed)
 
 
