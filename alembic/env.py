@@ -35,8 +35,12 @@ def run(connection: Connection) -> None:
 
 
 async def main() -> None:
-    """Connect to the caller's database, or to DATABASE_URL."""
-    url = context.config.attributes.get("database_url") or os.environ["DATABASE_URL"]
+    """Connect to the caller's database, or to that of the environment as the owner of the tables."""
+    url = (
+        context.config.attributes.get("database_url")
+        or os.environ.get("SHIPLEDGER_OWNER_DATABASE_URL")
+        or os.environ["DATABASE_URL"]
+    )
     engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)

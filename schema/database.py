@@ -1,4 +1,4 @@
-"""PostgreSQL through asyncpg: transactions that see one organization, and the few that see all."""
+"""PostgreSQL through asyncpg: transactions of one organization, sweeps of workers, and the few of the owner."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -81,8 +81,23 @@ class Tenant:
                     await self.connection.execute(restore_local(switches, before))
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """A transaction of a worker that finds rows of every organization. It reads the tables that sweeps need.
+
+    It writes as one organization at a time.
+    """
+
+    connection: Connection
+
+    async def organization(self, organization_id: int) -> Tenant:
+        """Return the handle of an organization, which all writes from now on belong to."""
+        await self.connection.execute(f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'")
+        return Tenant(self.connection, organization_id)
+
+
 class Database:
-    """A pool of connections for transactions of one organization, or of all."""
+    """A pool of connections as one of the roles of docs/security.md: owner, application or sweep."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self._url = url
@@ -118,13 +133,32 @@ class Database:
             yield Tenant(connection, organization_id)
 
     @asynccontextmanager
+    async def sweep(self) -> AsyncIterator[Sweep]:
+        """Begin a transaction that finds rows of every organization; as another role than sweep or owner it finds none.
+
+        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit.
+        """
+        async with self.operator() as connection:
+            yield Sweep(connection)
+
+    @asynccontextmanager
     async def operator(self) -> AsyncIterator[Connection]:
-        """Begin a transaction that sees every organization, to find the organization of a request, and for sweeps.
+        """Begin a transaction that sees and changes every organization, which only the owner of the tables can do.
 
         Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit.
         """
         async with self._transaction("SET LOCAL shipledger.operator = 'on'") as connection:
             yield connection
+
+    async def look_up(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        """Call a function of the owner that finds the organization of a request. Raises UnavailableError."""
+        async with self.connection() as connection:
+            try:
+                rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=BEGIN_SECONDS)
+            except TimeoutError:
+                connection.terminate()
+                raise
+        return rows
 
     @asynccontextmanager
     async def _transaction(self, scope: str) -> AsyncIterator[Connection]:

@@ -106,6 +106,7 @@ _BY_CODE = {
     "25P03": Outage.TOO_SLOW,
     "25P04": Outage.TOO_SLOW,
     "3D000": Outage.MISSING,
+    "42883": Outage.NOT_MIGRATED,
     "42P01": Outage.NOT_MIGRATED,
     "53100": Outage.DISK_FULL,
     "53300": Outage.CROWDED,

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schema.errors import SetUpError
@@ -23,7 +23,13 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="postgresql://shipledger@localhost:5432/shipledger",
         validation_alias="DATABASE_URL",
-        description="PostgreSQL 15 or later",
+        description="PostgreSQL 15 or later, as the role of the service",
+    )
+    worker_database_url: str = Field(
+        default="", description="the same database as the role of workers; DATABASE_URL if empty"
+    )
+    owner_database_url: str = Field(
+        default="", description="the same database as the owner of the tables, for migrations; DATABASE_URL if empty"
     )
     redis_url: str = Field(
         default="",
@@ -123,10 +129,10 @@ class Settings(BaseSettings):
     retry_limit: int = Field(default=6, ge=1, description="attempts before a row becomes a dead letter")
     retry_base: timedelta = Field(default=timedelta(seconds=2), description="wait before the first retry, then doubled")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "worker_database_url", "owner_database_url")
     @classmethod
-    def _names_a_database(cls, value: str) -> str:
-        return check_database_url(value)
+    def _names_a_database(cls, value: str, info: ValidationInfo) -> str:
+        return check_database_url(value) if value or info.field_name == "database_url" else value
 
     @field_validator("redis_url")
     @classmethod
@@ -154,6 +160,16 @@ class Settings(BaseSettings):
         if cleaned:
             read_web_address(cleaned, takes_query=True)
         return cleaned
+
+    @property
+    def worker_url(self) -> str:
+        """Return the URL of the database for workers."""
+        return self.worker_database_url or self.database_url
+
+    @property
+    def owner_url(self) -> str:
+        """Return the URL of the database for migrations and for commands about all organizations."""
+        return self.owner_database_url or self.database_url
 
     @field_validator("secret_key")
     @classmethod

@@ -41,7 +41,7 @@ async def prometheus(database: NamedDependency[Database], state: State) -> Respo
     counts: RequestCounts = state.request_counts
     text = generate_latest(counts.registry)
     try:
-        async with database.operator() as connection:
+        async with database.connection() as connection:
             text += generate_latest(backlog_gauges(await backlog(connection)))
     except UnavailableError:
         pass  # report requests even while PostgreSQL is down

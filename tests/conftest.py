@@ -28,7 +28,15 @@ from tests.harness.invariants import (
     assert_no_identity,
 )
 from tests.harness.organization import Organization, make_organization
-from tests.harness.servers import TEMPLATE, Administration, postgres, quickest_folder, redis_server, url_of
+from tests.harness.servers import (
+    TEMPLATE,
+    Administration,
+    postgres,
+    quickest_folder,
+    redis_server,
+    url_of,
+    urls_of_processes,
+)
 from tests.harness.service import serve
 
 MASTER_SECRET = "a secret of the tests, long enough to be one"
@@ -98,7 +106,7 @@ async def fresh_database(administration: Administration, redis_url: str) -> Asyn
 
 @pytest.fixture
 async def database_url(administration: Administration, redis_url: str) -> AsyncIterator[str]:
-    """Return the URL of a new migrated database."""
+    """Return the owner's URL of a new migrated database."""
     async with fresh_database(administration, redis_url) as url:
         yield url
 
@@ -106,7 +114,7 @@ async def database_url(administration: Administration, redis_url: str) -> AsyncI
 @pytest.fixture
 def settings(database_url: str, redis_url: str) -> Settings:
     return Settings(
-        database_url=database_url,
+        **urls_of_processes(database_url),
         redis_url=redis_url,
         secret_key=MASTER_SECRET,
         refit_pause=timedelta(),
@@ -118,7 +126,14 @@ def settings(database_url: str, redis_url: str) -> Settings:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
+    """Return the database as its owner, for what tests set up and look at."""
+    async with opened(database_url) as database:
+        yield database
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
     await database.open()
     yield database
     await database.close()
@@ -151,17 +166,19 @@ async def queue(redis_url: str) -> AsyncIterator[Queue]:
 
 
 @pytest.fixture
-async def worker_context(settings: Settings, database: Database, queue: Queue) -> Any:
+async def worker_context(settings: Settings, queue: Queue) -> AsyncIterator[Any]:
+    """Return the context of jobs, in the role of workers."""
     from workers.context import WorkerContext
 
-    keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
-    return WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
+    async with opened(settings.worker_url) as database:
+        keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
+        yield WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
 
 
 async def run_jobs(worker_context: Any) -> None:
     """Run every job of every organization, in the order of the flow."""
-    async with worker_context.database.operator() as connection:
-        rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
+    async with worker_context.database.sweep() as swept:
+        rows = await swept.connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
     for (organization_id,) in rows:
         for job in (
             "process_deliveries",

@@ -13,6 +13,7 @@ from schema.settings import Settings
 from workers.context import WorkerContext
 from workers.prices.listed import use_newest_list
 from workers.stores.tokens.listed_prices import mark_changed
+from workers.stores.upkeep.expired import find_organizations
 
 logger = structlog.get_logger()
 
@@ -27,13 +28,13 @@ async def update_prices(context: WorkerContext) -> None:
     if context.settings.update_prices:
         await _fetch(context.settings)
     today = datetime.now(UTC).date()
-    async with context.database.operator() as connection:
-        rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
-    for row in rows:
-        async with context.database.organization(row["organization_id"]) as tenant:
+    async with context.database.sweep() as swept:
+        organizations = await find_organizations(swept.connection)
+    for organization_id in organizations:
+        async with context.database.organization(organization_id) as tenant:
             is_stale = await mark_changed(tenant, today)
         if is_stale:
-            await context.queue.wake(Job.REPRICE_WINDOWS, row["organization_id"])
+            await context.queue.wake(Job.REPRICE_WINDOWS, organization_id)
 
 
 async def _fetch(settings: Settings) -> None:

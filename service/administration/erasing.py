@@ -80,7 +80,7 @@ async def erase_organization(
 
     `advance` gets each number of deleted rows.
     """
-    async with opened(settings) as database:
+    async with opened(settings, as_owner=True) as database:
         await _shut(database, organization_id)
         deleted = await _delete_by_table(database, organization_id, advance)
         async with database.organization(organization_id) as tenant:

@@ -18,7 +18,7 @@ from schema.keys.ring import KeyRing
 from schema.sealed_columns import SEALED_COLUMNS, SealedColumn
 from schema.settings import Settings
 from service.administration import sealed_values
-from service.administration.organizations import opened
+from service.administration.organizations import find_all_organizations, opened
 from service.administration.sealed_values import WITHOUT_ID
 from service.audit.store import OPERATOR, record_act
 
@@ -81,7 +81,7 @@ class Rotation:
 
 async def read_status(settings: Settings) -> SealedStatus:
     """Count the sealed values of all organizations by key."""
-    async with opened(settings) as database:
+    async with opened(settings, as_owner=True) as database:
         return await _status(database, ring_of(settings))
 
 
@@ -92,8 +92,8 @@ async def rotate(settings: Settings, advance: Callable[[int], None] = lambda _: 
     database or a key service becomes unavailable; another run goes on from there.
     """
     ring, done = ring_of(settings), Rotation()
-    async with opened(settings) as database:
-        for organization_id in await _organizations(database):
+    async with opened(settings, as_owner=True) as database:
+        for organization_id in await find_all_organizations(database):
             before = done.sealed_again
             for column in SEALED_COLUMNS:
                 await _Resealing(database, ring, organization_id, column, advance).run(done)
@@ -157,13 +157,7 @@ class _Resealing:
 
 async def _status(database: Database, ring: KeyRing) -> SealedStatus:
     found = SealedStatus(ring)
-    for organization_id in await _organizations(database):
+    for organization_id in await find_all_organizations(database):
         async with database.organization(organization_id) as tenant:
             await found.add(tenant)
     return found
-
-
-async def _organizations(database: Database) -> list[int]:
-    async with database.operator() as connection:
-        rows = await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id")
-    return [row["organization_id"] for row in rows]

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -10,17 +11,23 @@ import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
 
 import schema
 from schema.database import CONNECT_SECONDS
 from schema.errors import SetUpError
 from schema.outages import DATABASE_ERRORS, connect_outage
+from service.administration.roles import set_up_roles
 
 # A checkout has the migrations in a top-level folder, a wheel inside this package.
 _SCHEMA = Path(schema.__file__).parent
 _PLACES = (_SCHEMA / "_alembic", _SCHEMA.parent / "alembic")
 # Revisions are times such as 202611300530; before version 0.1.0 they were numbers such as 0035.
 _BEFORE_FIRST_RELEASE = re.compile(r"\d{4}")
+NOT_THE_OWNER = (
+    "only the role that owns the tables can migrate them; set SHIPLEDGER_OWNER_DATABASE_URL to its URL, and run:"
+    " shipledger migrate"
+)
 
 
 class MigrationState(StrEnum):
@@ -92,14 +99,21 @@ async def current(database_url: str) -> str | None:
         await connection.close()
 
 
-def upgrade(database_url: str) -> None:
-    """Upgrade a database to the newest revision. Blocks and runs its own event loop.
+def upgrade(database_url: str, known_passwords: Mapping[str, str] | None = None) -> list[str]:
+    """Upgrade a database to the newest revision, and set up its roles. Blocks and runs its own event loop.
 
-    Raises SetUpError if the database is unreachable, newer than this code, or older than version 0.1.0.
+    Returns the statements that a superuser must run for the roles. Raises SetUpError if the database is unreachable,
+    newer than this code, or older than version 0.1.0, and if the role in the URL does not own its tables.
     """
     # Running alembic loads the tables, which takes a third of the start-up time, so skip it if nothing is pending.
     if pending(asyncio.run(current(database_url))):
-        command.upgrade(alembic_config(database_url), "head")
+        try:
+            command.upgrade(alembic_config(database_url), "head")
+        except DBAPIError as error:
+            if "InsufficientPrivilegeError" not in str(error.orig):
+                raise
+            raise SetUpError(NOT_THE_OWNER) from error
+    return asyncio.run(set_up_roles(database_url, known_passwords))
 
 
 def _scripts() -> ScriptDirectory:

@@ -79,11 +79,12 @@ class Readiness:
 
     async def _look_at_database(self) -> _Stored | None:
         try:
-            async with self._database.operator() as connection:
+            async with self._database.connection() as connection:
                 is_read_only = await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on"
                 revision = await read_revision(connection)
-                # Before the first migration nothing is stored.
-                problem = None if revision is None else await self._problem_of_key(connection)
+                is_behind = state_of(revision) in {MigrationState.BEHIND, MigrationState.UNSUPPORTED}
+                # Before the migrations there is nothing to look with.
+                problem = None if is_behind else await self._problem_of_key(connection)
         except UnavailableError:
             return None
         return _Stored(is_read_only, revision, problem)

@@ -4,14 +4,13 @@ from schema.database import Connection
 from schema.encryption import Vault
 from schema.errors import SetUpError
 
-# An organization that is being erased has no key.
-_FIRST = "SELECT organization_id, sealed_key FROM organization WHERE sealed_key <> '' ORDER BY organization_id LIMIT 1"
+_FIRST = "SELECT organization_id, sealed_key FROM find_sealed_key()"
 
 
 async def key_fits(connection: Connection, vault: Vault) -> bool | None:
     """Return whether the vault of organization keys opens the first one, None if nothing is stored yet.
 
-    Needs an operator's transaction. Raises UnavailableError while a key service does not unwrap the key.
+    Raises UnavailableError while a key service does not unwrap the key.
     """
     row = await connection.fetchrow(_FIRST)
     if row is None:

@@ -13,18 +13,28 @@ from service.cli.options import example
 def migrate(dry_run: bool) -> None:
     """Create or upgrade the database's tables.
 
-    Migrates the database at DATABASE_URL to the newest revision. Safe to run at any time, also several times at once.
+    Migrates the database at SHIPLEDGER_OWNER_DATABASE_URL, or else at DATABASE_URL, to the newest revision, and sets up
+    the roles of service and workers. Safe to run at any time, also several times at once.
 
     """
     from service.administration import migrations
+    from service.administration.roles import passwords
     from service.cli.environment import find_settings
 
-    url = find_settings().database_url
-    pending = migrations.pending(asyncio.run(migrations.current(url)))
+    settings = find_settings()
+    pending = migrations.pending(asyncio.run(migrations.current(settings.owner_url)))
     for step in pending:
         click.echo(f"{'pending' if dry_run else 'running'} {step}")
     if not pending:
         click.echo(f"up to date at {migrations.head()}")
-    elif not dry_run:
-        migrations.upgrade(url)
+    if dry_run:
+        return
+    known = passwords(settings.database_url, settings.worker_url)
+    by_a_superuser = migrations.upgrade(settings.owner_url, known)
+    if pending:
         click.echo(f"migrated to {migrations.head()}")
+    if by_a_superuser:
+        click.echo("To separate the roles of service and workers, run these statements as a superuser:", err=True)
+        for statement in by_a_superuser:
+            click.echo(f"  {statement}", err=True)
+        click.echo("Then run `shipledger migrate` again; see docs/security.md", err=True)

@@ -65,5 +65,5 @@ def resettle(
         *(["--yes"] if yes else []),
         *(["--json"] if as_json else []),
     ]
-    os.environ["DATABASE_URL"] = settings.database_url
+    os.environ["DATABASE_URL"] = settings.worker_url
     os.execv(sys.executable, [sys.executable, "-P", "-m", "workers.resettlement", *arguments])  # noqa: S606 - ours

@@ -13,6 +13,7 @@ from schema.settings import Settings
 from service.administration import migrations
 from service.administration.secret_key import key_fits
 from service.diagnosis.finding import Finding, missing, ok, skipped, warning
+from service.diagnosis.roles import check_rights, check_roles, has_rights
 
 OLDEST_VERSION = 15
 # Deliveries and telemetry carry timestamps; a few seconds do not matter.
@@ -31,13 +32,13 @@ async def connect(settings: Settings) -> asyncpg.Connection | Finding:
         return missing("postgresql", f"{outage} at DATABASE_URL ({type(error).__name__})", remedy)
 
 
-async def has_organizations(connection: asyncpg.Connection) -> bool:
-    """Return whether anything is stored that the master secret encrypts."""
+async def has_organizations(connection: asyncpg.Connection) -> bool | None:
+    """Return whether anything is stored that the master secret encrypts; None before the database is migrated."""
     if await connection.fetchval("SELECT to_regclass('organization')") is None:
         return False
-    async with connection.transaction():
-        await connection.execute("SET LOCAL shipledger.operator = 'on'")
-        return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM organization)"))
+    if not await has_rights(connection):
+        return None
+    return bool(await connection.fetchval("SELECT organizations > 0 FROM only_organization()"))
 
 
 async def check_database(connection: asyncpg.Connection, settings: Settings) -> list[Finding]:
@@ -46,23 +47,15 @@ async def check_database(connection: asyncpg.Connection, settings: Settings) -> 
     number = str(await connection.fetchval("SHOW server_version")).split(" ", maxsplit=1)[0]
     if version.major < OLDEST_VERSION:
         return [missing("postgresql", number, f"upgrade PostgreSQL to {OLDEST_VERSION} or later")]
+    if (without_rights := await check_rights(connection)) is not None:
+        return [ok("postgresql", number), without_rights]
     return [
         ok("postgresql", number),
-        await _check_role(connection),
+        *await check_roles(connection),
         await check_migrations(connection),
         await _check_secret_key(connection, settings),
         await _check_clock(connection),
     ]
-
-
-async def _check_role(connection: asyncpg.Connection) -> Finding:
-    row = await connection.fetchrow(
-        "SELECT rolsuper OR rolbypassrls AS above FROM pg_roles WHERE rolname = current_user"
-    )
-    if row is not None and row["above"]:
-        remedy = "use a role with NOSUPERUSER NOBYPASSRLS that owns the database"
-        return warning("row-level security", "does not apply to the role in DATABASE_URL", remedy)
-    return ok("row-level security", "applies to the role in DATABASE_URL")
 
 
 async def check_migrations(connection: asyncpg.Connection) -> Finding:
@@ -81,12 +74,9 @@ async def check_migrations(connection: asyncpg.Connection) -> Finding:
 async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) -> Finding:
     """Check that the secret keys decrypt the stored data."""
     name = "secret key fits"
-    has_tables = await connection.fetchval("SELECT to_regclass('organization')") is not None
-    if not settings.secret_key.get_secret_value() or not has_tables:
+    if not settings.secret_key.get_secret_value() or not await has_rights(connection):
         return skipped(name, "secret key and migrations")
-    async with connection.transaction():
-        await connection.execute("SET LOCAL shipledger.operator = 'on'")
-        fits = await key_fits(connection, organization_vault(ring_of(settings)))
+    fits = await key_fits(connection, organization_vault(ring_of(settings)))
     if fits is None:
         return ok(name, "no data is stored yet")
     if not fits:

@@ -14,6 +14,7 @@ from service.diagnosis.layers import check_layers
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
 from service.diagnosis.repairs import check_repairs
+from service.diagnosis.roles import stored_data
 from service.diagnosis.sealed_values import check_sealed_values
 from service.diagnosis.team_syncs import check_team_syncs
 
@@ -29,7 +30,7 @@ async def diagnose(settings: Settings, url: str, key: str | None = None) -> list
     else:
         try:
             stored = await check_database(connection, settings)
-            arrived = await _check_contents(connection, stored, settings)
+            arrived = await _check_contents(connection, settings, stored)
         finally:
             await connection.close()
     service = [await check_service(url), *([await check_key(url, key)] if key else [])]
@@ -46,19 +47,21 @@ async def diagnose_remote(url: str, key: str | None) -> list[Finding]:
     return [check_python(), service, *await check_api(url, key)]
 
 
-async def _check_contents(connection: asyncpg.Connection, stored: list[Finding], settings: Settings) -> list[Finding]:
+async def _check_contents(connection: asyncpg.Connection, settings: Settings, stored: list[Finding]) -> list[Finding]:
     if any(finding.state == State.MISSING for finding in stored):
         return [skipped("worker", "migrations"), skipped("data", "migrations")]
-    async with connection.transaction():
-        await connection.execute("SET LOCAL shipledger.operator = 'on'")
+    async with stored_data(connection, settings) as reading:
+        if reading is None:
+            needs = "SHIPLEDGER_OWNER_DATABASE_URL, because there are several organizations"
+            return [skipped("worker", needs), skipped("data", needs)]
         return [
-            await check_sealed_values(connection, settings),
-            await check_worker(connection),
-            *await check_data(connection),
-            await check_layers(connection),
-            await check_dropped(connection),
-            *await check_accounts(connection),
-            *await check_repairs(connection),
-            *await check_hooks(connection),
-            *await check_team_syncs(connection),
+            await check_sealed_values(reading, settings),
+            await check_worker(reading),
+            *await check_data(reading),
+            await check_layers(reading),
+            await check_dropped(reading),
+            *await check_accounts(reading),
+            *await check_repairs(reading),
+            *await check_hooks(reading),
+            *await check_team_syncs(reading),
         ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from schema.database import Connection, Database, Tenant
+from schema.database import Database, Tenant
 from schema.keys.ring import KeyRing
 from schema.organization_keys import organization_vault
 from service.administration.organizations import FIRST_ORGANIZATION, create_organization
@@ -32,12 +32,11 @@ class Access:
 
 
 async def grant_access(database_url: str, ring: KeyRing, kept_key: str | None) -> Access:
-    """Create the organization and the key if they are missing, and a new sign-in link."""
+    """Create the organization and the key if they are missing, and a new sign-in link; needs the owner's URL."""
     database = Database(database_url, pool_size=1)
     await database.open()
     try:
-        async with database.operator() as connection:
-            organization_id = await _first_organization(connection, ring)
+        organization_id = await _first_organization(database, ring)
         async with database.organization(organization_id) as tenant:
             api_key = kept_key if await _works(tenant, kept_key) else None
             is_new = api_key is None
@@ -48,11 +47,12 @@ async def grant_access(database_url: str, ring: KeyRing, kept_key: str | None) -
         await database.close()
 
 
-async def _first_organization(connection: Connection, ring: KeyRing) -> int:
-    found: int | None = await connection.fetchval(
-        "SELECT min(organization_id) FROM organization WHERE sealed_key <> ''"
-    )
-    return found or await create_organization(connection, organization_vault(ring), FIRST_ORGANIZATION)
+async def _first_organization(database: Database, ring: KeyRing) -> int:
+    async with database.operator() as connection:
+        found: int | None = await connection.fetchval(
+            "SELECT min(organization_id) FROM organization WHERE sealed_key <> ''"
+        )
+    return found or await create_organization(database, organization_vault(ring), FIRST_ORGANIZATION)
 
 
 async def _works(tenant: Tenant, key: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""PostgreSQL from a wheel, on a Unix socket only, with a role that row-level security applies to."""
+"""PostgreSQL from a wheel, on a Unix socket only, with the roles of docs/security.md."""
 
 import importlib.util
 import os
@@ -14,6 +14,7 @@ import asyncpg
 import psutil  # type: ignore[import-untyped]  # it comes without types
 
 from schema.errors import SetUpError
+from service.administration.roles import Roles
 from service.embedded.child import ChildPlan
 from service.embedded.data_folder import PRIVATE_FOLDER, DataFolder, socket_folder
 from service.embedded.system_user import open_path, open_tree, postgres_user
@@ -21,7 +22,8 @@ from service.embedded.system_user import open_path, open_tree, postgres_user
 # The wheel contains two versions; this is the one with pg_dump and psql in its default folder.
 VERSION = "16"
 SUPERUSER = "postgres"
-ROLE = "shipledger"
+ROLES = Roles(owner="shipledger")
+DATABASE = "shipledger"
 READY_SECONDS = 120.0
 
 # Log only the message of an error: detail and statement may quote values.
@@ -55,9 +57,19 @@ class EmbeddedPostgres:
         return self._url(SUPERUSER, "postgres")
 
     @property
+    def owner_url(self) -> str:
+        """Return the URL for migrations."""
+        return self._url(ROLES.owner, DATABASE)
+
+    @property
     def url(self) -> str:
-        """Return the URL for service and worker."""
-        return self._url(ROLE, ROLE)
+        """Return the URL for the service."""
+        return self._url(ROLES.application, DATABASE)
+
+    @property
+    def worker_url(self) -> str:
+        """Return the URL for workers."""
+        return self._url(ROLES.sweep, DATABASE)
 
     def _url(self, role: str, database: str) -> str:
         return f"postgresql://{role}@/{database}?host={quote(str(self._socket))}"
@@ -110,14 +122,19 @@ class EmbeddedPostgres:
             time.sleep(0.02)
         raise SetUpError(f"PostgreSQL was not ready within {READY_SECONDS:.0f} s; see {self._log}")
 
-    async def make_role_and_database(self) -> None:
-        """Create the database, owned by a role without privileges so that row-level security applies to it."""
+    async def make_roles_and_database(self) -> None:
+        """Create the database and its roles, all without privileges so that row-level security applies to them."""
         connection = await asyncpg.connect(self.superuser_url)
         try:
-            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ROLE):
-                await connection.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE")
-            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", ROLE):
-                await connection.execute(f"CREATE DATABASE {ROLE} OWNER {ROLE}")
+            found = {row["rolname"] for row in await connection.fetch("SELECT rolname FROM pg_roles")}
+            for role in (ROLES.owner, ROLES.application, ROLES.sweep):
+                if role not in found:
+                    await connection.execute(
+                        f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE"
+                    )
+            await connection.execute(f"GRANT {ROLES.application} TO {ROLES.sweep}")
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLES.owner}")
         finally:
             await connection.close()
 

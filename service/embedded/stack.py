@@ -34,8 +34,8 @@ WORKER_GRACE = 7.0
 class EmbeddedStack:
     """A complete installation on one machine. Its methods block; do not call them in an event loop.
 
-    Set while it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), `database_url` and `redis_url`,
-    which is empty without Redis.
+    Set while it runs: `url`, `api_key`, `is_new_key`, `dashboard_link` (works once), the database's URL for each role,
+    and `redis_url`, which is empty without Redis.
     """
 
     def __init__(self, data: Path, port: int = 8787, host: str = "127.0.0.1", *, is_demo: bool = False) -> None:
@@ -44,7 +44,8 @@ class EmbeddedStack:
         self._host = host
         self._port = port
         self._cleanup = ExitStack()
-        self.url = self.api_key = self.dashboard_link = self.database_url = self.redis_url = ""
+        self.url = self.api_key = self.dashboard_link = self.redis_url = ""
+        self.database_url = self.worker_database_url = self.owner_database_url = ""
         self.is_new_key = False
 
     @property
@@ -95,9 +96,9 @@ class EmbeddedStack:
         secret_key, *other_keys = self._folder.secret_keys()
         supervisor = Supervisor(record, self._folder.has_room)
         self._start_stores(supervisor)
-        upgrade(self.database_url)
+        upgrade(self.owner_database_url)
         ring = KeyRing.of(secret_key, *other_keys)
-        access = asyncio.run(grant_access(self.database_url, ring, kept_key(self._folder)))
+        access = asyncio.run(grant_access(self.owner_database_url, ring, kept_key(self._folder)))
         self.api_key, self.is_new_key = access.api_key, access.is_new
         self.dashboard_link = f"{(public_url or self.url).rstrip('/')}/sign-in/{access.sign_in_token}"
         keep(self._folder, self.url, self.api_key)
@@ -109,15 +110,20 @@ class EmbeddedStack:
         }
         variables = ("DATABASE_URL", "REDIS_URL", "SHIPLEDGER_SECRET_KEY", "SHIPLEDGER_OTHER_SECRET_KEYS")
         environment = dict(zip(variables, settings.values(), strict=True))
+        of_worker = {"SHIPLEDGER_WORKER_DATABASE_URL": self.worker_database_url}
         # Alerts link to the dashboard.
         dashboard = {"SHIPLEDGER_HOST": self._host, "SHIPLEDGER_PORT": str(listening.getsockname()[1])}
-        supervisor.start(_python("worker", "workers.main", environment | dashboard, grace=WORKER_GRACE))
+        supervisor.start(_python("worker", "workers.main", environment | of_worker | dashboard, grace=WORKER_GRACE))
         number = listening.fileno()
         supervisor.start(_python("service", "service.server", environment, f"--listen-fd={number}", inherited=[number]))
         self._wait_until_ready(supervisor)
         supervisor.watch()
         self._cleanup.callback(withdraw, self._folder)
-        keep_settings(self._folder, settings)
+        administration = {
+            "worker_database_url": self.worker_database_url,
+            "owner_database_url": self.owner_database_url,
+        }
+        keep_settings(self._folder, settings | administration)
         # A killed stack left its own behind.
         self._folder.running.unlink(missing_ok=True)
         self.announce()
@@ -138,8 +144,9 @@ class EmbeddedStack:
         processes = [supervisor.start(plan) for plan in plans]
         for store, process in zip(stores, processes, strict=True):
             store.wait_until_ready(process)
-        asyncio.run(postgres.make_role_and_database())
-        self.database_url = postgres.url
+        asyncio.run(postgres.make_roles_and_database())
+        self.database_url, self.worker_database_url = postgres.url, postgres.worker_url
+        self.owner_database_url = postgres.owner_url
         self.redis_url = "" if redis is None else redis.url
 
     def _wait_until_ready(self, supervisor: Supervisor) -> None:

@@ -20,10 +20,7 @@ KNOWN_FOR_SECONDS = 30.0
 UNKNOWN_FOR_SECONDS = 1.0
 KNOWN_LIMIT = 1000
 
-_FIND = """
-    SELECT organization_id, registration_id, sealed_credentials FROM github_app
-    WHERE app_id = $1 AND state = 'registered' ORDER BY organization_id, registration_id
-"""
+_FIND = "SELECT organization_id, registration_id, sealed_credentials FROM find_github_apps($1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +64,7 @@ class KnownApps:
         until, known = self._known.get(app_id, (0.0, []))
         if self._clock() < until:
             return known
-        async with self._database.operator() as connection:
-            rows = await connection.fetch(_FIND, app_id)
+        rows = await self._database.look_up(_FIND, app_id)
         found = []
         for row in rows:
             credentials = self._vault.credentials(row["organization_id"], row["sealed_credentials"])

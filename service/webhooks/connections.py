@@ -18,21 +18,14 @@ _FIND = """
     WHERE organization_id = $1 AND connection_id = $2 AND forge = $3
 """
 
-# Installations of a registered App are excluded: only that App's signature counts for them.
-_FIND_INSTALLATION = """
-    SELECT organization_id, connection_id, state FROM connection
-    WHERE installation_id = $1 AND forge = 'github' AND host = $2 AND registration_id IS NULL
-    ORDER BY created_at LIMIT 1
-"""
+_FIND_INSTALLATION = "SELECT organization_id, connection_id, state FROM find_installation($1, $2)"
 
 _FIND_OF_APP = """
     SELECT connection_id, state FROM connection
     WHERE organization_id = $1 AND registration_id = $2 AND installation_id = $3
 """
 
-_ONLY_ORGANIZATION = """
-    SELECT min(organization_id) FROM organization WHERE sealed_key <> '' HAVING count(*) = 1
-"""
+_ONLY_ORGANIZATION = "SELECT organization_id FROM only_organization()"
 
 # A concurrent delivery may insert the same connection; the first row counts.
 _ADOPT = """
@@ -69,10 +62,10 @@ async def find_secret(database: Database, vault: Vault, name: ConnectionName, fo
 
 async def find_installation(database: Database, installation_id: int, host: str) -> Installation | None:
     """Find the connection of an installation of the operator's App, in any organization."""
-    async with database.operator() as connection:
-        row = await connection.fetchrow(_FIND_INSTALLATION, installation_id, host)
-    if row is None:
+    rows = await database.look_up(_FIND_INSTALLATION, installation_id, host)
+    if not rows:
         return None
+    (row,) = rows
     return Installation(ConnectionName(row["organization_id"], row["connection_id"]), row["state"] != DELETED)
 
 
@@ -95,8 +88,7 @@ async def connect_installation_of(database: Database, app: SigningApp, installat
 
 async def adopt_installation(database: Database, installation_id: int, host: str) -> Installation | None:
     """Connect a new installation of the operator's App; None unless the instance has exactly one organization."""
-    async with database.operator() as connection:
-        organization_id: int | None = await connection.fetchval(_ONLY_ORGANIZATION)
+    ((organization_id,),) = await database.look_up(_ONLY_ORGANIZATION)
     if organization_id is None:
         return None
     connection_id: UUID = uuid4()

@@ -24,7 +24,7 @@ from service.client import Address
 from service.http.listening_socket import listen, local_url
 from tests.conftest import MASTER_SECRET, fresh_database, run_jobs
 from tests.harness.organization import Organization, make_organization
-from tests.harness.servers import Administration
+from tests.harness.servers import Administration, urls_of_processes
 from workers.context import WorkerContext
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -87,23 +87,25 @@ async def company_site(administration: Administration, redis_session_url: str) -
     """Six weeks of a simulated company, settled, for all tests that only look; they need `loop_scope="session"`."""
     async with fresh_database(administration, redis_session_url) as url:
         settings = Settings(
-            database_url=url,
+            **urls_of_processes(url),
             redis_url=redis_session_url,
             secret_key=MASTER_SECRET,
             refit_pause=timedelta(),
             estimate_pause=timedelta(),
             _env_file=None,
         )
-        database, queue = Database(url), Queue(redis_session_url)
+        database, of_workers, queue = Database(url), Database(settings.worker_url), Queue(redis_session_url)
         await database.open()
+        await of_workers.open()
         organization = await make_organization(database, MASTER_SECRET)
-        keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
-        context = WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
+        keys = OrganizationKeys(of_workers, KeyRing.of(MASTER_SECRET))
+        context = WorkerContext(settings=settings, database=of_workers, queue=queue, organization_keys=keys)
         async with serving(settings, database, organization) as site:
             await simulate(site, weeks=6)
             await run_jobs(context)
             yield site
         await queue.close()
+        await of_workers.close()
         await database.close()
 
 

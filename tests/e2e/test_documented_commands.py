@@ -79,7 +79,7 @@ def runnable(command: str, stack: Up) -> str:
     if command.startswith("make "):
         return f"make --no-print-directory --dry-run -C {ROOT} {command.removeprefix('make ')}"
     if command.startswith("shipledger migrate"):
-        return f"DATABASE_URL='{stack.database_url}' {command}"
+        return f"DATABASE_URL='{stack.owner_url}' {command}"
     return f"{command} --help" if OF_OTHERS.match(command) else command
 
 

@@ -11,7 +11,7 @@ from schema.settings import Settings
 from service.auth.providers.configured import configured_providers
 from service.http.request_counts import RequestCounts
 
-_ADDRESSES = {"database_url": None, "redis_url": None}
+_ADDRESSES = dict.fromkeys(("database_url", "worker_database_url", "owner_database_url", "redis_url"))
 
 # Applications that no test uses now, with their settings.
 _IDLE: list[tuple[dict[str, Any], Litestar]] = []

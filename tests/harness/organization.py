@@ -29,8 +29,7 @@ class Organization:
 
 async def make_organization(database: Database, master_secret: str, name: str = "example") -> Organization:
     """Create an organization, and an API key with every scope."""
-    async with database.operator() as connection:
-        organization_id = await create_organization(connection, organization_vault(KeyRing.of(master_secret)), name)
+    organization_id = await create_organization(database, organization_vault(KeyRing.of(master_secret)), name)
     key = f"sl1_{organization_id}_{secrets.token_urlsafe(32)}"
     async with database.organization(organization_id) as tenant:
         await tenant.execute(

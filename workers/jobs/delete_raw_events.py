@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import asyncpg
 import structlog
 
-from schema.database import Tenant
 from schema.errors import UnavailableError
 from schema.retention import LONGEST_EVENT_RETENTION
 from workers.context import WorkerContext
@@ -21,8 +20,8 @@ AHEAD = 3
 async def make_partitions(context: WorkerContext) -> None:
     """Create missing partitions for today and the next days."""
     today = datetime.now(UTC).date()
-    async with context.database.operator() as connection:
-        made = await raw_partitions.days(connection)
+    async with context.database.sweep() as swept:
+        made = await raw_partitions.days(swept.connection)
     for day in (today + timedelta(days=ahead) for ahead in range(AHEAD + 1)):
         if day not in made:
             await _make(context, day)
@@ -31,8 +30,8 @@ async def make_partitions(context: WorkerContext) -> None:
 async def delete_raw_events(context: WorkerContext) -> None:
     """Drop every day past its retention, oldest first."""
     now = datetime.now(UTC)
-    async with context.database.operator() as connection:
-        days = await raw_partitions.days(connection) | await raw_partitions.resting_days(connection)
+    async with context.database.sweep() as swept:
+        days = await raw_partitions.days(swept.connection) | await raw_partitions.resting_days(swept.connection)
     for day in sorted(days):
         begins, ends = raw_partitions.span(day)
         is_last_moment = begins + LONGEST_EVENT_RETENTION <= now
@@ -42,8 +41,8 @@ async def delete_raw_events(context: WorkerContext) -> None:
 
 async def _make(context: WorkerContext, day: date) -> None:
     try:
-        async with context.database.operator() as connection:
-            await raw_partitions.make(connection, day)
+        async with context.database.sweep() as swept:
+            await raw_partitions.make(swept.connection, day)
     except (UnavailableError, asyncpg.DeadlockDetectedError) as error:
         # Locks of waiting statements come first; there are days left to try again.
         logger.info("partition_creation_postponed", day=day.isoformat(), error=type(error).__name__)
@@ -57,31 +56,33 @@ async def _delete_day(context: WorkerContext, day: date, *, is_last_moment: bool
         logger.error("raw_events_not_validated_in_time", received_on=day.isoformat())
     await _keep_requests(context, day)
     try:
-        async with context.database.operator() as connection:
-            for organization_id in await raw_validations.open_organizations(connection, day):
+        async with context.database.sweep() as swept:
+            for organization_id in await raw_validations.open_organizations(swept.connection, day):
                 if not is_last_moment:
                     return
-                await lock_folding(Tenant(connection, organization_id))
-                await raw_validations.give_up(Tenant(connection, organization_id), day)
-            for organization_id in await raw_validations.organizations(connection, day):
-                await reported_requests.keep_sums(Tenant(connection, organization_id), day)
-            await raw_validations.close(connection, day)
-            await raw_partitions.drop(connection, day)
+                tenant = await swept.organization(organization_id)
+                await lock_folding(tenant)
+                await raw_validations.give_up(tenant, day)
+            for organization_id in await raw_validations.organizations(swept.connection, day):
+                tenant = await swept.organization(organization_id)
+                await reported_requests.keep_sums(tenant, day)
+                await raw_validations.close(tenant, day)
+            await raw_partitions.drop(swept.connection, day)
     except (UnavailableError, asyncpg.DeadlockDetectedError) as error:
         logger.info("partition_drop_postponed", day=day.isoformat(), error=type(error).__name__)
 
 
 async def _keep_requests(context: WorkerContext, day: date) -> None:
-    async with context.database.operator() as connection:
-        organizations = await raw_validations.organizations(connection, day)
+    async with context.database.sweep() as swept:
+        organizations = await raw_validations.organizations(swept.connection, day)
     for organization_id in organizations:
         async with context.database.organization(organization_id) as tenant:
             await reported_requests.keep(tenant, day)
 
 
 async def _validate(context: WorkerContext, day: date) -> bool:
-    async with context.database.operator() as connection:
-        organizations = await raw_validations.organizations(connection, day)
+    async with context.database.sweep() as swept:
+        organizations = await raw_validations.organizations(swept.connection, day)
     are_valid = True
     for organization_id in organizations:
         async with context.database.organization(organization_id) as tenant:

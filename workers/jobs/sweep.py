@@ -13,9 +13,9 @@ logger = structlog.get_logger()
 
 
 async def find_due_jobs(context: WorkerContext) -> list[tuple[Job, int]]:
-    """Return jobs with due rows, each with its organization."""
-    async with context.database.operator() as connection:
-        return await find_due(connection, context.settings.refit_pause, context.settings.estimate_pause)
+    """Return jobs with due rows, each with its organization. Raises SetUpError for a role that may not look."""
+    async with context.database.sweep() as swept:
+        return await find_due(swept.connection, context.settings.refit_pause, context.settings.estimate_pause)
 
 
 async def sweep(context: WorkerContext, runner: JobRunner) -> None:

@@ -65,7 +65,7 @@ def _day(instant: datetime | None, otherwise: date) -> date:
 
 
 async def _preview(period: Period, method: Method) -> list[Movement]:
-    database = Database(load_settings().database_url, 2)
+    database = Database(load_settings().worker_url, 2)
     await database.open()
     try:
         teams = await find_teams(database, period)
@@ -75,7 +75,7 @@ async def _preview(period: Period, method: Method) -> list[Movement]:
 
 
 async def _write(period: Period, method: Method) -> None:
-    database = Database(load_settings().database_url, 2)
+    database = Database(load_settings().worker_url, 2)
     await database.open()
     try:
         teams = await find_teams(database, period)

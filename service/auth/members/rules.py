@@ -1,9 +1,11 @@
 """Rows of sign-in rules."""
 
+from typing import NamedTuple
+
 import asyncpg
 
-from schema.database import Connection, Tenant
-from service.auth.members.matching import Rule
+from schema.database import Database, Tenant
+from service.auth.members.matching import Identity, Rule
 from service.auth.roles import Role
 
 # The same group or domain has one role.
@@ -27,9 +29,7 @@ _LIST = """
 
 _DELETE = "DELETE FROM sign_in_rule WHERE organization_id = $1 AND rule_id = $2 RETURNING rule_id"
 
-_OF_PROVIDER = """
-    SELECT organization_id, provider, kind, value, role, team_id FROM sign_in_rule WHERE provider = $1
-"""
+_FIND = "SELECT organization_id, name, provider, kind, value, role, team_id FROM find_sign_in_rules($1, $2, $3)"
 
 
 async def save_rule(tenant: Tenant, *, provider: str, kind: str, value: str, role: Role, team_id: int | None) -> int:
@@ -51,7 +51,15 @@ async def delete_rule(tenant: Tenant, rule_id: int) -> bool:
     return await tenant.fetchval(_DELETE, rule_id) is not None
 
 
-async def rules_of_provider(connection: Connection, provider: str) -> list[Rule]:
-    """Return the rules of all organizations for a provider. Needs an operator transaction."""
-    rows = await connection.fetch(_OF_PROVIDER, provider)
-    return [Rule(**{**row, "role": Role(row["role"])}) for row in rows]
+class Offer(NamedTuple):
+    """A rule that may fit, and the name of its organization."""
+
+    rule: Rule
+    organization: str
+
+
+async def find_rules(database: Database, identity: Identity) -> list[Offer]:
+    """Find the rules of all organizations that may fit a person; `granted` decides."""
+    groups, domains = ([each.casefold() for each in names] for names in (identity.groups, identity.domains))
+    rows = [dict(row) for row in await database.look_up(_FIND, identity.provider, groups, domains)]
+    return [Offer(organization=row.pop("name"), rule=Rule(**{**row, "role": Role(row["role"])})) for row in rows]

@@ -15,7 +15,7 @@ from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.auth.members.matching import Identity, Rule, granted
-from service.auth.members.rules import rules_of_provider
+from service.auth.members.rules import find_rules
 from service.auth.members.store import member_text, sign_member_in
 from service.auth.providers.attempt import (
     ATTEMPT_SECONDS,
@@ -78,14 +78,12 @@ async def finish(
     if not code:
         raise ForbiddenError(f"{chosen.title} did not sign you in; start again at /sign-in")
     identity = await chosen.identify(attempt, code, _answer_address(request, settings, provider))
-    async with database.operator() as connection:
-        rules = granted(identity, await rules_of_provider(connection, provider))
-        names = await connection.fetch(
-            "SELECT organization_id, name FROM organization WHERE organization_id = ANY($1::bigint[])", list(rules)
-        )
+    offers = await find_rules(database, identity)
+    rules = granted(identity, (offer.rule for offer in offers))
     rule = _chosen_rule(attempt, rules)
     if rule is None and len(rules) > 1:
-        return choice_page([Choice(row["name"], _again(attempt, row["organization_id"])) for row in names])
+        names = {offer.rule.organization_id: offer.organization for offer in offers}
+        return choice_page([Choice(names[each], _again(attempt, each)) for each in sorted(rules)])
     if rule is None:
         raise ForbiddenError(NO_RULE)
     answer = await _sign_in(identity, rule, attempt, settings, database, organization_keys)

@@ -4,25 +4,7 @@ from typing import NamedTuple
 
 from schema.database import Connection
 
-BACKLOG = """
-    SELECT 'delivery' AS name,
-           count(*) FILTER (WHERE state = 'waiting') AS waiting,
-           count(*) FILTER (WHERE state = 'dead') AS dead,
-           min(received_at) FILTER (WHERE state = 'waiting') AS oldest
-    FROM delivery WHERE state IN ('waiting', 'dead')
-    UNION ALL
-    SELECT 'token_event',
-           coalesce(sum(events) FILTER (WHERE state = 'waiting'), 0)::bigint,
-           coalesce(sum(events) FILTER (WHERE state = 'dead'), 0)::bigint,
-           min(received_at) FILTER (WHERE state = 'waiting')
-    FROM intake_batch WHERE state <> 'processed'
-    UNION ALL
-    SELECT 'settlement',
-           count(*) FILTER (WHERE state = 'waiting'),
-           count(*) FILTER (WHERE state = 'dead'),
-           min(next_attempt_at) FILTER (WHERE state = 'waiting' AND NOT refit)
-    FROM settlement WHERE state IN ('waiting', 'dead')
-"""
+_COUNT = "SELECT name, waiting, dead, oldest_seconds FROM count_backlog()"
 
 
 class Waiting(NamedTuple):
@@ -35,8 +17,5 @@ class Waiting(NamedTuple):
 
 
 async def backlog(connection: Connection) -> list[Waiting]:
-    """Count rows by table; needs a connection of operator scope."""
-    rows = await connection.fetch(
-        f"SELECT name, waiting, dead, coalesce(extract(epoch FROM now() - oldest), 0)::float8 AS age FROM ({BACKLOG}) t"  # noqa: S608 - a constant
-    )
-    return [Waiting(row["name"], row["waiting"], row["dead"], max(0.0, row["age"])) for row in rows]
+    """Count rows by table."""
+    return [Waiting(*row) for row in await connection.fetch(_COUNT)]

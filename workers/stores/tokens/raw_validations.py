@@ -85,6 +85,13 @@ SELECT DISTINCT organization_id FROM intake_batch
  WHERE received_at >= $1 AND received_at < $2 AND state <> 'processed'
 """
 
+_CLOSE = """
+UPDATE raw_validation SET deleted_at = now() WHERE organization_id = $1 AND received_on = $2 AND deleted_at IS NULL
+"""
+_DELETE_BATCHES = """
+DELETE FROM intake_batch WHERE organization_id = $1 AND received_at >= $2 AND received_at < $3
+"""
+
 SECONDS = 600.0
 
 
@@ -97,7 +104,7 @@ async def validate(tenant: Tenant, received_on: date) -> tuple[bool, bool]:
 
 
 async def organizations(connection: Connection, received_on: date) -> list[int]:
-    """Return organizations that received token events; needs an operator's transaction."""
+    """Return organizations that received token events; needs a sweep."""
     rows = await connection.fetch(
         "SELECT DISTINCT organization_id FROM intake_batch WHERE received_at >= $1 AND received_at < $2",
         *span(received_on),
@@ -106,7 +113,7 @@ async def organizations(connection: Connection, received_on: date) -> list[int]:
 
 
 async def open_organizations(connection: Connection, received_on: date) -> list[int]:
-    """Return organizations with events of the day that are not folded; needs an operator's transaction."""
+    """Return organizations with events of the day that are not folded; needs a sweep."""
     return [row["organization_id"] for row in await connection.fetch(_OPEN, *span(received_on))]
 
 
@@ -115,11 +122,7 @@ async def give_up(tenant: Tenant, received_on: date) -> None:
     await tenant.execute(_GIVE_UP, *span(received_on))
 
 
-async def close(connection: Connection, received_on: date) -> None:
-    """Record that a day's events are deleted, with their batches; needs an operator's transaction."""
-    await connection.execute(
-        "UPDATE raw_validation SET deleted_at = now() WHERE received_on = $1 AND deleted_at IS NULL", received_on
-    )
-    await connection.execute(
-        "DELETE FROM intake_batch WHERE received_at >= $1 AND received_at < $2", *span(received_on)
-    )
+async def close(tenant: Tenant, received_on: date) -> None:
+    """Record that a day's events are deleted, with their batches."""
+    await tenant.execute(_CLOSE, received_on)
+    await tenant.execute(_DELETE_BATCHES, *span(received_on))

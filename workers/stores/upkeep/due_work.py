@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from schema.database import Connection
+from schema.errors import SetUpError
 from schema.queue import Job
 from schema.received_weeks import NOT_SUMMED
 from workers.stores.alerts import deliveries as alert_deliveries
@@ -122,9 +123,18 @@ _COLUMNS = ", ".join(f'{_any(finds)} AS "{job}"' for job, finds in _FINDS.items(
 _DUE = f"SELECT organization_id, {_COLUMNS} FROM organization WHERE sealed_key <> ''"  # noqa: S608 - fixed names
 
 
+# Another role sees no organization, and would wait for ever.
+_MAY_SWEEP = "SELECT has_function_privilege('find_resting_days()', 'EXECUTE')"
+
+
 async def find_due(
     connection: Connection, refit_pause: timedelta, estimate_pause: timedelta = timedelta()
 ) -> list[tuple[Job, int]]:
-    """Return jobs with due rows, each with its organization; needs an operator's transaction."""
+    """Return jobs with due rows, each with its organization; needs a sweep. Raises SetUpError for another role."""
     rows = await connection.fetch(_DUE, refit_pause, RECONCILIATION_PAUSE, estimate_pause, FIRST_REPAIR_PAUSE)
+    if not rows and not await connection.fetchval(_MAY_SWEEP):
+        raise SetUpError(
+            "this role of the database may not look for work of all organizations; set SHIPLEDGER_WORKER_DATABASE_URL"
+            " to the role of workers; see docs/security.md"
+        )
     return [(job, row["organization_id"]) for row in rows for job in _FINDS if row[job]]

@@ -148,8 +148,10 @@ DELETE FROM event_price WHERE organization_id = $1 AND used_at < $2::timestamptz
 
 
 async def find_organizations(connection: Connection) -> list[int]:
-    """Return every organization that is not being erased; needs an operator's transaction."""
-    rows = await connection.fetch("SELECT organization_id FROM organization WHERE sealed_key <> ''")
+    """Return every organization that is not being erased, by id; needs a sweep."""
+    rows = await connection.fetch(
+        "SELECT organization_id FROM organization WHERE sealed_key <> '' ORDER BY organization_id"
+    )
     return [row["organization_id"] for row in rows]
 
 

@@ -5,22 +5,24 @@ time; until then, a table assumed to be empty is scanned in full for each row, e
 are cached.
 """
 
+from collections.abc import Mapping, Sequence
+
 from schema.database import Database
 
-# Tables and the columns to analyze, if not all: bodies are long and never searched.
-TABLES = {
-    "abbreviated_commit": "",
-    "activity": "",
-    "artifact_alias": "",
-    "branch_commit": "",
-    "delivery": "(organization_id, delivery_id, connection_id, state, next_attempt_at)",
-    "outcome": "",
-    "pull_request": "",
-    "pull_request_labels": "",
-    "pull_request_title": "",
-    "release": "",
-    "release_pull_request": "",
-    "repository": "",
+# Tables and the columns to analyze, all if empty: bodies are long and never searched.
+TABLES: Mapping[str, Sequence[str]] = {
+    "abbreviated_commit": [],
+    "activity": [],
+    "artifact_alias": [],
+    "branch_commit": [],
+    "delivery": ["organization_id", "delivery_id", "connection_id", "state", "next_attempt_at"],
+    "outcome": [],
+    "pull_request": [],
+    "pull_request_labels": [],
+    "pull_request_title": [],
+    "release": [],
+    "release_pull_request": [],
+    "repository": [],
 }
 
 # Compares sizes on disk, because rows are only counted by ANALYZE. One or two pages are read as fast as an index.
@@ -37,9 +39,8 @@ async def refresh_statistics(database: Database) -> list[str]:
 
     So it runs more rarely the more rows there are. A table that another process is analyzing is skipped.
     """
-    async with database.operator() as connection:
-        outgrown: list[str] = [row["relname"] for row in await connection.fetch(_OUTGROWN, list(TABLES))]
-        if outgrown:
-            named = ", ".join(f"{name} {TABLES[name]}" for name in outgrown)
-            await connection.execute(f"ANALYZE (SKIP_LOCKED) {named}")
+    async with database.sweep() as swept:
+        outgrown: list[str] = [row["relname"] for row in await swept.connection.fetch(_OUTGROWN, list(TABLES))]
+        for name in outgrown:
+            await swept.connection.execute("SELECT refresh_planner_statistics($1, $2)", name, TABLES[name])
     return outgrown

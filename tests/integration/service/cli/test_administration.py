@@ -16,7 +16,7 @@ from schema.settings import Settings
 from service.administration.migrations import MigrationState
 from service.auth.key_text import parse_key
 from tests.harness.organization import Organization
-from tests.harness.shipledger_up import run
+from tests.harness.shipledger_up import environment_with, run
 from tests.integration.workers.stored_facts import StoredFacts
 
 Shipledger = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
@@ -33,14 +33,14 @@ PULL_REQUEST = {
 
 @pytest.fixture
 def shipledger(settings: Settings, tmp_path: Path) -> Shipledger:
-    environment = {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
-    }
+    environment = environment_with(settings)
+    # Where a test names another database, that is the only one.
+    one = {"SHIPLEDGER_WORKER_DATABASE_URL": "", "SHIPLEDGER_OWNER_DATABASE_URL": ""}
 
     async def command(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return await asyncio.to_thread(run, tmp_path, *arguments, **{**environment, **more})
+        return await asyncio.to_thread(
+            run, tmp_path, *arguments, **{**environment, **(one if "DATABASE_URL" in more else {}), **more}
+        )
 
     return command
 
@@ -180,7 +180,7 @@ async def test_doctor_says_why_an_account_is_not_pulled(shipledger: Shipledger, 
 
 
 async def test_doctor_warns_of_a_role_that_no_rule_binds(shipledger: Shipledger, settings: Settings) -> None:
-    superuser = settings.database_url.replace("shipledger@", "postgres@")
+    superuser = settings.owner_url.replace("shipledger@", "postgres@")
     _, _, seen = await states(shipledger, DATABASE_URL=superuser)
     assert seen["row-level security"] == "warning"
 

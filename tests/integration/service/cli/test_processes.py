@@ -14,7 +14,7 @@ import pytest
 
 from schema.settings import Settings
 from tests.harness.organization import Organization
-from tests.harness.shipledger_up import command, environment_of, run
+from tests.harness.shipledger_up import command, environment_of, environment_with, run
 
 Start = Callable[..., subprocess.Popen[bytes]]
 EVENT = {
@@ -32,9 +32,7 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
     def begin(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
         environment = {
             **environment_of(tmp_path),
-            "DATABASE_URL": settings.database_url,
-            "REDIS_URL": settings.redis_url,
-            "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
+            **environment_with(settings),
             **more,
         }
         with (tmp_path / "log").open("ab") as log:

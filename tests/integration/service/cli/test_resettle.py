@@ -13,7 +13,7 @@ import pytest
 from schema.database import Database
 from schema.settings import Settings
 from tests.harness.organization import Organization
-from tests.harness.shipledger_up import run
+from tests.harness.shipledger_up import environment_with, run
 from tests.integration.workers.stored_facts import StoredFacts
 from workers.attribution.methods import ACTIVITY, FITTED
 
@@ -23,11 +23,7 @@ Drain = Callable[[], Awaitable[None]]
 
 @pytest.fixture
 def shipledger(settings: Settings, tmp_path: Path) -> Shipledger:
-    environment = {
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
-    }
+    environment = environment_with(settings)
 
     async def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return await asyncio.to_thread(run, tmp_path, "resettle", *arguments, **environment)

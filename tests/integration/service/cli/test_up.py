@@ -96,7 +96,7 @@ def test_what_was_stored_is_there_after_a_stop_and_a_start_and_the_key_stays(hom
         assert stack.said["api_key"] == key
         answer = httpx.post(f"{stack.url}/api/v1/token-events", json={"items": [EVENT]}, headers=stack.headers)
         assert answer.json() == {"received": 1, "added": 0, "duplicates": 1}
-        eventually(lambda: folded_tokens(stack.database_url) == 1200)
+        eventually(lambda: folded_tokens(stack.owner_url) == 1200)
 
 
 def test_the_line_names_url_key_and_a_dashboard_link_of_its_own_each_time(home: Path, data: Path) -> None:
@@ -153,10 +153,10 @@ def test_without_any_redis_the_worker_finds_the_work_itself_and_doctor_says_so(
 ) -> None:
     with up(home, data, **machine_without_redis(tmp_path)) as stack:
         assert set(stack.processes()) == {"postgres", "service", "worker"}
-        before = folded_tokens(stack.database_url)
+        before = folded_tokens(stack.owner_url)
         event = {**EVENT, "event_id": "without Redis"}
         httpx.post(f"{stack.url}/api/v1/token-events", json={"items": [event]}, headers=stack.headers)
-        eventually(lambda: folded_tokens(stack.database_url) == before + 1200)
+        eventually(lambda: folded_tokens(stack.owner_url) == before + 1200)
         checks = json.loads(run(home, "doctor", "--json").stdout)["checks"]
         (found,) = [check for check in checks if check["check"] == "redis"]
         assert found["detail"].startswith("not used: workers poll every 0.5 s")
@@ -184,7 +184,7 @@ def test_after_kill_9_of_up_itself_nothing_is_left_running_and_it_starts_again(h
 def test_a_folder_of_before_the_first_release_is_refused_in_one_line(home: Path) -> None:
     folder = home / "older"
     with up(home, folder) as stack:
-        asyncio.run(_execute(stack.database_url, "UPDATE alembic_version SET version_num = '0035'"))
+        asyncio.run(_execute(stack.owner_url, "UPDATE alembic_version SET version_num = '0035'"))
         stack.end()
     refused = run(home, "up", "--data", folder, "--port", "0")
     assert (refused.returncode, refused.stderr) == (1, f"error: {MigrationState.UNSUPPORTED}\n")

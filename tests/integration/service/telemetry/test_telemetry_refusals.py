@@ -323,7 +323,7 @@ async def test_while_the_database_is_away_it_is_503_and_the_retry_counts_once(
 ) -> None:
     way = tmp_path / "socket"
     way.symlink_to(postgres_socket)
-    near = settings.model_copy(update={"database_url": database_url.replace(postgres_socket, str(way))})
+    near = settings.model_copy(update={"database_url": settings.database_url.replace(postgres_socket, str(way))})
     async with serve(create_app(near)) as client:
 
         async def send() -> httpx.Response:

@@ -14,6 +14,7 @@ from schema.settings import Settings
 from tests.harness.forges.backfills import Backfills
 from tests.harness.forges.github import FakeGithub
 from tests.harness.forges.histories import make_repository
+from tests.harness.shipledger_up import environment_with
 
 SECONDS = 40.0
 
@@ -22,9 +23,7 @@ SECONDS = 40.0
 def start(settings: Settings, tmp_path: Path) -> Callable[[], subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
+        **environment_with(settings),
         "SHIPLEDGER_SWEEP_INTERVAL": "PT0.2S",
         "SHIPLEDGER_ALLOW_PRIVATE_HOSTS": "true",
     }

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import httpx
 import pytest
 from structlog.testing import capture_logs
@@ -30,17 +31,17 @@ async def records(stored: StoredFacts) -> list[dict[str, object]]:
 
 
 async def partitions(context: WorkerContext) -> set[object]:
-    async with context.database.operator() as connection:
-        return set(await raw_partitions.days(connection))
+    async with context.database.sweep() as swept:
+        return set(await raw_partitions.days(swept.connection))
 
 
 async def put_into_partitions(context: WorkerContext) -> set[object]:
     """Make partitions of the days that have come to be in the past."""
-    async with context.database.operator() as connection:
-        days = await raw_partitions.resting_days(connection)
+    async with context.database.sweep() as swept:
+        days = await raw_partitions.resting_days(swept.connection)
     for day in days:
-        async with context.database.operator() as connection:
-            await raw_partitions.make(connection, day)
+        async with context.database.sweep() as swept:
+            await raw_partitions.make(swept.connection, day)
     return set(days)
 
 
@@ -195,13 +196,13 @@ async def test_partitions_are_made_days_ahead_and_take_in_what_came_before_them(
     worker_context: WorkerContext, stored: StoredFacts, drain: Drain
 ) -> None:
     today = datetime.now(UTC).date()
-    async with worker_context.database.operator() as connection:
-        await raw_partitions.drop(connection, today)
+    async with stored.database.operator() as connection:
+        await connection.execute(f"DROP TABLE token_event_{today:%Y_%m_%d}")
     await stored.event("no worker was there", 0)
     await make_partitions(worker_context)
     assert {today + timedelta(days=ahead) for ahead in range(AHEAD + 1)} <= await partitions(worker_context)
-    async with worker_context.database.operator() as connection:
-        assert await raw_partitions.resting_days(connection) == set()
+    async with worker_context.database.sweep() as swept:
+        assert await raw_partitions.resting_days(swept.connection) == set()
     await drain()
     assert await stored.windows() == [(1, 1000)]
 
@@ -212,6 +213,9 @@ async def test_a_partition_shows_an_organization_no_events_of_another(
     await stored.event("one", 0)
     await stored.age(days=1)
     (day,) = await put_into_partitions(worker_context)
-    async with worker_context.database.organization(stored.organization.organization_id + 1) as tenant:
-        name = f"token_event_{day:%Y_%m_%d}"
+    name = f"token_event_{day:%Y_%m_%d}"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with worker_context.database.organization(stored.organization.organization_id) as tenant:
+            await tenant.connection.fetchval(f"SELECT count(*) FROM {name}")
+    async with stored.database.organization(stored.organization.organization_id + 1) as tenant:
         assert await tenant.connection.fetchval(f"SELECT count(*) FROM {name}") == 0

@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 import pytest
 
+from schema.database import Database
 from schema.queue import Job
 from tests.integration.service.api.billing.test_billing_charges import bill, charge
 from tests.integration.workers.stored_facts import StoredFacts
@@ -65,11 +66,11 @@ async def test_a_job_that_is_cut_off_is_done_again(
     await stored.event("one", 4)
     await drain()
     await send(client, stored, "2026-03-02", "2026-03-05")
-    await alter(worker_context, "ADD CONSTRAINT cut CHECK (day <> '2026-03-05')")
+    await alter(stored.database, "ADD CONSTRAINT cut CHECK (day <> '2026-03-05')")
     with pytest.raises(asyncpg.CheckViolationError):
         await reconcile_days(worker_context, stored.organization.organization_id)
     assert await is_due(worker_context, stored)
-    await alter(worker_context, "DROP CONSTRAINT cut")
+    await alter(stored.database, "DROP CONSTRAINT cut")
     for _ in range(2):
         await reconcile_days(worker_context, stored.organization.organization_id)
         days = await stored.fetch("SELECT day, charged_output FROM reconciliation WHERE organization_id = $1")
@@ -77,6 +78,6 @@ async def test_a_job_that_is_cut_off_is_done_again(
     assert not await is_due(worker_context, stored)
 
 
-async def alter(context: WorkerContext, change: str) -> None:
-    async with context.database.operator() as connection:
+async def alter(database: Database, change: str) -> None:
+    async with database.operator() as connection:
         await connection.execute(f"ALTER TABLE reconciliation {change}")

@@ -12,7 +12,7 @@ from schema.settings import Settings
 from tests.harness.applications import application
 from tests.harness.listening import listening
 from tests.harness.organization import Organization
-from tests.harness.shipledger_up import run
+from tests.harness.shipledger_up import environment_with, run
 
 
 @pytest.fixture
@@ -24,8 +24,7 @@ def url(settings: Settings) -> Iterator[str]:
 @pytest.fixture
 def database_environment(settings: Settings, url: str) -> dict[str, str]:
     return {
-        "DATABASE_URL": settings.database_url,
-        "SHIPLEDGER_SECRET_KEY": settings.secret_key.get_secret_value(),
+        **environment_with(settings),
         "SHIPLEDGER_PORT": str(urlsplit(url).port),
     }
 

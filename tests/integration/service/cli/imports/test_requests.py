@@ -222,13 +222,13 @@ async def test_the_table_counts_the_same_requests(
     monkeypatch.setattr(litellm_database, "ROWS_A_PAGE", 2)
     table = rows()
     table[1]["metadata"] = json.dumps(table[1]["metadata"])
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await asyncpg.connect(settings.owner_url)
     await write_table(connection, table)
     await connection.execute(
         'UPDATE "LiteLLM_SpendLogs" SET metadata = to_jsonb(metadata::text) WHERE request_id = $1', "chatcmpl-2"
     )
     await connection.close()
-    environment: dict[str, str | None] = {"SHIPLEDGER_LITELLM_DATABASE_URL": settings.database_url}
+    environment: dict[str, str | None] = {"SHIPLEDGER_LITELLM_DATABASE_URL": settings.owner_url}
     first = await importer.summary("litellm", *REPORTED, environment=environment)
     assert (first["token_events"], first["tokens"]["cache_read"]) == (6, 3000)
     assert await importer.tokens() == ALL
@@ -241,14 +241,14 @@ async def test_rows_of_the_table_without_an_id_or_with_half_a_text_stop_no_other
     monkeypatch.setattr(litellm_database, "ROWS_A_PAGE", 2)
     table = rows()
     table[0]["request_id"] = ""
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await asyncpg.connect(settings.owner_url)
     await write_table(connection, table)
     await connection.execute(
         """UPDATE "LiteLLM_SpendLogs" SET metadata = to_jsonb('{"usage_object": {"cache_re'::text)
             WHERE request_id = 'chatcmpl-2'"""
     )
     await connection.close()
-    environment: dict[str, str | None] = {"SHIPLEDGER_LITELLM_DATABASE_URL": settings.database_url}
+    environment: dict[str, str | None] = {"SHIPLEDGER_LITELLM_DATABASE_URL": settings.owner_url}
     first = await importer.summary("litellm", *REPORTED, environment=environment)
     assert (first["token_events"], first["without_request_id"], first["tokens"]["cache_read"]) == (6, 1, 2500)
     assert await importer.tokens() == ALL

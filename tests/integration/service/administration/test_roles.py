@@ -1,0 +1,65 @@
+"""Roles that migrations create where they may, and name where a superuser must."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+
+import asyncpg
+import pytest
+
+from service.administration.migrations import upgrade
+from service.administration.roles import Roles, passwords
+from tests.harness.servers import Administration, url_of
+
+
+@pytest.fixture
+def roles(administration: Administration) -> Iterator[Roles]:
+    """A new owner with a database, and names of roles that do not exist yet."""
+    roles = Roles(owner=f"owner-{uuid.uuid4().hex[:8]}")
+    administration.execute(f'CREATE ROLE "{roles.owner}" LOGIN NOSUPERUSER')
+    administration.execute(f'CREATE DATABASE "{roles.owner}" OWNER "{roles.owner}"')
+    yield roles
+    administration.execute(f'DROP DATABASE "{roles.owner}" WITH (FORCE)')
+    for role in (roles.sweep, roles.application, roles.owner):
+        administration.execute(f'DROP ROLE IF EXISTS "{role}"')
+
+
+async def test_what_the_owner_may_not_create_is_named_without_passwords_and_later_created(
+    roles: Roles, administration: Administration
+) -> None:
+    url = url_of(administration.socket_folder, roles.owner, roles.owner)
+    known = passwords(f"postgresql://{roles.application}:it's@host/x", "postgresql://host/x")
+    statements = await asyncio.to_thread(upgrade, url, known)
+    assert statements == [
+        f'CREATE ROLE "{roles.application}" LOGIN;',
+        f'CREATE ROLE "{roles.sweep}" LOGIN;',
+        f'GRANT "{roles.application}" TO "{roles.sweep}";',
+    ]
+    administration.execute(f'ALTER ROLE "{roles.owner}" CREATEROLE')
+    for _ in range(2):
+        assert await asyncio.to_thread(upgrade, url, known) == []
+    for role, organizations in ((roles.application, 0), (roles.sweep, 0)):
+        connection = await asyncpg.connect(url_of(administration.socket_folder, roles.owner, role))
+        assert await connection.fetchval("SELECT organizations FROM only_organization()") == organizations
+        assert await connection.fetch("SELECT * FROM reporting.pull_request") == []
+        await connection.close()
+    # An application that migrates by mistake changes nothing.
+    assert await asyncio.to_thread(upgrade, url_of(administration.socket_folder, roles.owner, roles.application)) == []
+
+
+async def test_a_table_of_a_later_migration_is_covered(database_url: str) -> None:
+    owner = await asyncpg.connect(database_url)
+    await owner.execute(
+        "CREATE TABLE later (organization_id bigint PRIMARY KEY); ALTER TABLE later ENABLE ROW LEVEL SECURITY;"
+        " ALTER TABLE later FORCE ROW LEVEL SECURITY; CREATE POLICY tenant ON later USING ("
+        "organization_id = NULLIF(current_setting('shipledger.organization_id', true), '')::bigint"
+        " OR current_setting('shipledger.operator', true) = 'on')"
+    )
+    await asyncio.to_thread(upgrade, database_url)
+    await owner.execute("SET shipledger.operator = 'on'; INSERT INTO later VALUES (1), (2)")
+    application = await asyncpg.connect(database_url.replace("shipledger@", "shipledger_application@"))
+    await application.execute("SET shipledger.operator = 'on'; SET shipledger.organization_id = '1'")
+    assert [row["organization_id"] for row in await application.fetch("SELECT organization_id FROM later")] == [1]
+    await application.close()
+    await owner.execute("DROP TABLE later")
+    await owner.close()
