@@ -33,7 +33,7 @@ from service.administration.migrations import upgrade
 from service.simulation.github_payloads import Webhook
 from tests.benchmarks.deliveries.reported import large_body, reported
 from tests.harness.organization import make_organization
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "benchmark"
@@ -127,7 +127,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
     webhooks = reported(chosen.deliveries // chosen.organizations)
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.sweep),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
             # No sweep, so that the worker waits for the wake-up.

@@ -23,7 +23,7 @@ from schema.database import Database
 from service.administration.migrations import upgrade
 from tests.benchmarks.exports.fill import fill
 from tests.benchmarks.reads.servers import Server, serving
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "benchmark"
@@ -44,7 +44,7 @@ def main(rows: int, turns: int, as_json: bool) -> None:
         upgrade(url_of(socket_folder, DATABASE))
         organization_id, key = asyncio.run(_fill(socket_folder, rows))
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
         }

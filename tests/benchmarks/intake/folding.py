@@ -21,7 +21,7 @@ from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_databa
 from tests.benchmarks.intake.pouring import Poured, pour
 from tests.benchmarks.intake.traffic import bodies
 from tests.harness.organization import make_organization
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events
 from workers.main import GARBAGE
@@ -80,7 +80,8 @@ def measure(events: int, seconds: float) -> tuple[Folded, Poured | None]:
 
 async def _measure(socket_folder: str, redis_url: str, events: int, seconds: float) -> tuple[Folded, Poured | None]:
     await make_database(socket_folder)
-    url = url_of(socket_folder, DATABASE)
+    # As a worker.
+    url = url_of(socket_folder, DATABASE, ROLES.sweep)
     database = Database(url)
     await database.open()
     queue = Queue(redis_url)

@@ -14,7 +14,7 @@ from tests.benchmarks.intake.bodies import make_body
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
 from tests.benchmarks.reads.servers import Server, serving
 from tests.harness.organization import Organization, make_organization
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 SENDERS = 4
 # Bodies are created in advance and sent repeatedly; there are enough that a body is sent again only much later.
@@ -45,7 +45,7 @@ def measure(minutes: float, records: int) -> Memory:
         asyncio.run(make_database(socket_folder))
         organization = asyncio.run(make_sender(socket_folder))
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
         }

@@ -19,7 +19,7 @@ from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_databa
 from tests.benchmarks.intake.memory import make_sender
 from tests.benchmarks.intake.ways import SENDERS
 from tests.benchmarks.reads.servers import serving
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 BAR = 1.0
 
@@ -52,7 +52,7 @@ def measure(records: int, bodies: int, turns: int) -> Services:
         asyncio.run(make_database(socket_folder))
         organization = asyncio.run(make_sender(socket_folder))
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
         }

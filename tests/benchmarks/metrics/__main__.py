@@ -27,7 +27,7 @@ from tests.benchmarks.metrics.questions import KINDS, address, draw
 from tests.benchmarks.metrics.rolling import roll_up
 from tests.benchmarks.metrics.timed import in_postgres
 from tests.benchmarks.reads.servers import serving
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "benchmark"
@@ -93,7 +93,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
 def ask(socket_folder: str, redis_url: str, company: Company, chosen: argparse.Namespace) -> dict[str, object]:
     """Measure every kind of question."""
     environment = {
-        "DATABASE_URL": url_of(socket_folder, DATABASE),
+        "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
         "REDIS_URL": redis_url,
         "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
     }

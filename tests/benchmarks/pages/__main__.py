@@ -29,7 +29,7 @@ from tests.benchmarks.metrics.__main__ import DATABASE, MASTER_SECRET, MEMORY, m
 from tests.benchmarks.metrics.fill import Company, fill
 from tests.benchmarks.metrics.rolling import roll_up
 from tests.benchmarks.reads.servers import Server, serving
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 # Required milliseconds of the slowest twentieth.
 BAR = 80.0
@@ -106,7 +106,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
         company, link = asyncio.run(prepared(socket_folder, chosen))
         click.echo(f"filled in {time.perf_counter() - begins:.0f} s", err=True)
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
         }

@@ -29,7 +29,7 @@ from tests.benchmarks.reads import bare
 from tests.benchmarks.reads.fill import Question, fill
 from tests.benchmarks.reads.load import Rate, drive
 from tests.benchmarks.reads.servers import Server, serving
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "benchmark"
@@ -128,7 +128,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
         fill_seconds = time.perf_counter() - started
         click.echo(f"filled in {fill_seconds:.0f} s", err=True)
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
         }

@@ -31,7 +31,7 @@ async def settled(stack: Up, reported: set[str]) -> tuple[dict[str, set[str]], i
 
 async def empty_tables(stack: Up) -> list[str]:
     """Return the names of all empty tables."""
-    connection = await asyncpg.connect(_superuser(stack.database_url))
+    connection = await asyncpg.connect(_superuser(stack.owner_url))
     try:
         names = [row["relname"] for row in await connection.fetch(TABLES)]
         # Names from PostgreSQL's catalog.
@@ -42,7 +42,7 @@ async def empty_tables(stack: Up) -> list[str]:
 
 async def forget(stack: Up, tables: list[str]) -> None:
     """Empty these tables and remove the connections' tokens, so that everything is as at the start."""
-    connection = await asyncpg.connect(_superuser(stack.database_url))
+    connection = await asyncpg.connect(_superuser(stack.owner_url))
     try:
         async with connection.transaction():
             # Without foreign key checks, so that the order does not matter.
@@ -59,7 +59,7 @@ async def _drain(stack: Up) -> asyncpg.Connection:
     deadline = time.monotonic() + DRAIN_SECONDS
     while time.monotonic() < deadline:
         try:
-            connection = await asyncpg.connect(_superuser(stack.database_url))
+            connection = await asyncpg.connect(_superuser(stack.owner_url))
         except (OSError, asyncpg.PostgresError):
             await asyncio.sleep(POLL_SECONDS)
             continue

@@ -26,7 +26,7 @@ from tests.benchmarks.reads.servers import Server, serving
 from tests.benchmarks.webhooks import bare
 from tests.benchmarks.webhooks.requests import Hook, bodies
 from tests.harness.organization import Organization, make_organization
-from tests.harness.servers import postgres, redis_server, url_of
+from tests.harness.servers import ROLES, postgres, redis_server, url_of
 
 MASTER_SECRET = "a secret of the benchmark, long enough to be one"
 DATABASE = "benchmark"
@@ -122,7 +122,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:
         organization = asyncio.run(prepared(socket_folder))
         environment = {
-            "DATABASE_URL": url_of(socket_folder, DATABASE),
+            "DATABASE_URL": url_of(socket_folder, DATABASE, ROLES.application),
             "REDIS_URL": redis_url,
             "SHIPLEDGER_SECRET_KEY": MASTER_SECRET,
         }
