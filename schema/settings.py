@@ -46,6 +46,15 @@ class Settings(BaseSettings):
         description="more secret keys, which decrypt and never encrypt, separated by commas: the next key before it"
         " replaces the present one, and earlier keys after that; a JSON list if a key contains a comma",
     )
+    key_file: str = Field(
+        default="",
+        description="file of data keys that a key service unwraps; its first key encrypts if secret_key is not set",
+    )
+    data_key_lifetime: timedelta = Field(
+        default=timedelta(hours=1),
+        gt=timedelta(),
+        description="how long a data key is used without its key service; it is unwrapped again after half of that",
+    )
     host: str = Field(default="127.0.0.1", description="address the service listens on")
     port: int = Field(default=8787, ge=0, le=65535, description="port the service listens on")
     worker_metrics_port: int | None = Field(

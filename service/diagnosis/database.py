@@ -6,7 +6,7 @@ import asyncpg
 
 from schema.database import CONNECT_SECONDS
 from schema.errors import SetUpError
-from schema.keys.configured import ring_of
+from schema.keys.configured import has_keys, ring_of
 from schema.organization_keys import organization_vault
 from schema.outages import DATABASE_ERRORS, Outage, connect_outage
 from schema.settings import Settings
@@ -74,7 +74,7 @@ async def check_migrations(connection: asyncpg.Connection) -> Finding:
 async def _check_secret_key(connection: asyncpg.Connection, settings: Settings) -> Finding:
     """Check that the secret keys decrypt the stored data."""
     name = "secret key fits"
-    if not settings.secret_key.get_secret_value() or not await has_rights(connection):
+    if not has_keys(settings) or not await has_rights(connection):
         return skipped(name, "secret key and migrations")
     fits = await key_fits(connection, organization_vault(ring_of(settings)))
     if fits is None:

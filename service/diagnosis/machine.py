@@ -6,6 +6,7 @@ from pathlib import Path
 
 from google.protobuf.internal import api_implementation
 
+from schema.keys.configured import has_keys
 from schema.settings import Settings
 from service.diagnosis.finding import Finding, missing, ok, warning
 
@@ -38,7 +39,7 @@ def check_secret_key(settings: Settings, *, has_data: bool | None) -> Finding:
 
     `has_data` is None if the database does not answer.
     """
-    if settings.secret_key.get_secret_value():
+    if has_keys(settings):
         return ok("secret key", "set")
     if has_data is False:
         remedy = "set it once and keep it; create one with: openssl rand -hex 32"

@@ -3,7 +3,7 @@
 import asyncpg
 
 from schema.database import Tenant
-from schema.keys.configured import ring_of
+from schema.keys.configured import has_keys, ring_of
 from schema.settings import Settings
 from service.administration.key_rotation import SealedStatus
 from service.diagnosis.finding import Finding, missing, ok, skipped, warning
@@ -12,7 +12,7 @@ from service.diagnosis.finding import Finding, missing, ok, skipped, warning
 async def check_sealed_values(connection: asyncpg.Connection, settings: Settings) -> Finding:
     """Check that the present key encrypts all values; needs an operator's transaction."""
     name = "encrypted values"
-    if not settings.secret_key.get_secret_value():
+    if not has_keys(settings):
         return skipped(name, "secret key")
     found = SealedStatus(ring_of(settings))
     for row in await connection.fetch("SELECT organization_id FROM organization ORDER BY organization_id"):

@@ -114,3 +114,58 @@ def _why_left(done: "Rotation") -> str:
         f"{done.left} values are left, because a process still encrypts with another key or holds them locked; restart"
         " all processes with the present key, and run this again"
     )
+
+
+@keys.command(epilog=example("shipledger keys create --service age:/etc/identity --file keys.json"))
+@click.option(
+    "--service", "address", required=True, metavar="ADDRESS", help="Address of the key that wraps the new one."
+)
+@click.option("--file", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Key file.")
+@click.option("--dry-run", is_flag=True, help="Ask the key service once, and write nothing.")
+@json_option
+def create(address: str, path: Path, dry_run: bool, as_json: bool) -> None:
+    """Add a new data key to a key file, wrapped by a key service.
+
+    The first key of a file encrypts, unless SHIPLEDGER_SECRET_KEY is set. A key that is added to others only decrypts
+    until `shipledger keys use`.
+
+    """
+    import secrets
+
+    from schema.keys.wrapped import KeyFile, new_entry, read_key_file, write_key_file
+
+    known = read_key_file(path).keys if path.exists() else []
+    entry = new_entry(secrets.token_hex(32), address)
+    if not dry_run:
+        write_key_file(path, KeyFile([*known, entry]))
+    _say_key(entry.id, "encrypts" if not known else "decrypts", path, dry_run=dry_run, as_json=as_json)
+
+
+@keys.command("use", epilog=example("shipledger keys use 8f2b6c1d9e0a4f37 --file keys.json"))
+@click.argument("key_id")
+@click.option("--file", "path", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Key file.")
+@click.option("--dry-run", is_flag=True, help="Look for the key, and write nothing.")
+@json_option
+def use(key_id: str, path: Path, dry_run: bool, as_json: bool) -> None:
+    """Let a data key of a key file encrypt from the next start on.
+
+    First restart all services and workers with the file that holds the key, so that all of them can decrypt with it.
+
+    """
+    from schema.errors import SetUpError
+    from schema.keys.wrapped import KeyFile, read_key_file, write_key_file
+
+    known = read_key_file(path).keys
+    chosen = [entry for entry in known if entry.id == key_id.lower()]
+    if not chosen:
+        raise SetUpError(f"{path} has no key {key_id}; its keys: {', '.join(entry.id for entry in known)}")
+    if not dry_run:
+        write_key_file(path, KeyFile([*chosen, *(entry for entry in known if entry not in chosen)]))
+    _say_key(chosen[0].id, "encrypts", path, dry_run=dry_run, as_json=as_json)
+
+
+def _say_key(key_id: str, state: str, path: Path, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"key": key_id, "use": state, "file": str(path), "dry_run": dry_run}))
+        return
+    click.echo(f"{key_id} {state}" + ("; nothing was written (--dry-run)" if dry_run else f", see {path}"))
