@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from isal import isal_zlib
 
 from schema.errors import SetUpError
-from schema.keys.ring import KEY_ID_BYTES, KeyRing
+from schema.key_ring import KEY_ID_BYTES, KeyRing
 
 MARK = b"SLk2"
 HEAD_BYTES = len(MARK) + KEY_ID_BYTES

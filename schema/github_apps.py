@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from schema.encryption import Vault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 
 
 @dataclass(frozen=True, slots=True)

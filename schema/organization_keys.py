@@ -6,7 +6,7 @@ from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.identifiers import Hasher
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 
 
 def organization_vault(ring: KeyRing) -> Vault:

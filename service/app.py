@@ -12,8 +12,8 @@ from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.types import ASGIApp, ControllerRouterHandler
 
+from key_services.configured import ring_of
 from schema.database import Database
-from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys, organization_vault
 from schema.queue import Queue
 from schema.settings import MEBIBYTE, Settings

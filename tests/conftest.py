@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from schema.database import Database
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings

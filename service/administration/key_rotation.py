@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from key_services.configured import ring_of
 from schema.database import Database, Tenant
 from schema.encryption import Vault, present_head
 from schema.errors import SetUpError
-from schema.keys.configured import ring_of
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.sealed_columns import SEALED_COLUMNS, SealedColumn
 from schema.settings import Settings
 from service.administration import sealed_values

@@ -7,10 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, SetUpError, UnavailableError
-from schema.keys.configured import ring_of
 from schema.organization_keys import organization_vault
 from schema.settings import Settings
 from service.audit.store import OPERATOR, record_act

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
+from key_services.configured import ring_of
 from schema.database import Tenant
 from schema.encryption import Vault
-from schema.keys.configured import ring_of
 from schema.settings import Settings
 from service.auth.key_text import key_digest
 from service.auth.tokens import make_token

@@ -3,9 +3,9 @@
 import base64
 import secrets
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.errors import BadInputError
-from schema.keys.configured import ring_of
 from schema.settings import Settings
 
 SECRET_BYTES = 32

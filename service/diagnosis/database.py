@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from key_services.configured import has_keys, ring_of
 from schema.database import CONNECT_SECONDS
 from schema.errors import SetUpError
-from schema.keys.configured import has_keys, ring_of
 from schema.organization_keys import organization_vault
 from schema.outages import DATABASE_ERRORS, Outage, connect_outage
 from schema.settings import Settings

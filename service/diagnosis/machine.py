@@ -6,7 +6,7 @@ from pathlib import Path
 
 from google.protobuf.internal import api_implementation
 
-from schema.keys.configured import has_keys
+from key_services.configured import has_keys
 from schema.settings import Settings
 from service.diagnosis.finding import Finding, missing, ok, warning
 

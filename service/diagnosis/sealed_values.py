@@ -2,8 +2,8 @@
 
 import asyncpg
 
+from key_services.configured import has_keys, ring_of
 from schema.database import Tenant
-from schema.keys.configured import has_keys, ring_of
 from schema.settings import Settings
 from service.administration.key_rotation import SealedStatus
 from service.diagnosis.finding import Finding, missing, ok, skipped, warning

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from schema.database import Database, Tenant
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import organization_vault
 from service.administration.organizations import FIRST_ORGANIZATION, create_organization
 from service.auth.api_keys import create_key

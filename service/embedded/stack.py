@@ -13,7 +13,7 @@ import httpx
 
 import service
 from schema.errors import SetUpError
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.settings import load_settings
 from service.administration.migrations import upgrade
 from service.connections.public_address import require_public_url

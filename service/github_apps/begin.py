@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import uuid4
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.github_apps import AppVault
-from schema.keys.configured import ring_of
 from schema.settings import Settings
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 
 # GitHub's code must be exchanged within an hour of the start.
 REGISTRATION_LIFETIME = timedelta(hours=1)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from schema.database import Database
 from schema.github_apps import AppVault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from service.connections.names import LARGEST_ID
 from service.errors import UnauthorizedError
 from service.webhooks.signatures import verify_github

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import structlog
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
 from schema.identifiers import DEFAULT_HOSTS
-from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.connections.names import ConnectionName

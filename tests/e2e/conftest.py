@@ -15,7 +15,7 @@ import uvicorn
 from playwright.async_api import Browser, async_playwright
 
 from schema.database import Database
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, JSON, Boolean, Column, Date, DateTime, Float, Inte
 from sqlalchemy.types import TypeEngine
 
 from schema.encryption import Vault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.sealed_columns import SEALED_COLUMNS
 from schema.tables import METADATA
 

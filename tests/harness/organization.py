@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schema.database import Database
 from schema.identifiers import Hasher
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys, organization_vault
 from service.administration.organizations import create_organization
 

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("schema", "service", "vocabulary", "workers")
+FOLDERS = ("key_services", "schema", "service", "vocabulary", "workers")
 METHODS = {"fetch", "fetchrow", "fetchval", "execute"}
 # Composes statements from the configuration of each kind of row; tests/unit/workers/test_work_queue.py reads them.
 COMPOSED = "workers/work_queue.py"

@@ -218,7 +218,7 @@ def is_room(folder: str) -> bool:
     return len(below) == 1 and top in PRODUCT
 
 
-PRODUCT = ("schema", "service", "vocabulary", "workers")
+PRODUCT = ("key_services", "schema", "service", "vocabulary", "workers")
 
 
 def test_the_table_of_jobs_lists_each_job_once() -> None:

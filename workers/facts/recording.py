@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from key_services.configured import ring_of
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.identifiers import Hasher
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.changes import Changes

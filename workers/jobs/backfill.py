@@ -7,10 +7,10 @@ from functools import partial
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
-from schema.keys.configured import ring_of
 from schema.kinds import BackfillStage
 from schema.queue import Job
 from workers.context import WorkerContext

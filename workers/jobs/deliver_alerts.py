@@ -8,10 +8,10 @@ import httpx
 import msgspec
 import structlog
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from schema.settings import Settings
 from schema.weekly_digest import read_week

@@ -7,11 +7,11 @@ from functools import partial
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.identifiers import Hasher
-from schema.keys.configured import ring_of
 from schema.kinds import PullRequestState
 from schema.queue import Job
 from workers.context import WorkerContext

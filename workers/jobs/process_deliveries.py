@@ -7,8 +7,8 @@ from uuid import UUID
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
-from schema.keys.configured import ring_of
 from schema.outages import outage_of
 from schema.queue import Job
 from schema.settings import Settings

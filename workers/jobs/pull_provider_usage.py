@@ -10,9 +10,9 @@ from uuid import UUID
 import httpx
 import structlog
 
+from key_services.configured import ring_of
 from schema.database import Tenant
 from schema.encryption import Vault
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.providers.addresses import PublicTransport

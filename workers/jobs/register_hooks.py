@@ -6,9 +6,9 @@ from typing import NamedTuple
 import structlog
 from prometheus_client import Counter
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.failures import Failure
-from schema.keys.configured import ring_of
 from schema.kinds import HookState, TestDelivery
 from schema.queue import Job
 from workers.context import WorkerContext

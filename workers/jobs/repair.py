@@ -7,9 +7,9 @@ from functools import partial
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.errors import UnavailableError
 from schema.failures import Failure, Standing
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.fair_queue import take_turn

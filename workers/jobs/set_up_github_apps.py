@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.github_apps import AppCredentials, AppVault
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_access.errors import (

@@ -8,10 +8,10 @@ from functools import partial
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.contracts.team_sync import TeamSyncReport
 from schema.errors import UnavailableError
 from schema.failures import Failure
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.facts.changes import Changes

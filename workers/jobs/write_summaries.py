@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import structlog
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.failures import Failure
 from schema.identifiers import artifact_text
-from schema.keys.configured import ring_of
 from schema.queue import Job
 from workers.context import WorkerContext
 from workers.forge_access.access import Access

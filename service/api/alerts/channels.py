@@ -9,10 +9,10 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
-from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.alerts.deliveries import delivery_shown

@@ -8,11 +8,11 @@ from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from key_services.configured import ring_of
 from schema.database import Database, Tenant
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.identifiers import Hasher
-from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings

@@ -12,13 +12,13 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
+from key_services.configured import ring_of
 from schema.backfills import DEFAULT_SPAN
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import BadInputError, NotFoundError
 from schema.failures import Failure
 from schema.identifiers import parse_repository
-from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor

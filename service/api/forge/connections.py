@@ -9,10 +9,10 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.keys.configured import ring_of
 from schema.queue import Queue
 from schema.settings import Settings
 from service.api.forge.repairs import repair_shown

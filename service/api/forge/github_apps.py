@@ -10,10 +10,10 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.errors import NotFoundError
 from schema.github_apps import AppVault
-from schema.keys.configured import ring_of
 from schema.kinds import AppState
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor

@@ -12,12 +12,12 @@ from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 
+from key_services.configured import ring_of
 from schema.contracts.pull_request import PullRequestBatch
 from schema.contracts.release import ReleaseBatch
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.keys.configured import ring_of
 from schema.kinds import ImportEvent, ItemOutcome, RowState
 from schema.queue import Job, Queue
 from schema.settings import Settings

@@ -11,10 +11,10 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import structs
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.keys.configured import ring_of
 from schema.kinds import HookState
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue

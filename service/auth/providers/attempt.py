@@ -7,7 +7,7 @@ from base64 import urlsafe_b64encode
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 
 ATTEMPT_SECONDS = 600
 RANDOM_BYTES = 32

@@ -132,7 +132,7 @@ def create(address: str, path: Path, dry_run: bool, as_json: bool) -> None:
     """
     import secrets
 
-    from schema.keys.wrapped import KeyFile, new_entry, read_key_file, write_key_file
+    from key_services.wrapped import KeyFile, new_entry, read_key_file, write_key_file
 
     known = read_key_file(path).keys if path.exists() else []
     entry = new_entry(secrets.token_hex(32), address)
@@ -152,8 +152,8 @@ def use(key_id: str, path: Path, dry_run: bool, as_json: bool) -> None:
     First restart all services and workers with the file that holds the key, so that all of them can decrypt with it.
 
     """
+    from key_services.wrapped import KeyFile, read_key_file, write_key_file
     from schema.errors import SetUpError
-    from schema.keys.wrapped import KeyFile, read_key_file, write_key_file
 
     known = read_key_file(path).keys
     chosen = [entry for entry in known if entry.id == key_id.lower()]

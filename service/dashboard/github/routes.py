@@ -11,10 +11,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.errors import BadInputError, NotFoundError
 from schema.github_apps import AppVault
-from schema.keys.configured import ring_of
 from schema.kinds import AppState
 from schema.queue import Job, Queue
 from schema.settings import Settings

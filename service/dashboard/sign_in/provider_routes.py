@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.errors import NotFoundError
-from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.auth.members.matching import Identity, Rule, granted

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from schema.database import Database
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings

@@ -27,7 +27,7 @@ import psutil
 
 from schema.database import Database
 from schema.encryption import Vault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.queue import Job, Queue
 from service.administration.migrations import upgrade
 from service.simulation.github_payloads import Webhook

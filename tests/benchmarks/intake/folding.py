@@ -12,7 +12,7 @@ import uvloop
 
 from schema.database import Database
 from schema.garbage_collection import collect_rarely
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings

@@ -10,7 +10,7 @@ import uvloop
 
 from schema.database import Database
 from schema.garbage_collection import collect_rarely
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from service.auth.caller import Caller
 from service.server import GARBAGE

@@ -61,7 +61,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "tester@example.com")
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-    for package in ("schema", "service", "vocabulary", "workers"):
+    for package in ("key_services", "schema", "service", "vocabulary", "workers"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("")
     (tmp_path / "alembic").mkdir()

@@ -6,7 +6,7 @@ from isal import isal_zlib
 
 from schema.encryption import HEAD_BYTES, MARK, Vault, present_head
 from schema.errors import SetUpError
-from schema.keys.ring import KeyRing, derive_key, key_id_of
+from schema.key_ring import KeyRing, derive_key, key_id_of
 
 MASTER = "a master secret that is long enough"
 NEXT = "the next master secret, long enough as well"

@@ -48,7 +48,7 @@ def test_rows_of_sealed_columns_are_found_by_their_whole_key() -> None:
 def test_each_vault_of_the_product_is_of_a_known_purpose() -> None:
     made = {
         (purpose, str(file.relative_to(ROOT)))
-        for folder in ("schema", "service", "workers")
+        for folder in ("key_services", "schema", "service", "workers")
         for file in (ROOT / folder).rglob("*.py")
         for purpose in re.findall(r"\bVault\([^\"]*?, ?\"([\w-]+)\"\)", file.read_text())
     }

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from key_services.configured import ring_of
 from schema.encryption import Vault
 from schema.failures import Failure
-from schema.keys.configured import ring_of
 from schema.webhook_paths import webhook_path
 from workers.context import WorkerContext
 from workers.forge_access.errors import ForgeError, RefusedError

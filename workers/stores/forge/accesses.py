@@ -7,7 +7,7 @@ from uuid import UUID
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from workers.forge_access.access import Access, AppInstallation
 
 # For a query with `connection` and, by `APP`, its App in its FROM; `$1` is the organization.

@@ -12,7 +12,7 @@ from prometheus_client import Counter
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.github_apps import AppVault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.repair_checks import WANTED_CHECKS
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access, AppAccess

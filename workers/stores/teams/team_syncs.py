@@ -9,7 +9,7 @@ import msgspec
 from schema.contracts.team_sync import TeamSyncReport
 from schema.database import Tenant
 from schema.failures import Failure
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.work_rows import WorkKind
 from workers.forge_access.access import Access
 from workers.forge_access.errors import REFUSALS

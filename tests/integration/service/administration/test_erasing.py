@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 import redis
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.errors import NotFoundError
-from schema.keys.configured import ring_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from schema.settings import Settings

@@ -15,11 +15,11 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import MARK, NONCE_BYTES, Vault
 from schema.errors import SetUpError
-from schema.keys.configured import ring_of
-from schema.keys.ring import KeyRing, derive_key, key_id_of
+from schema.key_ring import KeyRing, derive_key, key_id_of
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.sealed_columns import SEALED_COLUMNS

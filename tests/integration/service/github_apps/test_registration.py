@@ -9,9 +9,9 @@ import asyncpg
 import httpx
 import pytest
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.github_apps import AppVault
-from schema.keys.configured import ring_of
 from schema.settings import Settings
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization

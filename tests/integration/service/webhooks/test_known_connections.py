@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
 from schema.errors import NotFoundError
-from schema.keys.configured import ring_of
 from schema.settings import Settings
 from service.connections.names import ConnectionName, parse_connection_name
 from service.webhooks.intake import read_envelope

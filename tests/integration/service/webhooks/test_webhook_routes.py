@@ -9,9 +9,9 @@ import asyncpg
 import httpx
 import pytest
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
-from schema.keys.configured import ring_of
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.app import create_app

@@ -9,10 +9,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
-from schema.keys.configured import ring_of
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from schema.queue import Job
 from schema.settings import Settings
 from tests.harness.organization import Organization

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from schema.keys.configured import ring_of
+from key_services.configured import ring_of
 from schema.settings import Settings
 from service.cli.main import main
 

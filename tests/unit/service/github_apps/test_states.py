@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from service.github_apps.states import installation_state, is_installation_state, new_state, parse_state
 
 SECRET = "a secret of the tests, long enough to be one"

@@ -8,7 +8,7 @@ import pytest
 
 from schema.database import Database
 from schema.encryption import Vault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from tests.conftest import MASTER_SECRET
 from tests.harness.organization import Organization
 from tests.integration.workers.alerts import Alerts

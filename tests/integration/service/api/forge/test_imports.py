@@ -9,7 +9,7 @@ import pytest
 
 from schema.database import Database
 from schema.encryption import Vault
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from tests.conftest import MASTER_SECRET
 from tests.integration.service.api.conftest import DAY, REPOSITORY, Api, outcomes, pull_request
 from workers.context import WorkerContext

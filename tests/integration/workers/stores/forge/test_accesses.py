@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
+from key_services.configured import ring_of
 from schema.database import Database
-from schema.keys.configured import ring_of
 from tests.harness.forges.app_set_up import AppSetUp
 from tests.harness.organization import Organization
 from workers.forge_access.access import Access

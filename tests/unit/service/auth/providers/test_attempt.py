@@ -2,7 +2,7 @@
 
 import pytest
 
-from schema.keys.ring import KeyRing
+from schema.key_ring import KeyRing
 from service.auth.providers.attempt import new_attempt, open_attempt, safe_path, seal_attempt
 
 SECRET = "a secret of the tests, long enough to be one"

@@ -11,8 +11,8 @@ from typing import Any
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import DefaultAzureCredential
 
+from key_services.rest import post
 from schema.errors import SetUpError, UnavailableError
-from schema.keys.rest import post
 
 SCOPE = "https://vault.azure.net/.default"
 ALGORITHM = "RSA-OAEP-256"

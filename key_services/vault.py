@@ -9,8 +9,8 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
+from key_services.rest import post
 from schema.errors import SetUpError
-from schema.keys.rest import post
 
 
 class VaultService:

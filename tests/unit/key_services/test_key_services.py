@@ -14,10 +14,10 @@ import pyrage
 import pytest
 from moto.server import ThreadedMotoServer
 
+from key_services.azure import AzureService
+from key_services.google import GoogleService
+from key_services.services import KeyService, key_service
 from schema.errors import SetUpError, UnavailableError
-from schema.keys.azure import AzureService
-from schema.keys.google import GoogleService
-from schema.keys.services import KeyService, key_service
 from tests.harness.key_services import TOKEN, KeyServer, key_server
 
 DATA_KEY = b"a data key of the tests, long enough to be one"

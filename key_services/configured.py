@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from schema.keys.ring import GivenKey, KeyRing, SecretKey
+from schema.key_ring import GivenKey, KeyRing, SecretKey
 from schema.settings import Settings, split_keys
 
 
@@ -31,7 +31,7 @@ def ring_of(settings: Settings) -> KeyRing:
 def _ring(key_file: str, lifetime: timedelta, present: str, others: str) -> KeyRing:
     keys: list[SecretKey] = [GivenKey(present)] if present else []
     if key_file:
-        from schema.keys.wrapped import wrapped_keys  # noqa: PLC0415 - key files need more libraries than settings
+        from key_services.wrapped import wrapped_keys  # noqa: PLC0415 - key files need more libraries than settings
 
         keys += wrapped_keys(Path(key_file), lifetime, encrypts=not present)
     # Without a key that encrypts, one that shall only decrypt must not take its place.

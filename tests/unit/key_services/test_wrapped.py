@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from key_services.configured import ring_of
+from key_services.services import key_service
+from key_services.wrapped import KeyFile, WrappedKey, new_entry, read_key_file, write_key_file
 from schema.encryption import Vault
 from schema.errors import SetUpError, UnavailableError
-from schema.keys.configured import ring_of
-from schema.keys.ring import KeyRing, key_id_of
-from schema.keys.services import key_service
-from schema.keys.wrapped import KeyFile, WrappedKey, new_entry, read_key_file, write_key_file
+from schema.key_ring import KeyRing, key_id_of
 from schema.settings import Settings
 
 HOUR = timedelta(hours=1)
@@ -105,7 +105,7 @@ def test_a_key_that_the_service_refuses_stops_at_once_and_says_so(key: WrappedKe
 def test_a_key_is_unwrapped_again_in_the_background_after_half_of_its_lifetime(
     key: WrappedKey, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("schema.keys.wrapped.threading.Thread", _AtOnce)
+    monkeypatch.setattr("key_services.wrapped.threading.Thread", _AtOnce)
     for hours, calls in ((0.49, 1), (0.51, 2), (0.9, 2), (1.02, 3), (1.5, 3)):
         clock.hours = hours
         key.secret()
@@ -115,7 +115,7 @@ def test_a_key_is_unwrapped_again_in_the_background_after_half_of_its_lifetime(
 def test_a_service_that_is_away_is_not_asked_without_a_pause(
     key: WrappedKey, service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("schema.keys.wrapped.threading.Thread", _AtOnce)
+    monkeypatch.setattr("key_services.wrapped.threading.Thread", _AtOnce)
     service.error = UnavailableError("away")
     clock.hours = 0.6
     for _ in range(100):

@@ -11,8 +11,8 @@ import google.auth
 import google.auth.exceptions
 import google.auth.transport.requests
 
+from key_services.rest import post
 from schema.errors import SetUpError, UnavailableError
-from schema.keys.rest import post
 
 ENDPOINT = "https://cloudkms.googleapis.com"
 SCOPES = ("https://www.googleapis.com/auth/cloudkms",)

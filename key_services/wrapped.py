@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from key_services.services import KeyService, key_service
 from schema.errors import SetUpError, ShipledgerError, UnavailableError
-from schema.keys.ring import key_id_of
-from schema.keys.services import KeyService, key_service
+from schema.key_ring import key_id_of
 
 logger = structlog.get_logger()
 

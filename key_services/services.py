@@ -7,12 +7,12 @@ from schema.errors import SetUpError
 
 # Modules are imported only when used, because some need an optional library.
 _ADAPTERS = {
-    "file": ("schema.keys.local", "FileService"),
-    "age": ("schema.keys.age", "AgeService"),
-    "aws-kms": ("schema.keys.aws", "AwsService"),
-    "gcp-kms": ("schema.keys.google", "GoogleService"),
-    "azure-key-vault": ("schema.keys.azure", "AzureService"),
-    "vault": ("schema.keys.vault", "VaultService"),
+    "file": ("key_services.local", "FileService"),
+    "age": ("key_services.age", "AgeService"),
+    "aws-kms": ("key_services.aws", "AwsService"),
+    "gcp-kms": ("key_services.google", "GoogleService"),
+    "azure-key-vault": ("key_services.azure", "AzureService"),
+    "vault": ("key_services.vault", "VaultService"),
 }
 _EXTRAS = {"age": "kms-age", "aws-kms": "kms-aws", "gcp-kms": "kms-gcp", "azure-key-vault": "kms-azure"}
 

@@ -1,1 +1,0 @@
-"""The secret keys that seal stored values, from settings or from a file whose keys a key service unwraps."""
