@@ -35,7 +35,7 @@ class Choices:
     """Draws decisions from bytes; at their end, every choice is the first."""
 
     def __init__(self, data: bytes) -> None:
-        self._data, self._place = data, 0
+        self._data, self._place, self._repeats = data, 0, 0
 
     def number(self, below: int) -> int:
         """Return a number from 0 to `below` - 1."""
@@ -96,7 +96,9 @@ class Choices:
         if kind == 0:
             del node[key]
         elif kind == 1:
-            node[key] = [node[key]] * self.one((1, 2, 50))
+            # Repeated repetitions would make bodies of many megabytes.
+            node[key] = [node[key]] * self.one((1, 2, 50 if self._repeats == 0 else 3))
+            self._repeats += 1
         elif kind == 2 and isinstance(node, dict):
             node[self.text()[:200]] = node.pop(key)
         elif kind == 3:
