@@ -3,7 +3,7 @@
 import contextlib
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -26,9 +26,9 @@ KEY_NAME = "shipledger up"
 class Access:
     """A valid key, whether it is new, and the token of a one-time link."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     is_new: bool
-    sign_in_token: str
+    sign_in_token: str = field(repr=False)
 
 
 async def grant_access(database_url: str, ring: KeyRing, kept_key: str | None) -> Access:

@@ -121,7 +121,7 @@ class ReportRequest:
 
     http: httpx.AsyncClient
     base_url: str
-    key: str
+    key: str = field(repr=False)
     first: date
     end: date
     hourly: bool = False

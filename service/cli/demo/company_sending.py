@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -28,7 +28,7 @@ class Hook:
     """A webhook connection at the service: its public id, and the secret that signs webhooks."""
 
     connection_id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 def make_hook(client: Client) -> Hook:

@@ -1,7 +1,7 @@
 """The state of a demo in its data folder, so that the next run shows the same company and sends nothing twice."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -23,7 +23,7 @@ class DemoRecord:
     weeks: int
     ends_at: datetime
     connection_id: str = ""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     is_sent: bool = False
 
     @classmethod
