@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from ipaddress import ip_network
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -57,12 +58,45 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address the service listens on")
     port: int = Field(default=8787, ge=0, le=65535, description="port the service listens on")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="port that serves /metrics of the service without a key; if not set, /metrics needs an API key",
+    )
     worker_metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="port of a worker's Prometheus metrics; off if not set"
     )
     public_url: str | None = Field(default=None, description="URL at which forges and agents reach the service")
     log_level: str = Field(default="info", description="debug, info, warning or error")
     database_pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections per process")
+
+    connection_limit: int = Field(
+        default=4096, ge=4, description="connections of clients per process; one address may have a quarter of them"
+    )
+    body_budget: int = Field(
+        default=192 * MEBIBYTE,
+        ge=0,
+        description="bytes of request bodies under way per process; one address may take half of them",
+    )
+    address_rate: int = Field(
+        default=500,
+        ge=0,
+        description="requests per second that one address may send without a valid key or session; 0 for no limit",
+    )
+    key_rate: int = Field(
+        default=10_000, ge=0, description="requests per second and process with one API key; 0 for no limit"
+    )
+    failed_sign_ins: int = Field(
+        default=300,
+        ge=0,
+        description="wrong keys and sign-in links per minute that one address may send; 0 for no limit",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="addresses and networks of your reverse proxies, separated by commas; their X-Forwarded-For is"
+        " believed",
+    )
 
     webhook_body_limit: int = Field(default=25 * MEBIBYTE, description="bytes; larger webhooks get status 413")
     telemetry_body_limit: int = Field(default=64 * MEBIBYTE, description="bytes after decompression")
@@ -169,6 +203,16 @@ class Settings(BaseSettings):
         if cleaned:
             read_web_address(cleaned, takes_query=True)
         return cleaned
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError("needs addresses or networks separated by commas, such as 10.0.0.0/8") from None
+        return value
 
     @property
     def worker_url(self) -> str:

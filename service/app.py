@@ -62,6 +62,8 @@ from service.auth.sessions.middleware import Sessions
 from service.dashboard import routes as dashboard_routes
 from service.dashboard.shell.recent import RecentReads
 from service.exports.lists import check_query
+from service.http.admission.admission import Admission
+from service.http.admission.limits import limits_of
 from service.http.problems import handle_error
 from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
@@ -147,10 +149,18 @@ def create_app(settings: Settings | None = None) -> Litestar:
     require_fast_protobuf()
     organization_vault(ring_of(settings))  # raises without a master secret
     counts = RequestCounts()
+    admission = Admission(limits_of(settings))
+    counts.registry.register(admission)
+    state = {
+        "settings": settings,
+        "request_counts": counts,
+        "providers": configured_providers(settings),
+        "admission": admission,
+    }
     return Litestar(
         route_handlers=[*ROUTES, pages()],
         lifespan=[open_parts],
-        state=State({"settings": settings, "request_counts": counts, "providers": configured_providers(settings)}),
+        state=State(state),
         dependencies={
             "settings": Provide(provide_settings, sync_to_thread=False),
             "database": Provide(provide_database, sync_to_thread=False),
@@ -196,7 +206,7 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.queue = queue
     app.state.organization_keys = OrganizationKeys(database, ring_of(settings))
     app.state.reads = open_reads(database, app.state.organization_keys, thresholds_of(settings))
-    app.state.known_keys = KnownKeys(database)
+    app.state.known_keys = KnownKeys(database, app.state.admission.strangers, settings.key_rate)
     app.state.recent_reads = RecentReads()
     app.state.webhook_intake = WebhookIntake(settings, database, queue)
     app.state.readiness = Readiness(database, queue, organization_vault(ring_of(settings)))

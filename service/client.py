@@ -148,6 +148,18 @@ class Client:
         """Get the JSON at a path."""
         return self._send("GET", path, params=parameters)
 
+    def text(self, path: str) -> str:
+        """Get the text at a path; empty if the service does not have it."""
+        import httpx
+
+        try:
+            response = self._http.get(path)
+        except httpx.TransportError as error:
+            raise SetUpError(f"the service at {self._url} stopped answering; run the command again") from error
+        if response.status_code != HTTPStatus.NOT_FOUND and not response.is_success:
+            self._read(response)
+        return response.text if response.is_success else ""
+
     def items(self, path: str, parameters: dict[str, str] | None = None) -> list[dict[str, Any]]:
         """Get all items of a list, page by page."""
         found: list[dict[str, Any]] = []

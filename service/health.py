@@ -1,14 +1,19 @@
 """Liveness, readiness and Prometheus metrics."""
 
+from typing import Any
+
 from litestar import MediaType, Response, get
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import NamedDependency
-from litestar.handlers import HTTPRouteHandler
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from schema.database import Database
 from schema.errors import UnavailableError
 from service.administration.readiness import REDIS, UNREACHABLE, Readiness, is_ready
+from service.auth.guards import requires
 from service.http.problems import helpful
 from service.http.request_counts import RequestCounts, backlog_gauges
 from service.queries.upkeep.backlog import backlog
@@ -35,7 +40,22 @@ async def ready(state: State) -> Response[dict[str, str]]:
     return Response({"status": "degraded" if checks[REDIS] == UNREACHABLE else "ready", **checks})
 
 
-@get("/metrics", summary="Get Prometheus metrics", security=OPEN_TO_ALL, tags=["Health"], media_type=MediaType.TEXT)
+_requires_read = requires("read")
+
+
+async def guard_metrics(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Require a key with the scope read, or the port for Prometheus where there is one.
+
+    Raises NotFoundException on the other port, so that no key of one organization reads what all of them send.
+    """
+    port = connection.app.state.settings.metrics_port
+    if port is None:
+        await _requires_read(connection, handler)
+    elif (connection.scope.get("server") or ("", None))[1] != port:
+        raise NotFoundException
+
+
+@get("/metrics", summary="Get Prometheus metrics", guards=[guard_metrics], tags=["Health"], media_type=MediaType.TEXT)
 async def prometheus(database: NamedDependency[Database], state: State) -> Response[bytes]:
     """Return requests by route and status, and rows waiting for a worker, in Prometheus' text format."""
     counts: RequestCounts = state.request_counts

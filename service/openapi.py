@@ -11,7 +11,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Struct
 
-from service.http.problems import MEDIA_TYPE
+from service.http.problem_documents import MEDIA_TYPE
 from service.reference.examples import with_examples
 from service.reference.operation_ids import operation_id
 from service.reference.parameters import with_plain_parameters

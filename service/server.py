@@ -10,8 +10,6 @@ import signal
 import socket
 import sys
 
-import uvicorn
-
 from schema.database import require_database
 from schema.errors import ShipledgerError
 from schema.garbage_collection import collect_rarely
@@ -19,7 +17,7 @@ from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
 from service.app import create_app
 from service.connections.public_address import require_public_url
-from service.http.joined_writes import JoiningProtocol
+from service.http.admission.serving import AdmittingServer
 from service.http.listening_socket import listen
 
 # Requests in progress may finish. Clients that are cut off got no response and send again.
@@ -39,27 +37,14 @@ def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     app = create_app(settings)
     asyncio.run(require_database(settings.database_url))
     collect_rarely(GARBAGE)
-    listening = listening or listen(settings.host, settings.port)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=JoiningProtocol,
-            loop="uvloop",
-            ws="none",
-            lifespan="on",
-            access_log=False,
-            log_config=None,
-            log_level="warning",
-            server_header=False,
-            # Any client could forge X-Forwarded-*. Behind a proxy, set SHIPLEDGER_PUBLIC_URL instead.
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACEFUL_SECONDS,
-        )
-    )
+    sockets = [listening or listen(settings.host, settings.port)]
+    if settings.metrics_port is not None:
+        sockets.append(listen(settings.host, settings.metrics_port, "SHIPLEDGER_METRICS_PORT"))
+    server = AdmittingServer(app, app.state.admission, log_config=None, timeout_graceful_shutdown=GRACEFUL_SECONDS)
     # uvicorn raises the signal again after a clean shutdown.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        server.run(sockets=sockets)
 
 
 def main(arguments: list[str]) -> int:

@@ -12,11 +12,17 @@ from litestar.connection import ASGIConnection
 from schema.database import Database
 from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
 from service.auth.key_uses import KeyUses
-from service.errors import UnauthorizedError
+from service.errors import TooManyRequestsError, UnauthorizedError
+from service.http.admission.rates import Bucket
+from service.http.admission.strangers import Strangers, address_of
 
 # How long a process may still accept an expired key, or one that another process revoked.
 KNOWN_FOR_SECONDS = 5.0
+# How long it refuses a wrong key without asking again. Nobody sends a key before it is created.
+WRONG_FOR_SECONDS = 5.0
 KNOWN_LIMIT = 10_000
+
+WRONG = "the API key is unknown, revoked or expired; create one with: shipledger key create"
 
 FIND_KEY = """
     SELECT key_id, scopes, team_id
@@ -44,14 +50,32 @@ class Caller:
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
 
-class KnownKeys:
-    """A short-lived cache of API keys, so that a busy sender does not cost a query per request."""
+class KnownKey:
+    """A key that was valid: its caller, until when that is trusted, and how many requests it may send."""
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+    __slots__ = ("bucket", "caller", "until")
+
+    def __init__(self, caller: Caller, until: float, bucket: Bucket | None) -> None:
+        self.caller, self.until, self.bucket = caller, until, bucket
+
+
+class KnownKeys:
+    """A short-lived cache of API keys, so that a busy sender does not cost a query per request.
+
+    A key may send `rate` requests per second, 0 for any number. Who sends many wrong keys must wait to try others; a
+    key that was valid is always looked up.
+    """
+
+    def __init__(
+        self, database: Database, strangers: Strangers, rate: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._database = database
+        self._strangers = strangers
+        self._rate = rate
         self.uses = KeyUses(database, clock)
         self._clock = clock
-        self._known: dict[bytes, tuple[float, Caller]] = {}
+        self._known: dict[bytes, KnownKey] = {}
+        self._wrong: dict[ParsedKey, float] = {}
         self._read: dict[bytes, ParsedKey] = {}
 
     def read(self, header: bytes) -> ParsedKey:
@@ -68,28 +92,52 @@ class KnownKeys:
             self._read[digest] = key
         return key
 
-    async def caller(self, key: ParsedKey) -> Caller:
-        """Return the caller with this key; raises UnauthorizedError if it is unknown, revoked or expired."""
-        until, caller = self._known.get(key.digest, (0.0, None))
-        if caller is not None and caller.organization_id == key.organization_id and self._clock() < until:
-            return caller
-        caller = await self._look_up(key)
-        if len(self._known) >= KNOWN_LIMIT:
-            self._known.clear()
-        self._known[key.digest] = (self._clock() + KNOWN_FOR_SECONDS, caller)
-        return caller
+    async def caller(self, key: ParsedKey, address: str) -> Caller:
+        """Return the caller with this key.
+
+        Raises UnauthorizedError if it is unknown, revoked or expired, and TooManyRequestsError if the key is used too
+        often or the address sent many wrong keys.
+        """
+        now = self._clock()
+        known = self._known.get(key.digest)
+        if known is None or known.caller.organization_id != key.organization_id:
+            known = await self._try(key, address)
+        elif now >= known.until:
+            known.caller, known.until = await self._look_up(key), now + KNOWN_FOR_SECONDS
+        if known.bucket is not None and not known.bucket.take(now):
+            raise TooManyRequestsError("this API key sends too many requests; send larger batches", 1)
+        return known.caller
 
     def forget(self, digest: bytes) -> None:
         """Drop a revoked key from the cache."""
         self._known.pop(digest, None)
 
+    async def _try(self, key: ParsedKey, address: str) -> KnownKey:
+        """Look up a key that was not valid before."""
+        now = self._clock()
+        if now < self._wrong.get(key, 0.0):
+            raise UnauthorizedError(WRONG)
+        self._strangers.require_few_failures(address)
+        try:
+            caller = await self._look_up(key)
+        except UnauthorizedError:
+            self._strangers.fail(address)
+            if len(self._wrong) >= KNOWN_LIMIT:
+                self._wrong.clear()
+            self._wrong[key] = now + WRONG_FOR_SECONDS
+            raise
+        if len(self._known) >= KNOWN_LIMIT:
+            self._known.clear()
+        bucket = Bucket(self._rate, self._rate, now) if self._rate else None
+        self._known[key.digest] = known = KnownKey(caller, now + KNOWN_FOR_SECONDS, bucket)
+        return known
+
     async def _look_up(self, key: ParsedKey) -> Caller:
         async with self._database.organization(key.organization_id) as tenant:
             row = await tenant.fetchrow(FIND_KEY, key.digest)
         if row is None:
-            raise UnauthorizedError(
-                "the API key is unknown, revoked or expired; create one with: shipledger key create"
-            )
+            self.forget(key.digest)
+            raise UnauthorizedError(WRONG)
         self.uses.note(key)
         return Caller(key.organization_id, frozenset(row["scopes"]), row["team_id"], row["key_id"])
 
@@ -97,7 +145,8 @@ class KnownKeys:
 async def authenticate(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     """Return the caller of a request by its bearer key; raises UnauthorizedError."""
     known_keys: KnownKeys = connection.app.state.known_keys
-    return await known_keys.caller(known_keys.read(authorization(connection.scope["headers"])))
+    key = known_keys.read(authorization(connection.scope["headers"]))
+    return await known_keys.caller(key, address_of(connection.scope))
 
 
 def authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

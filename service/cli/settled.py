@@ -13,7 +13,7 @@ PAUSE_SECONDS = 0.25
 ROWS = re.compile(r'^shipledger_rows\{[^}]*state="(?P<state>waiting|dead)"[^}]*\} (?P<rows>[0-9.e+]+)$', re.MULTILINE)
 
 
-def wait_until_settled(client: Client, url: str, seconds: float, show: Callable[[int], None]) -> None:
+def wait_until_settled(client: Client, seconds: float, show: Callable[[int], None]) -> None:
     """Wait until no row waits for a worker and no token is pending; `show` receives the number of waiting rows.
 
     Raises SetUpError after `seconds` without progress, or if workers gave up on rows.
@@ -21,7 +21,7 @@ def wait_until_settled(client: Client, url: str, seconds: float, show: Callable[
     """
     fewest, deadline = None, time.monotonic() + seconds
     while True:
-        rows = rows_of(url)
+        rows = rows_of(client)
         if rows["dead"]:
             raise SetUpError(f"workers gave up on {rows['dead']} rows; list them with: shipledger dead-letters list")
         show(rows["waiting"])
@@ -40,15 +40,12 @@ def pending_tokens(client: Client) -> int:
     return int(ledger["pending"]["total"]) if ledger["pending"] else 0
 
 
-def rows_of(url: str) -> dict[str, int]:
-    """Return the number of rows that are `waiting` for a worker and `dead`, of all organizations."""
-    # It takes longer to import than many a command takes to run.
-    import httpx  # noqa: PLC0415
+def rows_of(client: Client) -> dict[str, int]:
+    """Return the number of rows that are `waiting` for a worker and `dead`, of all organizations.
 
-    try:
-        text = httpx.get(f"{url}/metrics", timeout=10.0).raise_for_status().text
-    except httpx.HTTPError as error:
-        raise SetUpError(f"the service at {url} stopped answering") from error
+    Both are 0 if the service shows its metrics only on another port; what is pending then tells when it is settled.
+    """
+    text = client.text("/metrics")
     rows = {"waiting": 0, "dead": 0}
     for match in ROWS.finditer(text):
         rows[match["state"]] += int(float(match["rows"]))

@@ -107,7 +107,7 @@ def _settled(client: Client, sent: int) -> dict[str, Any]:
     deadline = time.monotonic() + (seconds if sent else 0.0)
     with waiting("Settling the ledger …"):
         while True:
-            is_settled = not rows_of(client.url)["waiting"]
+            is_settled = not rows_of(client)["waiting"]
             overview: dict[str, Any] = client.get(PATH)
             if (is_settled and not overview["pending"]["total"]) or time.monotonic() >= deadline:
                 return overview

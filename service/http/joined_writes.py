@@ -39,4 +39,8 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Wrap the transport of a new connection."""
-        super().connection_made(cast("asyncio.Transport", JoinedWrites(transport, self.loop)))
+        super().connection_made(cast("asyncio.Transport", self.wrapped(transport)))
+
+    def wrapped(self, transport: asyncio.Transport) -> JoinedWrites:
+        """Return the transport that responses are written to."""
+        return JoinedWrites(transport, self.loop)

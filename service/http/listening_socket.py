@@ -14,8 +14,8 @@ _REASONS = {
 }
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket; port 0 means any free port. Raises SetUpError if that fails."""
+def listen(host: str, port: int, chosen_by: str = "--port") -> socket.socket:
+    """Open a listening socket; port 0 means any free port. Raises SetUpError that names `chosen_by` if that fails."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
@@ -29,7 +29,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         reason = _REASONS.get(error.errno or 0, "cannot be opened")
-        raise SetUpError(f"port {port} on {host} {reason}; choose another with --port") from error
+        raise SetUpError(f"port {port} on {host} {reason}; choose another with {chosen_by}") from error
     return listening
 
 

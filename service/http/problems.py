@@ -13,11 +13,12 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from schema.errors import SetUpError, ShipledgerError, UnavailableError
+from service.errors import TooManyRequestsError
+from service.http.problem_documents import MEDIA_TYPE, problem_document
 from service.http.query_parameters import allowed_values
 
 logger = structlog.get_logger()
 
-MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "5"
 PROJECT = Path(__file__).resolve().parents[2]
 OURS = ("schema", "service")
@@ -32,7 +33,8 @@ _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>[^`]*)`")
 def handle_error(request: Request[Any, Any, State], error: Exception) -> Response[dict[str, Any]]:
     """Answer any error raised while a request was handled."""
     if (known := readable(error)) is not None:
-        return problem(known.status, known.title, known.detail, field=known.field)
+        headers = helpful(known.status, known)
+        return problem(known.status, known.title, known.detail, field=known.field, headers=headers)
     if isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         return framework_problem(request, error)
     if isinstance(error, RecursionError):
@@ -64,19 +66,14 @@ def problem(
     status: int, title: str, detail: str, *, field: str | None = None, headers: dict[str, str] | None = None
 ) -> Response[dict[str, Any]]:
     """Return a problem document: type, title, status, detail, and `field` if one part of the request is wrong."""
-    content = {
-        "type": f"urn:shipledger:problem:{title.lower().replace(' ', '-')}",
-        "title": title,
-        "status": status,
-        "detail": f"{field} {detail}" if field and not detail.startswith(field) else detail,
-    }
-    if field:
-        content["field"] = field
+    content = problem_document(status, title, detail, field)
     return Response(content, status_code=status, media_type=MEDIA_TYPE, headers={**helpful(status), **(headers or {})})
 
 
-def helpful(status: int) -> dict[str, str]:
+def helpful(status: int, error: ShipledgerError | None = None) -> dict[str, str]:
     """Return headers that tell a client what to do next."""
+    if isinstance(error, TooManyRequestsError):
+        return {"Retry-After": str(error.seconds)}
     if status == HTTPStatus.UNAUTHORIZED:
         return {"WWW-Authenticate": "Bearer"}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -3,11 +3,13 @@
 import sys
 from importlib.metadata import version
 
-import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp_types import ToolAnnotations
 
+from service.http.admission.admission import Admission
+from service.http.admission.limits import Limits
+from service.http.admission.serving import AdmittingServer
 from service.http.listening_socket import listen, local_url
 from service.mcp.artifact_tools import ArtifactTools
 from service.mcp.period_tools import PeriodTools
@@ -53,4 +55,6 @@ def serve_http(server: MCPServer, host: str, port: int, public_hosts: tuple[str,
     )
     listening = listen(host, port)
     print(f"MCP: {local_url(listening)}{PATH}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever started it
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+    # The service counts what its callers may ask; here nobody has shown a key yet.
+    limits = Limits(connections=512, requests_of_address=0)
+    AdmittingServer(app, Admission(limits)).run(sockets=[listening])

@@ -40,16 +40,18 @@ class KnownApps:
         self._vault = AppVault(ring)
         self._known: dict[int, tuple[float, list[SigningApp]]] = {}
 
+    async def has_named(self, headers: Mapping[str, str]) -> bool:
+        """Return whether a request names a registered App, which may have signed it."""
+        return bool(await self._named(headers))
+
     async def signer(self, headers: Mapping[str, str], body: bytes) -> SigningApp | None:
         """Return the registered App that signed a request; None if the request names no registered App.
 
         Each GitHub server numbers its Apps from 1, so Apps may share an id; the secret decides. Raises
         UnauthorizedError if no secret fits.
         """
-        target = headers.get(TARGET_HEADER, "")
-        app_id = int(target) if target.isdecimal() and len(target) <= len(str(LARGEST_ID)) else 0
         refused: UnauthorizedError | None = None
-        for app in await self._apps(app_id) if 0 < app_id <= LARGEST_ID else ():
+        for app in await self._named(headers):
             try:
                 verify_github(headers, body, app.secret)
             except UnauthorizedError as error:
@@ -59,6 +61,11 @@ class KnownApps:
         if refused is not None:
             raise refused
         return None
+
+    async def _named(self, headers: Mapping[str, str]) -> list[SigningApp]:
+        target = headers.get(TARGET_HEADER, "")
+        app_id = int(target) if target.isdecimal() and len(target) <= len(str(LARGEST_ID)) else 0
+        return await self._apps(app_id) if 0 < app_id <= LARGEST_ID else []
 
     async def _apps(self, app_id: int) -> list[SigningApp]:
         until, known = self._known.get(app_id, (0.0, []))

@@ -20,7 +20,12 @@ from service.http.raw_bodies import read_body
 from service.webhooks.envelopes import github_key, gitlab_key, json_bytes
 from service.webhooks.headers import Headers
 from service.webhooks.intake import WebhookIntake
-from service.webhooks.signatures import verify_github, verify_gitlab
+from service.webhooks.signatures import (
+    require_github_signature,
+    require_gitlab_signature,
+    verify_github,
+    verify_gitlab,
+)
 
 NO_APP = (
     "this GitHub App is not registered; register one with shipledger github create-app, or set "
@@ -29,10 +34,11 @@ NO_APP = (
 
 
 class Forge(NamedTuple):
-    """A forge's event header, signature check and deduplication key."""
+    """A forge's event header, checks of the head and of the signature, and deduplication key."""
 
     name: str
     event_header: str
+    check_head: Callable[[Mapping[str, str], str], None]
     verify: Callable[[Mapping[str, str], bytes, str, Settings], None]
     key: Callable[[Mapping[str, str], bytes, str], str]
 
@@ -42,12 +48,18 @@ def _verify_gitlab(headers: Mapping[str, str], body: bytes, secret: str, setting
 
 
 GITHUB = Forge(
-    "github", "x-github-event", lambda headers, body, secret, _: verify_github(headers, body, secret), github_key
+    "github",
+    "x-github-event",
+    lambda headers, _: require_github_signature(headers),
+    lambda headers, body, secret, _: verify_github(headers, body, secret),
+    github_key,
 )
-GITLAB = Forge("gitlab", "x-gitlab-event", _verify_gitlab, gitlab_key)
+GITLAB = Forge("gitlab", "x-gitlab-event", require_gitlab_signature, _verify_gitlab, gitlab_key)
 FORGES = {forge.name: forge for forge in (GITHUB, GITLAB)}
 
 
+# What a request has instead of a key.
+VERIFIED = "signature"
 # Paths below /webhooks, as Litestar passes them to a mounted application, and route names for request counts.
 APP_PATH = "/github/"
 APP_ROUTE = "/webhooks/github"
@@ -76,17 +88,24 @@ async def webhooks(scope: Scope, receive: Receive, send: Send) -> None:
     intake: WebhookIntake = scope["litestar_app"].state.webhook_intake
     headers = Headers(scope["headers"])
     if match is None:
-        await take_for_app(intake, headers, receive, send)
+        await take_for_app(intake, headers, scope, receive, send)
     else:
-        await take(FORGES[match[1]], match[2], intake, headers, receive, send)
+        await take(FORGES[match[1]], match[2], intake, headers, scope, receive, send)
 
 
-async def take_for_app(intake: WebhookIntake, headers: Mapping[str, str], receive: Receive, send: Send) -> None:
+async def take_for_app(
+    intake: WebhookIntake, headers: Mapping[str, str], scope: Scope, receive: Receive, send: Send
+) -> None:
     """Accept a delivery of a registered App or of the operator's; the installation determines the organization.
+
+    Nothing is read of a body that cannot be verified.
 
     Raises NotFoundError if the App is not registered, and the errors of `take`.
     """
     secret = intake.settings.github_webhook_secret.get_secret_value()
+    if not secret and not await intake.apps.has_named(headers):
+        raise NotFoundError(NO_APP)
+    require_github_signature(headers)
     raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
     app = await intake.apps.signer(headers, raw)
     if app is None:
@@ -95,6 +114,7 @@ async def take_for_app(intake: WebhookIntake, headers: Mapping[str, str], receiv
         verify_github(headers, raw, secret)
     else:
         secret = app.secret
+    scope["auth"] = VERIFIED
     body = json_bytes(headers.get("content-type"), raw)
     connection = await intake.connection_of_installation(headers, body, app)
     if connection is None:
@@ -108,18 +128,21 @@ async def take(
     connection_id: str,
     intake: WebhookIntake,
     headers: Mapping[str, str],
+    scope: Scope,
     receive: Receive,
     send: Send,
 ) -> None:
-    """Accept a delivery for a connection without an App.
+    """Accept a delivery for a connection without an App. Nothing is read of a body that cannot be verified.
 
     Raises NotFoundError for an unknown connection, TooLargeError, UnauthorizedError for a wrong signature,
     BadInputError if the body is not JSON, and UnavailableError if PostgreSQL is unavailable.
     """
     name = parse_connection_name(connection_id)
     secret = await intake.connections.secret(name, forge.name)
+    forge.check_head(headers, secret)
     raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
     forge.verify(headers, raw, secret, intake.settings)
+    scope["auth"] = VERIFIED
     body = json_bytes(headers.get("content-type"), raw)
     await store(forge, intake, name, headers, body, forge.key(headers, body, secret), send)
 

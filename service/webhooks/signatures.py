@@ -17,15 +17,26 @@ GITHUB_PREFIX = "sha256="
 SIGNATURE_VERSION = "v1,"
 
 
+def require_github_signature(headers: Mapping[str, str]) -> None:
+    """Raise UnauthorizedError if the head of a request has no signature, so that its body need not be read."""
+    if "x-hub-signature-256" not in headers:
+        raise UnauthorizedError("the header X-Hub-Signature-256 is missing; set the connection's secret at the forge")
+
+
+def require_gitlab_signature(headers: Mapping[str, str], secret: str) -> None:
+    """Raise UnauthorizedError if the head of a request has no signature and not the secret token either."""
+    if "webhook-signature" not in headers:
+        _verify_token(headers, secret)
+
+
 def verify_github(headers: Mapping[str, str], body: bytes, secret: str) -> None:
     """Check `X-Hub-Signature-256`: the hexadecimal HMAC-SHA256 of the raw body.
 
     Raises UnauthorizedError if it is missing or wrong, or if the secret is empty.
     """
     _refuse_empty(secret)
-    signature = headers.get("x-hub-signature-256")
-    if signature is None:
-        raise UnauthorizedError("the header X-Hub-Signature-256 is missing; set the connection's secret at the forge")
+    require_github_signature(headers)
+    signature = headers["x-hub-signature-256"]
     expected = GITHUB_PREFIX + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if not _equal(signature.strip(), expected):
         raise UnauthorizedError("the signature is wrong; set the connection's secret at the forge")
@@ -40,7 +51,12 @@ def verify_gitlab(headers: Mapping[str, str], body: bytes, secret: str, *, now: 
     _refuse_empty(secret)
     if "webhook-signature" in headers:
         _verify_signing_token(headers, body, secret, now=now, tolerance=tolerance)
-        return
+    else:
+        _verify_token(headers, secret)
+
+
+def _verify_token(headers: Mapping[str, str], secret: str) -> None:
+    _refuse_empty(secret)
     token = headers.get("x-gitlab-token")
     if token is None:
         raise UnauthorizedError(

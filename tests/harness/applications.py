@@ -9,6 +9,8 @@ from litestar.datastructures import State
 
 from schema.settings import Settings
 from service.auth.providers.configured import configured_providers
+from service.http.admission.admission import Admission
+from service.http.admission.limits import limits_of
 from service.http.request_counts import RequestCounts
 
 _ADDRESSES = dict.fromkeys(("database_url", "worker_database_url", "owner_database_url", "redis_url"))
@@ -37,6 +39,8 @@ def application(settings: Settings) -> Iterator[Litestar]:
     # The application's hooks refer to this object, so reset it instead of replacing it.
     RequestCounts.__init__(counts)
     providers = configured_providers(settings)
-    app.state = State({"settings": settings, "request_counts": counts, "providers": providers})
+    admission = Admission(limits_of(settings))
+    counts.registry.register(admission)
+    app.state = State({"settings": settings, "request_counts": counts, "providers": providers, "admission": admission})
     yield app
     _IDLE.append(found)

@@ -7,6 +7,7 @@ from litestar.middleware.authentication import AbstractAuthenticationMiddleware,
 
 from schema.database import Database
 from schema.settings import Settings
+from service.auth.key_text import key_digest
 from service.auth.roles import Role
 from service.auth.sessions.cookie import cookie_name
 from service.auth.sessions.store import find_session
@@ -35,6 +36,7 @@ async def _viewer(
         row = await find_session(tenant, token, settings.session_idle)
     if row is None:
         return None
+    connection.app.state.admission.strangers.remember_session(key_digest(token))
     sealed = row["sealed_view"]
     return Viewer(
         organization_id=organization_id,

@@ -91,7 +91,7 @@ def show(stack: "EmbeddedStack", console: "Console") -> bool:
             send(stack, client, record)
         with console.status("Settling the ledger …") as status:
             wait_until_settled(
-                client, stack.url, SETTLED_SECONDS, lambda rows: status.update(f"Settling the ledger … {rows:,} rows")
+                client, SETTLED_SECONDS, lambda rows: status.update(f"Settling the ledger … {rows:,} rows")
             )
         return print_tables(console, client, plan.starts_at.date(), plan.ends_at.date())
 

@@ -21,7 +21,7 @@ def explain(_request: Request[Any, Any, Any], error: Exception) -> Response[str]
     detail = known.detail.rstrip(".")
     sentence = f"{known.field} {detail}." if known.field else f"{detail[:1].upper()}{detail[1:]}."
     page = message(known.status, known.title, sentence)
-    page.headers.update(helpful(known.status))
+    page.headers.update(helpful(known.status, known))
     return page
 
 

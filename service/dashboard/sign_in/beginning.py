@@ -11,8 +11,15 @@ from service.auth.sessions.cookie import cookie_name, session_cookie
 from service.auth.sessions.store import NewSession, end_session, start_session
 from service.auth.tokens import token_organization
 from service.dashboard.shell.answers import HEADERS
+from service.http.admission.strangers import Strangers
 
 PageRequest = Request[Any, Any, Any]
+
+
+def strangers_of(request: PageRequest) -> Strangers:
+    """Return the counts of failed sign-ins."""
+    strangers: Strangers = request.app.state.admission.strangers
+    return strangers
 
 
 async def begin_session(tenant: Tenant, settings: Settings, new: NewSession, to: str) -> Redirect:

@@ -31,8 +31,9 @@ from service.auth.sessions.store import NewSession
 from service.connections.public_address import public_base
 from service.dashboard.shell.answers import HEADERS
 from service.dashboard.shell.sign_in_page import Choice, choice_page
-from service.dashboard.sign_in.beginning import begin_session, end_former_session
+from service.dashboard.sign_in.beginning import begin_session, end_former_session, strangers_of
 from service.errors import ForbiddenError
+from service.http.admission.strangers import address_of
 
 if TYPE_CHECKING:
     from service.auth.providers.provider import Provider
@@ -70,9 +71,11 @@ async def finish(
 ) -> Response[Any]:
     """Verify the answer, and sign in to the organization whose rules fit."""
     chosen = _provider(request, provider)
+    strangers_of(request).require_few_failures(address_of(request.scope))
     sealed = request.cookies.get(_name(settings), "")
     attempt = open_attempt(ring_of(settings), sealed)
     if attempt is None or not attempt.is_answered_by(provider, request.query_params.get("state", "")):
+        strangers_of(request).fail(address_of(request.scope))
         raise ForbiddenError(START_AGAIN)
     code = request.query_params.get("code")
     if not code:

@@ -19,7 +19,8 @@ from service.auth.tokens import token_organization
 from service.auth.viewer import Viewer, signed_in_viewer
 from service.dashboard.shell.answers import HEADERS
 from service.dashboard.shell.sign_in_page import sign_in_page, used_link_page
-from service.dashboard.sign_in.beginning import begin_session, end_former_session
+from service.dashboard.sign_in.beginning import begin_session, end_former_session, strangers_of
+from service.http.admission.strangers import address_of
 
 PageRequest = Request[Any, Any, Any]
 LINK = "link"
@@ -44,9 +45,12 @@ async def open_link(
     organization_id = token_organization(token)
     if organization_id is None:
         return used_link_page()
+    strangers, address = strangers_of(request), address_of(request.scope)
+    strangers.require_few_failures(address)
     async with database.organization(organization_id) as tenant:
         grant = await redeem(tenant, token)
         if grant is None:
+            strangers.fail(address)
             return used_link_page()
         await record_act(tenant, LINK, "sign in by link", grant.role)
         new = NewSession(role=grant.role, actor=LINK, team_id=grant.team_id)
@@ -66,9 +70,12 @@ async def open_shared(
     organization_id = token_organization(token)
     if organization_id is None:
         return used_link_page()
+    strangers, address = strangers_of(request), address_of(request.scope)
+    strangers.require_few_failures(address)
     async with database.organization(organization_id) as tenant:
         link = await open_shared_link(tenant, token)
         if link is None:
+            strangers.fail(address)
             return used_link_page()
         actor = f"shared link {link['link_id']}"
         await record_act(tenant, actor, "open shared link", str(link["link_id"]))

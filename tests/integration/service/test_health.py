@@ -65,7 +65,7 @@ async def test_prometheus_reads_answers_and_waiting_rows(client: httpx.AsyncClie
     event = {"event_id": "1", "occurred_at": "2026-11-18T12:00:00Z", "source": "x", "tokens": {"input_uncached": 1}}
     await client.post("/api/v1/token-events", json={"items": [event]}, headers=organization.headers)
     await client.get("/api/v1/releases/CANARY", headers=organization.headers)
-    text = (await client.get("/metrics")).text
+    text = (await client.get("/metrics", headers=organization.headers)).text
     assert 'shipledger_http_responses_total{method="POST",route="/api/v1/token-events",status="200"} 1.0' in text
     assert 'shipledger_rows{state="waiting",table="token_event"} 1.0' in text
     assert 'shipledger_rows{state="dead",table="delivery"} 0.0' in text
@@ -120,3 +120,24 @@ async def test_a_read_only_database_is_not_ready(
     administration.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
     answers = [await client.get("/health/ready") for _ in range(3)]
     assert (answers[-1].status_code, answers[-1].json()["postgresql"]) == (503, "read-only")
+
+
+async def test_prometheus_needs_a_key_that_may_read(client: httpx.AsyncClient, organization: Organization) -> None:
+    assert (await client.get("/metrics")).status_code == 401
+    made = await client.post(
+        "/api/v1/keys", json={"name": "agents", "scopes": ["intake"]}, headers=organization.headers
+    )
+    headers = {"Authorization": f"Bearer {made.json()['key']}"}
+    assert (await client.get("/metrics", headers=headers)).status_code == 403
+
+
+async def test_prometheus_needs_no_key_on_its_own_port_and_gets_nothing_on_the_other(
+    settings: Settings, organization: Organization
+) -> None:
+    app = create_app(settings.model_copy(update={"metrics_port": 9464}))
+    transport = httpx.ASGITransport(app=app)
+    async with app.lifespan(), httpx.AsyncClient(transport=transport) as client:
+        answer = await client.get("http://127.0.0.1:9464/metrics")
+        assert (answer.status_code, "shipledger_rows" in answer.text) == (200, True)
+        answer = await client.get("http://127.0.0.1:8787/metrics", headers=organization.headers)
+        assert answer.status_code == 404

@@ -7,7 +7,8 @@ from structlog.testing import capture_logs
 
 from schema.errors import UnavailableError
 from schema.settings import Settings
-from service.http.problems import MEDIA_TYPE, handle_error
+from service.http.problem_documents import MEDIA_TYPE
+from service.http.problems import handle_error
 from tests.harness.organization import Organization
 
 
@@ -56,7 +57,11 @@ async def test_without_postgresql_the_answer_is_503_at_once(redis_url: str) -> N
     from service.app import create_app
 
     settings = Settings(
-        database_url="postgresql://nobody@127.0.0.1:1/none", redis_url=redis_url, secret_key="x" * 40, _env_file=None
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        redis_url=redis_url,
+        secret_key="x" * 40,
+        metrics_port=9464,
+        _env_file=None,
     )
     app = create_app(settings)
     transport = httpx.ASGITransport(app=app)
@@ -65,7 +70,7 @@ async def test_without_postgresql_the_answer_is_503_at_once(redis_url: str) -> N
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert (await client.get("/health/ready")).status_code == 503
         assert (await client.get("/health/live")).status_code == 200
-        assert "shipledger_http_responses_total" in (await client.get("/metrics")).text
+        assert "shipledger_http_responses_total" in (await client.get("http://127.0.0.1:9464/metrics")).text
 
 
 async def test_an_unexpected_error_reveals_no_details() -> None:

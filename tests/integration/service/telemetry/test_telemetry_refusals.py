@@ -258,7 +258,7 @@ async def test_a_record_without_sense_is_rejected_alone(
     assert (answer.status_code, partial.rejected_log_records) == (200, 1)
     assert "CANARY" not in partial.error_message
     assert (await received())[0] == 2
-    said = (await client.get("/metrics")).text
+    said = (await client.get("/metrics", headers=organization.headers)).text
     assert 'shipledger_telemetry_records_rejected_total{reason="counts",signal="logs"} 2.0' in said
 
 
@@ -271,7 +271,7 @@ async def test_a_clock_that_is_years_off_is_rejected(client: httpx.AsyncClient, 
     body = logs(*(record(values, moment=moment) for moment in moments), resource={"service.name": "claude-code"})
     answer = await client.post("/v1/logs", content=as_json(body), headers=organization.headers | JSON)
     assert answer.json()["partialSuccess"]["rejectedLogRecords"] == "6"
-    said = (await client.get("/metrics")).text
+    said = (await client.get("/metrics", headers=organization.headers)).text
     assert 'shipledger_telemetry_records_rejected_total{reason="time",signal="logs"} 6.0' in said
 
 
@@ -296,7 +296,7 @@ async def test_a_clock_off_by_years_is_rejected_and_counted_in_every_signal_and_
         for content, headers in ((as_protobuf(body), PROTOBUF), (as_json(body), JSON)):
             answer = await client.post(f"/v1/{signal}", content=content, headers=organization.headers | headers)
             assert (answer.status_code, answer.content not in {b"", b"{}"}) == (200, True)
-    said = (await client.get("/metrics")).text
+    said = (await client.get("/metrics", headers=organization.headers)).text
     assert f'shipledger_telemetry_records_rejected_total{{reason="time",signal="{signal}"}} 8.0' in said
     for table in ("token_event", "measurement", "metric_series", "token_tally", "intake_total"):
         assert not await rows(table)
@@ -409,7 +409,7 @@ async def test_every_refusal_is_counted_with_its_reason_and_stores_nothing(
         answer = await narrow_client.post(f"/v1/{signal}", content=body, headers=organization.headers | headers)
         assert answer.status_code == status
         assert b"CANARY" not in answer.content
-    said = (await narrow_client.get("/metrics")).text
+    said = (await narrow_client.get("/metrics", headers=organization.headers)).text
     for reason, number in (("too-large", 1), ("unsupported-media-type", 1), ("bad-input", 5)):
         assert f'bodies_refused_total{{reason="{reason}",signal="{signal}"}} {number}.0' in said
     assert "CANARY" not in said
@@ -454,7 +454,7 @@ async def test_protobuf_nested_a_thousand_deep_is_refused_where_it_is_read_and_e
     is_read = name == "team.id" or signal == "metrics"
     if is_read:
         assert (answer.status_code, status_message(answer.content)[0]) == (400, 3)
-        said = (await client.get("/metrics")).text
+        said = (await client.get("/metrics", headers=organization.headers)).text
         assert f'bodies_refused_total{{reason="bad-input",signal="{signal}"}} 1.0' in said
     assert (await received())[0] == (0 if is_read else 1)
 
@@ -504,7 +504,7 @@ async def test_a_span_without_sense_is_rejected_alone(
         assert answer.status_code == 200
         assert b"CANARY" not in answer.content
     assert answer.json()["partialSuccess"]["rejectedSpans"] == "1"
-    said = (await client.get("/metrics")).text
+    said = (await client.get("/metrics", headers=organization.headers)).text
     assert 'shipledger_telemetry_records_rejected_total{reason="counts",signal="traces"} 2.0' in said
     assert await received() == (1, TokenCounts(7))
 

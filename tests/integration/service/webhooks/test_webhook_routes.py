@@ -83,9 +83,11 @@ async def test_other_paths_and_methods_are_refused(client: httpx.AsyncClient, gi
         assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-async def test_deliveries_are_counted_by_route(client: httpx.AsyncClient, github: Forge) -> None:
+async def test_deliveries_are_counted_by_route(
+    client: httpx.AsyncClient, github: Forge, organization: Organization
+) -> None:
     assert (await github.send("push", {"a": 1})).status_code == 202
-    shown = (await client.get("/metrics")).text
+    shown = (await client.get("/metrics", headers=organization.headers)).text
     assert 'route="/webhooks/github/{connection_id}",status="202"} 1.0' in shown
 
 

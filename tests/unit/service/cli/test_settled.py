@@ -15,43 +15,43 @@ def figures(**rows: int) -> str:
     )
 
 
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the service's figures say, one answer a question; the last one stays."""
-    reported: list[str] = []
-
-    def get(url: str, **_: object) -> httpx.Response:
-        text = reported.pop(0) if len(reported) > 1 else reported[0]
-        return httpx.Response(200, text=text, request=httpx.Request("GET", url))
-
-    monkeypatch.setattr(httpx, "get", get)
-    monkeypatch.setattr(settled, "PAUSE_SECONDS", 0.0)
-    return reported
-
-
-def client(*pending: int) -> Client:
+def client(answers: list[str], *pending: int) -> Client:
+    """A client of a service whose figures are `answers`, one a question; the last one stays."""
     left = list(pending)
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"pending": {"total": left.pop(0)}})
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/metrics":
+            return httpx.Response(200, json={"pending": {"total": left.pop(0)}})
+        if not answers:
+            return httpx.Response(404)
+        return httpx.Response(200, text=answers.pop(0) if len(answers) > 1 else answers[0])
 
     return Client(Address(URL, "key"), transport=httpx.MockTransport(answer))
 
 
-def test_it_waits_for_rows_and_then_for_what_is_pending(answers: list[str]) -> None:
-    answers += [figures(delivery_waiting=3, token_event_waiting=4), figures(settlement_waiting=1), figures()]
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settled, "PAUSE_SECONDS", 0.0)
+
+
+def test_it_waits_for_rows_and_then_for_what_is_pending() -> None:
+    answers = [figures(delivery_waiting=3, token_event_waiting=4), figures(settlement_waiting=1), figures()]
     heard: list[int] = []
-    settled.wait_until_settled(client(5, 0), URL, 10, heard.append)
+    settled.wait_until_settled(client(answers, 5, 0), 10, heard.append)
     assert heard == [7, 1, 0, 0]
 
 
-def test_rows_that_were_given_up_end_the_wait(answers: list[str]) -> None:
-    answers.append(figures(delivery_dead=2, delivery_waiting=1))
+def test_rows_that_were_given_up_end_the_wait() -> None:
+    answers = [figures(delivery_dead=2, delivery_waiting=1)]
     with pytest.raises(SetUpError, match="dead-letters list"):
-        settled.wait_until_settled(client(), URL, 10, lambda _: None)
+        settled.wait_until_settled(client(answers), 10, lambda _: None)
 
 
-def test_a_wait_without_progress_ends(answers: list[str]) -> None:
-    answers.append(figures(delivery_waiting=1))
+def test_a_wait_without_progress_ends() -> None:
+    answers = [figures(delivery_waiting=1)]
     with pytest.raises(SetUpError, match="start one with: shipledger worker"):
-        settled.wait_until_settled(client(), URL, 0.05, lambda _: None)
+        settled.wait_until_settled(client(answers), 0.05, lambda _: None)
+
+
+def test_a_service_that_hides_its_figures_is_settled_once_nothing_is_pending() -> None:
+    settled.wait_until_settled(client([], 5, 0), 10, lambda _: None)
