@@ -12,6 +12,7 @@ from service.http.admission.addresses import Proxies
 from service.http.admission.limits import UNSENT_BYTES, Limits
 from service.http.admission.refusals import Refusal
 from service.http.admission.strangers import Strangers
+from service.http.admission.turns import Turns
 
 
 class Connection(Protocol):
@@ -51,6 +52,7 @@ class Admission(Collector):
         self.limits = limits
         self.proxies = Proxies(limits.trusted_proxies)
         self.strangers = Strangers(limits.requests_of_address, limits.failures_of_address)
+        self.turns = Turns()
         self._clients: dict[str, Client] = {}
         self._refused: Counter[str] = Counter()
         self._connections = self.body_bytes = 0

@@ -5,6 +5,7 @@ more; whatever takes longer is looked at when more of it arrives, and once a sec
 """
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import httptools
@@ -13,8 +14,10 @@ from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from service.http.admission import limits, refusals
 from service.http.admission.addresses import counted_address
 from service.http.admission.admission import Admission, Client
+from service.http.admission.fair_flow import FairFlow
 from service.http.admission.lingering import PoliteWrites
 from service.http.admission.refusals import Refusal, RefusedError, refuse_request
+from service.http.admission.turns import Work
 from service.http.joined_writes import JoiningProtocol
 from service.http.metrics_port import only_metrics
 
@@ -46,6 +49,7 @@ class AdmittingProtocol(JoiningProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Admit or refuse a new connection."""
         super().connection_made(transport)
+        self.flow = self._fair_flow = FairFlow(self.transport, self)
         peer, port = self.client or ("", 0)
         self._is_proxy = self.admission.proxies.trusts(peer)
         address = counted_address(peer)
@@ -151,7 +155,14 @@ class AdmittingProtocol(JoiningProtocol):
         if strangers.waiting and strangers.refuses(cycle.scope):  # type: ignore[arg-type]  # the same scope
             self.admission.count_refusal(refusals.MANY_REQUESTS)
             app = refuse_request
-        super()._start_asgi_task(cycle, app)
+        if self.admission.turns.has_room(self.loop):
+            super()._start_asgi_task(cycle, app)
+        else:
+            self.admission.turns.wait(self._taker.address, partial(self._start_later, cycle, app))
+
+    def _start_later(self, cycle: "RequestResponseCycle", app: "ASGI3Application") -> None:
+        if not (self.transport.is_closing() or self._is_lingering):
+            super()._start_asgi_task(cycle, app)
 
     def shutdown(self) -> None:
         """Close once the response is sent."""
@@ -174,6 +185,13 @@ class AdmittingProtocol(JoiningProtocol):
         super().resume_writing()
         self._settle()
 
+    def read_later(self, work: Work) -> None:
+        """Read more of a body in this turn or a later one."""
+        if self.admission.turns.has_room(self.loop):
+            work()
+        else:
+            self.admission.turns.wait(self._taker.address, work)
+
     @property
     def is_waiting(self) -> bool:
         """Return whether no request is being answered or has its body under way."""
@@ -194,7 +212,7 @@ class AdmittingProtocol(JoiningProtocol):
     def lingers(self) -> None:
         """Take notice that the connection ends politely."""
         self._is_lingering, self._seconds = True, 0
-        self.flow.resume_reading()
+        self._fair_flow.resume_now()
         self._release()
 
     def tick(self) -> None:
@@ -255,6 +273,9 @@ class AdmittingProtocol(JoiningProtocol):
         self._held = self._received
         if refusal is not None:
             self._refuse(refusal)
+        elif cycle.body:
+            # The endpoint takes it, and asks for more.
+            self.flow.pause_reading()
 
     def _look_at_head(self) -> None:
         """Look at a head that came with other requests, or with much of a body."""
