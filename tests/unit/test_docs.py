@@ -16,6 +16,8 @@ from schema.settings import Settings
 from schema.tables import METADATA
 from service.app import create_app
 from service.cli.main import main as shipledger
+from service.http.admission.admission import Admission
+from service.http.admission.limits import Limits
 from service.http.request_counts import RequestCounts, backlog_gauges
 from service.openapi import with_problems
 from service.telemetry.counts import IntakeCounts
@@ -151,6 +153,7 @@ def registries() -> list[CollectorRegistry]:
     import_module("workers.main")
     requests = RequestCounts().registry
     IntakeCounts(requests)
+    requests.register(Admission(Limits()))
     return [requests, backlog_gauges([]), REGISTRY]
 
 

@@ -1,4 +1,5 @@
 import socket
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ from structlog.testing import capture_logs
 
 from schema.queue import Job
 from schema.settings import Settings
+from workers import metrics
 from workers.metrics import serve_metrics
 from workers.runner import JobRunner
 
@@ -66,3 +68,18 @@ async def test_an_occupied_port_is_logged_and_does_not_stop_work() -> None:
         async with serve_metrics(settings(taken.getsockname()[1])):
             pass
     assert [entry["event"] for entry in logs] == ["worker_metrics_port_unavailable"]
+
+
+async def test_clients_that_stay_are_cut_off_and_prometheus_is_served(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "SECONDS", 0.2)
+    async with serve_metrics(settings(port)):
+        held = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(metrics.CONNECTIONS + 1)]
+        for each in held:
+            each.send(b"GET /metrics HTTP/1.1\r\n")
+        for each in held:
+            with suppress(ConnectionError):
+                each.recv(1)
+            each.close()
+        assert "shipledger_job" in reported(port)

@@ -117,6 +117,31 @@ async def test_an_unknown_connection_is_404(
     assert await deliveries() == []
 
 
+async def test_nothing_is_read_of_a_body_that_cannot_be_verified(
+    client: httpx.AsyncClient, github: Forge, gitlab: Forge
+) -> None:
+    read = []
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(True)
+        yield b"{}"
+
+    signed = {"X-Hub-Signature-256": "sha256=" + "0" * 64}
+    unknown = github.path[:-1] + ("0" if github.path[-1] != "0" else "1")
+    for path, headers, status in (
+        ("/webhooks/github", signed, 404),
+        ("/webhooks/github", {**signed, "X-GitHub-Hook-Installation-Target-ID": "4711"}, 404),
+        (unknown, signed, 404),
+        (github.path, {}, 401),
+        (gitlab.path, {}, 401),
+        (gitlab.path, {"X-Gitlab-Token": "wrong"}, 401),
+    ):
+        assert (await client.post(path, content=body(), headers=headers)).status_code == status, path
+    assert read == []
+    assert (await client.post(github.path, content=body(), headers=signed)).status_code == 401
+    assert read == [True]
+
+
 async def test_invalid_json_is_400_and_not_stored(github: Forge, gitlab: Forge, deliveries: Rows) -> None:
     for forge in (github, gitlab):
         for body in (b"{", b"", b"\xff", b"CANARY"):

@@ -4,8 +4,11 @@ import httpx
 import pytest
 
 from schema.database import Database
+from schema.settings import Settings
+from service.app import create_app
 from service.auth.roles import Role
 from tests.harness.organization import Organization
+from tests.harness.service import serve
 from tests.harness.signing_in import make_sign_in_link, of_a_form, sign_in
 
 
@@ -45,6 +48,20 @@ async def test_what_is_no_link_is_refused_like_a_used_one(
     answer = await client.get(f"/sign-in/{token}")
     assert answer.status_code == 410
     assert token not in answer.text
+
+
+async def test_after_many_wrong_links_an_address_must_wait(
+    settings: Settings, database: Database, organization: Organization
+) -> None:
+    link = await make_sign_in_link(database, organization)
+    wrong = f"{organization.organization_id}-{'a' * 43}"
+    async with serve(create_app(settings.model_copy(update={"failed_sign_ins": 2}))) as client:
+        for path in (f"/sign-in/{wrong}", f"/shared/{wrong}"):
+            assert (await client.get(path)).status_code == 410
+        for path in (link, f"/sign-in/{wrong}", f"/shared/{wrong}"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+            assert "try again later" in answer.text
 
 
 async def test_signing_out_ends_the_session_on_the_server_too(

@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -29,6 +30,11 @@ def headers(request: Request[Any, Any, Any]) -> int:
 @get("/large", sync_to_thread=False)
 def large() -> bytes:
     return b"x" * 8_000_000
+
+
+@get("/metrics", sync_to_thread=False)
+def metrics() -> str:
+    return "figures"
 
 
 @post("/read", request_max_body_size=None)
@@ -94,9 +100,6 @@ class Door:
         return {sample.labels["reason"]: int(sample.value) for sample in family.samples}
 
 
-OpenDoor = Callable[[Limits], Awaitable[Door]]
-
-
 async def until(is_so: Callable[[], bool]) -> None:
     """Wait until the server has come to what it does by itself."""
     async with asyncio.timeout(SECONDS):
@@ -105,15 +108,17 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def door_of(limits: Limits) -> AsyncIterator[Door]:
-    app = Litestar([small, headers, large, read, refused])
-    admission = Admission(limits)
-    server = AdmittingServer(app, admission, log_config=None, timeout_graceful_shutdown=1)
+async def door_of(limits: Limits, *, is_for_metrics: bool = False) -> AsyncIterator[Door]:
+    """Run a server with limits, on a port for Prometheus if `is_for_metrics`."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        admission = Admission(replace(limits, metrics_port=port) if is_for_metrics else limits)
+        app = Litestar([small, headers, large, metrics, read, refused])
+        server = AdmittingServer(app, admission, log_config=None, timeout_graceful_shutdown=1)
         running = asyncio.create_task(server.serve(sockets=[listening]))
         await until(lambda: server.started)
-        yield Door(admission, server, listening.getsockname()[1])
+        yield Door(admission, server, port)
         server.should_exit = True
         await running
 

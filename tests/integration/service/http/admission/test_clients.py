@@ -97,5 +97,15 @@ async def test_clients_behind_a_trusted_proxy_are_counted_one_by_one() -> None:
         assert (await raws[0].answer())[0] == 200
 
 
+async def test_the_port_for_prometheus_serves_nothing_else() -> None:
+    async with door_of(Limits(), is_for_metrics=True) as door:
+        raw = await door.connect()
+        await raw.send(WHOLE.replace(b"/small", b"/metrics"))
+        assert await raw.answer() == (200, b"figures")
+        await raw.send(WHOLE)
+        status, body = await raw.answer()
+        assert (status, b"serves only /metrics" in body) == (404, True)
+
+
 async def _paused(door: Door) -> None:
     await until(lambda: any(each.flow.write_paused for each in door.server.server_state.connections))
