@@ -13,6 +13,8 @@ class JoinedWrites:
         self._transport = transport
         self._loop = loop
         self._pending: list[bytes] = []
+        # Asked for with each response; found like this, it costs less than by __getattr__.
+        self.is_closing = transport.is_closing
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

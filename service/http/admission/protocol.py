@@ -15,6 +15,7 @@ from service.http.admission import limits, refusals
 from service.http.admission.addresses import counted_address
 from service.http.admission.admission import Admission, Client
 from service.http.admission.fair_flow import FairFlow
+from service.http.admission.limits import HEAD_BYTES, HEADERS, PIECES
 from service.http.admission.lingering import PoliteWrites
 from service.http.admission.refusals import Refusal, RefusedError, refuse_request
 from service.http.admission.turns import Work
@@ -86,25 +87,23 @@ class AdmittingProtocol(JoiningProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, as uvicorn does, up to the limit."""
-        if len(self.headers) >= limits.HEADERS:
-            raise RefusedError(refusals.MANY_HEADERS)
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
-        self.headers.append((name, value))
+        headers = self.headers
+        headers.append((name, value))
+        if len(headers) > HEADERS:
+            raise RefusedError(refusals.MANY_HEADERS)
 
     def on_headers_complete(self) -> None:
         """Start the request, or let it wait for the response to an earlier one."""
-        is_pipelined = self.cycle is not None and not self.cycle.response_complete
-        if is_pipelined or self._fed > limits.HEAD_BYTES:
+        before = self.cycle
+        if self._fed > HEAD_BYTES or (before is not None and not before.response_complete):
             self._look_at_head()
-        if is_pipelined:
-            # Whether it has a key is not known when its response is complete.
-            self.admission.strangers.count(self._taker.address)
         if self._is_proxy:
             self._find_client()
         self._seconds = 0
-        super().on_headers_complete()
+        JoiningProtocol.on_headers_complete(self)
         # What follows the body must not become a header of the request.
         self.headers = []
 
@@ -115,7 +114,7 @@ class AdmittingProtocol(JoiningProtocol):
             return
         self._received += len(body)
         self._pieces += 1
-        if self._pieces > limits.PIECES and self._pieces * limits.PIECE_BYTES > self._received:
+        if self._pieces > PIECES and self._pieces * limits.PIECE_BYTES > self._received:
             raise RefusedError(refusals.SMALL_PIECES)
         cycle.body += body
         if len(cycle.body) > HIGH_WATER_LIMIT:
@@ -139,8 +138,11 @@ class AdmittingProtocol(JoiningProtocol):
         self.server_state.total_requests += 1
         self._seconds = 0
         cycle = self.cycle
-        if cycle.response_complete and not is_known(cycle.scope):
-            self.admission.strangers.count(self._taker.address)
+        if cycle.response_complete:
+            scope: Any = cycle.scope
+            # A valid key or signature, or a session.
+            if not (scope.get("auth") or scope.get("user")):
+                self.admission.strangers.count(self._taker.address)
         if self._held:
             self._release()
         if self.transport.is_closing() or self._is_lingering:
@@ -151,14 +153,15 @@ class AdmittingProtocol(JoiningProtocol):
             self._start_asgi_task(cycle, app)
 
     def _start_asgi_task(self, cycle: "RequestResponseCycle", app: "ASGI3Application") -> None:
-        strangers = self.admission.strangers
+        admission = self.admission
+        strangers = admission.strangers
         if strangers.waiting and strangers.refuses(cycle.scope):  # type: ignore[arg-type]  # the same scope
-            self.admission.count_refusal(refusals.MANY_REQUESTS)
+            admission.count_refusal(refusals.MANY_REQUESTS)
             app = refuse_request
-        if self.admission.turns.has_room(self.loop):
-            super()._start_asgi_task(cycle, app)
+        if admission.turns.has_room(self.loop):
+            JoiningProtocol._start_asgi_task(self, cycle, app)  # noqa: SLF001 - super() takes longer, for each request
         else:
-            self.admission.turns.wait(self._taker.address, partial(self._start_later, cycle, app))
+            admission.turns.wait(self._taker.address, partial(self._start_later, cycle, app))
 
     def _start_later(self, cycle: "RequestResponseCycle", app: "ASGI3Application") -> None:
         if not (self.transport.is_closing() or self._is_lingering):
@@ -233,7 +236,9 @@ class AdmittingProtocol(JoiningProtocol):
     def _tick_head(self) -> None:
         is_new = self.cycle is None
         if self._fed and self._seconds > limits.HEAD_SECONDS:
-            self._refuse(refusals.SLOW_HEAD)
+            # Without an answer, as other servers do: nothing was asked yet.
+            self.admission.count_refusal(refusals.SLOW_HEAD)
+            self.evict()
         elif not self._fed and self._seconds > (limits.HEAD_SECONDS if is_new else limits.KEEP_ALIVE_SECONDS):
             self.transport.close()
 
@@ -279,6 +284,9 @@ class AdmittingProtocol(JoiningProtocol):
 
     def _look_at_head(self) -> None:
         """Look at a head that came with other requests, or with much of a body."""
+        if not self.is_waiting:
+            # Whether it has a key is not known when its response is complete.
+            self.admission.strangers.count(self._taker.address)
         if len(self.pipeline) >= limits.PIPELINED:
             raise RefusedError(refusals.MANY_PIPELINED)
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
@@ -320,11 +328,6 @@ class AdmittingProtocol(JoiningProtocol):
         if self._unsent:
             self.admission.owe(self._taker, -self._unsent)
             self._unsent = 0
-
-
-def is_known(scope: Any) -> bool:
-    """Return whether a request had a valid key (`auth`), session (`user`) or signature (`auth`)."""
-    return bool(scope.get("auth") or scope.get("user"))
 
 
 def admitting(admission: Admission) -> type[AdmittingProtocol]:

@@ -46,11 +46,6 @@ MANY_HEADERS = Refusal(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     f"the request has more than {limits.HEADERS} headers; send fewer",
 )
-SLOW_HEAD = Refusal(
-    "slow_head",
-    HTTPStatus.REQUEST_TIMEOUT,
-    f"the head of the request did not arrive within {limits.HEAD_SECONDS} seconds; send the request again",
-)
 SLOW_BODY = Refusal(
     "slow_body",
     HTTPStatus.REQUEST_TIMEOUT,
@@ -103,7 +98,8 @@ MANY_REQUESTS = Refusal(
     "this address sends too many requests without a valid key; send an API key, or try again later",
     retry_after=1,
 )
-# Only counted: the client does not read.
+# Only counted: the connection is closed without an answer.
+SLOW_HEAD = Refusal("slow_head", HTTPStatus.REQUEST_TIMEOUT, "the head of the request did not arrive in time")
 SLOW_READER = Refusal("slow_reader", HTTPStatus.REQUEST_TIMEOUT, "the response was not read")
 
 
