@@ -136,6 +136,7 @@ class Release(columns.OfArtifact, table=True):
         columns.references("repository", "repository_id", to="artifact_id"),
         columns.index("release_repository", "repository_id", "released_at"),
         columns.index("release_tagged", "repository_id", "tagged_at"),
+        columns.index("release_newest", "released_at", "artifact_id"),
     )
 
     repository_id: bytes = columns.keyed_hash(nullable=False)

@@ -1,6 +1,6 @@
 """Connections to forges and their deliveries, imports, session evidence and intake totals."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, Index, String, text
@@ -105,14 +105,25 @@ class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
 class IntakeTotal(columns.TeamDay, columns.TokenColumns, table=True):
     """Tokens received by team and UTC day, which the ledger must equal. Cost stays 0.
 
-    `summed_tokens` is the part that the week's `received_tokens` include.
+    `summed_tokens` is the part that the week's `received_tokens` include, the others are those of `received_day`.
     """
 
     __table_args__ = (
         columns.references("team", "team_id"),
-        columns.index("intake_total_not_summed", "team_id", "day", where=NOT_SUMMED),
+        columns.index("intake_total_to_sum", "team_id", "day", where=NOT_SUMMED),
         columns.index("intake_total_day", "day"),
     )
 
     requests: int = columns.zero()
     summed_tokens: int | None = columns.count(default=None, nullable=True)
+    summed_input_uncached: int | None = columns.count(default=None, nullable=True)
+    summed_cache_read: int | None = columns.count(default=None, nullable=True)
+    summed_cache_write: int | None = columns.count(default=None, nullable=True)
+    summed_output_visible: int | None = columns.count(default=None, nullable=True)
+    summed_output_reasoning: int | None = columns.count(default=None, nullable=True)
+
+
+class ReceivedDay(columns.Tenant, columns.KindColumns, table=True):
+    """Tokens that all teams received on a UTC day, without those that `intake_total` has not added yet."""
+
+    day: date = Field(primary_key=True)

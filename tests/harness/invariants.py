@@ -5,9 +5,9 @@ import redis
 
 from schema.database import Tenant
 from schema.tables import TENANT_TABLES
-from service.queries.ledger.costs import read_ledger_costs
 from service.queries.ledger.spend import Spend
-from service.queries.ledger.totals import read_ledger
+from service.queries.ledger.totals import Ledger, read_ledger
+from tests.harness.ledger_costs import read_ledger_costs
 from tests.harness.outcome_invariants import assert_outcomes
 from tests.harness.spend_invariants import assert_spend
 from vocabulary.tokens import TOKEN_KINDS
@@ -138,6 +138,20 @@ async def _assert_received(connection: asyncpg.Connection, organization_id: int)
         organization_id,
     )
     assert not differing, f"weeks differ from the days they received tokens on: {differing}"
+    differing = await connection.fetchval(
+        f"""
+        WITH added AS (
+            SELECT day, {", ".join(f"sum(summed_{kind}) AS {kind}" for kind in TOKEN_KINDS)}
+              FROM intake_total WHERE organization_id = $1 GROUP BY 1
+        )
+        SELECT array_agg(day)
+          FROM added FULL JOIN (SELECT * FROM received_day WHERE organization_id = $1) AS summed USING (day)
+         WHERE ({", ".join(f"added.{kind}" for kind in TOKEN_KINDS)})
+               IS DISTINCT FROM ({", ".join(f"summed.{kind}" for kind in TOKEN_KINDS)})
+        """,
+        organization_id,
+    )
+    assert not differing, f"days differ from what their teams have added to them: {differing}"
 
 
 async def _assert_money(connection: asyncpg.Connection, organization_id: int) -> None:
@@ -158,8 +172,15 @@ async def assert_ledger_balances(connection: asyncpg.Connection) -> None:
         ledger = await read_ledger(Tenant(connection, organization_id))
         assert ledger.difference == Spend(), f"received is not what the ledger holds: {ledger}"
         for kind in ("effective", "billed"):
-            priced = ledger.at(await read_ledger_costs(Tenant(connection, organization_id), kind))
+            tenant = Tenant(connection, organization_id)
+            priced = await read_ledger(tenant, cost_kind=kind)
             assert priced.difference == Spend(), f"the ledger does not hold its {kind} cost: {priced}"
+            parts = {name: getattr(priced, name) for name in Ledger.__dataclass_fields__}
+            assert {name: part.tokens for name, part in parts.items()} == {
+                name: getattr(ledger, name).tokens for name in parts
+            }
+            costs = {name: part.nano_usd for name, part in parts.items() if part.nano_usd}
+            assert costs == await read_ledger_costs(tenant, kind), f"the sums of the {kind} cost are not the ledger's"
 
 
 async def assert_bills_reconcile(connection: asyncpg.Connection) -> None:

@@ -24,7 +24,6 @@ from service.auth.visible_team import visible_team
 from service.contracts.ledger import LedgerItem, LedgerShown
 from service.contracts.reconciliation import CostKind
 from service.contracts.spend.groups import DaySpan
-from service.queries.ledger.costs import read_costs_of_ledgers
 from service.queries.ledger.overhead import read_overhead
 from service.queries.ledger.totals import Ledger, Place, read_ledgers
 from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
@@ -138,11 +137,7 @@ async def read_places(
     tenant: Tenant, asked: Asked, spans: Sequence[Span], team_id: int | None
 ) -> Mapping[Place, Ledger]:
     """Return the ledgers of some spans, by team if teams are compared."""
-    ledgers = await read_ledgers(tenant, spans, team_id=team_id, by_team=asked.by_team)
-    if asked.cost_kind == "list":
-        return ledgers
-    costs = await read_costs_of_ledgers(tenant, asked.cost_kind, spans, team_id=team_id, by_team=asked.by_team)
-    return {place: ledgers.get(place, Ledger()).at(costs.get(place, {})) for place in {*ledgers, *costs}}
+    return await read_ledgers(tenant, spans, team_id=team_id, by_team=asked.by_team, cost_kind=asked.cost_kind)
 
 
 ROUTES = [show_ledger]

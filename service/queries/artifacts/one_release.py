@@ -7,7 +7,7 @@ import asyncpg
 
 from schema.database import Tenant
 from service.contracts.reconciliation import CostKind
-from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
+from service.queries.ledger.priced_rollup import COST_KINDS, rollup_of
 from service.queries.ledger.spend import spend_sums
 from vocabulary.tokens import TOKEN_KINDS
 
@@ -21,8 +21,7 @@ _WEEKS = {
     kind: f"""
     SELECT date_trunc('week', rollup.day::timestamp)::date AS week, {spend_sums("rollup")}
     FROM ({_STANDING}) AS shipped
-    JOIN {ROLLUP_AT[kind]} AS rollup
-      ON rollup.organization_id = $1 AND rollup.artifact_id = shipped.artifact_id
+    CROSS JOIN LATERAL {rollup_of(kind, "artifact_id = shipped.artifact_id")} AS rollup
     GROUP BY 1 ORDER BY 1
 """  # noqa: S608 - composed of constants
     for kind in COST_KINDS

@@ -11,7 +11,7 @@ import asyncpg
 from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from service.contracts.reconciliation import CostKind
-from service.queries.ledger.priced_rollup import ROLLUP_AT
+from service.queries.ledger.priced_rollup import rollup_of
 from service.queries.spend.cells import name_of
 from service.queries.spend.runs import Span, runs_of
 from vocabulary.spend_cuts import cut_name
@@ -56,8 +56,7 @@ _WAITING = f"""
         FROM (SELECT merged.team_id, merged.day, repository_id, feature, evidence, model, workflow, {_KINDS},
                      cost_nano_usd
               FROM merged
-              JOIN {{rollup}} AS rollup
-                ON rollup.organization_id = $1 AND rollup.artifact_id = merged.artifact_id) AS spent
+              CROSS JOIN LATERAL {{rollup}} AS rollup) AS spent
         UNION ALL
         SELECT 1, day, team_id, repository_id, feature, '', '', '', 1, {", ".join("0" for _ in TOKEN_KINDS)}, 0
         FROM merged
@@ -127,7 +126,7 @@ def _statement(dimensions: tuple[str, ...], cost_kind: CostKind, *, of_team: boo
         rolled = _ENTRY.format(source=_OF_TEAM.format(kind=cost_kind), **groups)
         waiting = "(SELECT * FROM waiting WHERE team_id = $4) AS waiting"
     return _MERGED.format(
-        waiting=_WAITING.format(rollup=ROLLUP_AT[cost_kind], kind=cost_kind),
+        waiting=_WAITING.format(rollup=rollup_of(cost_kind, "artifact_id = merged.artifact_id"), kind=cost_kind),
         first=name_of(first, "head"),
         second=name_of(second, "tail"),
         kinds=_KINDS,

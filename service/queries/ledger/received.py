@@ -13,6 +13,16 @@ RECEIVED = f"""(
     FROM superseded_total WHERE organization_id = $1
 )"""  # noqa: S608 - composed of constants
 
+# The same of all teams together, without requests: sums by day, and what they lack yet, which is usually few rows.
+RECEIVED_BY_DAY = f"""(
+    SELECT day, {", ".join(TOKEN_KINDS)} FROM received_day WHERE organization_id = $1
+    UNION ALL
+    SELECT day, {", ".join(f"{kind} - coalesce(summed_{kind}, 0)" for kind in TOKEN_KINDS)}
+    FROM intake_total WHERE organization_id = $1 AND {NOT_SUMMED}
+    UNION ALL
+    SELECT day, {", ".join(f"-{kind}" for kind in TOKEN_KINDS)} FROM superseded_total WHERE organization_id = $1
+)"""  # noqa: S608 - composed of constants
+
 # Tokens by team and day that are not yet in the week's `received_tokens`, for the organization $1; usually few rows.
 UNSUMMED = f"""(
     SELECT team_id, day, {TOTAL} - coalesce(summed_tokens, 0) AS tokens

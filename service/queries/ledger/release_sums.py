@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_RELEASE
 from service.contracts.reconciliation import CostKind
-from service.queries.ledger.priced_rollup import ROLLUP_AT
+from service.queries.ledger.priced_rollup import rollup_of
 from service.queries.ledger.spend import Spend, spend_sums
 from service.queries.spend.runs import Span
 from vocabulary.tokens import TOKEN_KINDS, TokenCounts
@@ -92,8 +92,7 @@ async def read_release_sums(
         f"""{_SHIPPED}
         SELECT bucket, {_groups(dimensions)}, {spend_sums("rollup")}
         FROM shipped
-        JOIN {ROLLUP_AT[cost_kind]} AS rollup
-          ON rollup.organization_id = $1 AND rollup.artifact_id = shipped.pull_request_id
+        CROSS JOIN LATERAL {rollup_of(cost_kind, "artifact_id = shipped.pull_request_id")} AS rollup
         GROUP BY 1, 2, 3
         """,  # noqa: S608 - composed of constants
         *scope,

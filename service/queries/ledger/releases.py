@@ -12,7 +12,7 @@ from schema.database import Tenant
 from schema.team_of import TEAM_OF_RELEASE
 from service.contracts.reconciliation import CostKind
 from service.queries.ledger.conditions import where
-from service.queries.ledger.priced_rollup import COST_KINDS, ROLLUP_AT
+from service.queries.ledger.priced_rollup import COST_KINDS, rollup_of
 from service.queries.ledger.spend import spend_sums
 
 _SHOWN = f"""
@@ -89,8 +89,7 @@ _TOKENS = {
     SELECT shipped.release_id, shipped.is_reverted, rollup.evidence, rollup.model, team.name AS team,
            {spend_sums("rollup")}
     FROM shipped
-    JOIN {ROLLUP_AT[kind]} AS rollup
-      ON rollup.organization_id = $1 AND rollup.artifact_id = shipped.pull_request_id
+    CROSS JOIN LATERAL {rollup_of(kind, "artifact_id = shipped.pull_request_id")} AS rollup
     JOIN team ON team.organization_id = $1 AND team.team_id = rollup.team_id
     GROUP BY shipped.release_id, shipped.is_reverted, rollup.evidence, rollup.model, team.name
 """  # noqa: S608 - composed of constants

@@ -6,7 +6,10 @@ they are now.
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
+from service.contracts.reconciliation import CostKind
+from service.queries.ledger.priced_rollup import rollup_of
 from service.queries.ledger.spend import SPEND_COLUMNS
 from service.queries.spend.runs import Span, runs_of
 from vocabulary.tokens import TOKEN_KINDS
@@ -16,7 +19,7 @@ LAST_DAY = date(9999, 11, 30)
 _DAY_COST = 8
 
 _COLUMNS = ", ".join(SPEND_COLUMNS)
-_LISTED = ", ".join((*TOKEN_KINDS, "list_nano_usd AS cost_nano_usd"))
+_KNOWN = ", ".join((*TOKEN_KINDS, "{kind}_nano_usd AS cost_nano_usd"))
 _SIGNED = ", ".join(f"{column} * sign AS {column}" for column in SPEND_COLUMNS)
 _FATE = "split_part({stage}, '.', 1)"
 _PART = """
@@ -32,7 +35,7 @@ _ROLLED = f"""
     SELECT bucket, NULL::bigint AS team_id, first AS stage, {_SIGNED}
     FROM {_RUNS}
     CROSS JOIN LATERAL (
-        SELECT first, {_LISTED} FROM spend_cut
+        SELECT first, {_KNOWN} FROM spend_cut
         WHERE organization_id = $1 AND cut = 'fate' AND owner = '' AND grain = run.grain
           AND period >= run.begins AND period < run.ends OFFSET 0
     ) AS known
@@ -43,11 +46,11 @@ _ROLLED_BY_TEAM = f"""
           WHERE organization_id = $1 AND ($2::bigint IS NULL OR team_id = $2) OFFSET 0) AS named
     CROSS JOIN {_RUNS}
     CROSS JOIN LATERAL (
-        SELECT first AS stage, {_LISTED} FROM spend_cut
+        SELECT first AS stage, {_KNOWN} FROM spend_cut
         WHERE run.grain <> 'day' AND organization_id = $1 AND cut = 'team,fate' AND owner = named.owner
           AND grain = run.grain AND period >= run.begins AND period < run.ends
         UNION ALL
-        SELECT stage, {_LISTED} FROM spend_day
+        SELECT stage, {_KNOWN} FROM spend_day
         WHERE run.grain = 'day' AND organization_id = $1 AND team_id = named.team_id
           AND day >= run.begins AND day < run.ends OFFSET 0
     ) AS known
@@ -68,8 +71,7 @@ _SETTLED = f"""
         WHERE note.organization_id = $1 AND note.artifact_id IS NOT NULL
     ), moved_day AS MATERIALIZED (
         SELECT spent.team_id, spent.day, moved.part, moved.known_part, {", ".join(f"spent.{c}" for c in SPEND_COLUMNS)}
-        FROM moved
-        JOIN attribution_rollup AS spent ON spent.organization_id = $1 AND spent.artifact_id = moved.artifact_id
+        FROM moved CROSS JOIN LATERAL {{of_artifact}} AS spent
         WHERE {_SCOPE.format(source="spent")}
           AND NOT EXISTS (SELECT FROM stale WHERE stale.team_id = spent.team_id AND stale.day = spent.day)
     ), corrected AS (
@@ -77,13 +79,11 @@ _SETTLED = f"""
                CASE WHEN rollup.artifact_id = '' THEN 'overhead' ELSE {_PART.format(state="pull_request.state")} END
                    AS part,
                {", ".join(f"rollup.{column}" for column in SPEND_COLUMNS)}
-        FROM stale
-        JOIN attribution_rollup AS rollup
-          ON rollup.organization_id = $1 AND rollup.team_id = stale.team_id AND rollup.day = stale.day
+        FROM stale CROSS JOIN LATERAL {{of_day}} AS rollup
         LEFT JOIN pull_request
           ON pull_request.organization_id = $1 AND pull_request.artifact_id = rollup.artifact_id
         UNION ALL
-        SELECT known.team_id, known.day, -1, {_FATE.format(stage="known.stage")}, {_LISTED}
+        SELECT known.team_id, known.day, -1, {_FATE.format(stage="known.stage")}, {_KNOWN}
         FROM stale
         JOIN spend_day AS known
           ON known.organization_id = $1 AND known.team_id = stale.team_id AND known.day = stale.day
@@ -98,13 +98,20 @@ _SETTLED = f"""
     )
 """  # noqa: S608 - composed of constants
 
-# Common table expressions by whether teams are told apart: `settled` has part, bucket, team_id (null if they are not)
-# and the columns of spend. $2 is a team, $3 and $4 are the first and last day, $5 the first days of buckets, $7 to $11
-# runs.
-SETTLED = {
-    False: _SETTLED.format(rolled=_ROLLED),
-    True: _SETTLED.format(rolled=_ROLLED_BY_TEAM),
-}
+
+@cache
+def settled(kind: CostKind, *, has_teams: bool) -> str:
+    """Return common table expressions; `settled` has part, bucket, team_id and the columns of spend.
+
+    The team is null unless teams are told apart. $2 is a team, $3 and $4 are the first and last day, $5 the first days
+    of buckets, $7 to $11 runs.
+    """
+    return _SETTLED.format(
+        rolled=(_ROLLED_BY_TEAM if has_teams else _ROLLED).format(kind=kind),
+        of_day=rollup_of(kind, "team_id = stale.team_id AND day = stale.day"),
+        of_artifact=rollup_of(kind, "artifact_id = moved.artifact_id"),
+        kind=kind,
+    )
 
 
 def runs_of_spans(spans: Sequence[Span], *, has_teams: bool) -> list[tuple[object, ...]]:

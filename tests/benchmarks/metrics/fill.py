@@ -12,6 +12,7 @@ import asyncpg
 import click
 
 from schema.database import Database, Tenant
+from schema.received_weeks import SUMMED_KINDS
 from tests.benchmarks.metrics.bulk import without_indexes
 from tests.benchmarks.metrics.sums import sum_artifacts, sum_days
 from tests.harness.organization import Organization, make_organization
@@ -158,9 +159,16 @@ TOTALS = (
       FROM attribution_rollup WHERE organization_id = $1 GROUP BY 1, 2, 3
     """,
     f"""
-    INSERT INTO intake_total (organization_id, team_id, day, requests, {", ".join(TOKEN_KINDS)}, summed_tokens)
-    SELECT organization_id, team_id, day, 1, {", ".join(TOKEN_KINDS)}, {" + ".join(TOKEN_KINDS)}
+    INSERT INTO intake_total (organization_id, team_id, day, requests, {", ".join(TOKEN_KINDS)}, summed_tokens,
+                              {", ".join(SUMMED_KINDS)})
+    SELECT organization_id, team_id, day, 1, {", ".join(TOKEN_KINDS)}, {" + ".join(TOKEN_KINDS)},
+           {", ".join(TOKEN_KINDS)}
       FROM settlement WHERE organization_id = $1
+    """,
+    f"""
+    INSERT INTO received_day (organization_id, day, {", ".join(TOKEN_KINDS)})
+    SELECT organization_id, day, {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)}
+      FROM intake_total WHERE organization_id = $1 GROUP BY 1, 2
     """,
 )
 

@@ -67,7 +67,6 @@ async def sum_received(superuser_url: str) -> None:
     connection = await asyncpg.connect(superuser_url)
     try:
         await connection.execute("SET session_replication_role = replica")
-        await connection.execute(f"UPDATE intake_total SET summed_tokens = {TOTAL}")
         await connection.execute(RECEIVED)
         await connection.execute("VACUUM (ANALYZE) intake_total, merged_week")
     finally:

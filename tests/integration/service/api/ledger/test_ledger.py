@@ -46,6 +46,25 @@ async def test_a_rollup_row_that_goes_missing_shows_as_a_difference(company: Api
     assert (await company.get("ledger"))["difference"]["total"] == 0
 
 
+async def test_tokens_that_a_correction_moves_to_another_kind_are_received_as_that_kind(
+    company: Api, database: Database, drain: Callable[[], Awaitable[None]]
+) -> None:
+    before = await company.get("ledger")
+    for moved in (7, -7):
+        async with database.organization(company.organization.organization_id) as tenant:
+            await tenant.execute(
+                "UPDATE intake_total SET input_uncached = input_uncached - $2, cache_read = cache_read + $2"
+                " WHERE organization_id = $1 AND day = '2026-11-18'",
+                moved,
+            )
+        expected = before["difference"] | (
+            {"input_uncached": -7, "cache_read": 7} if moved > 0 else {"input_uncached": 0, "cache_read": 0}
+        )
+        assert (await company.get("ledger"))["difference"] == expected
+        await drain()
+        assert (await company.get("ledger"))["difference"] == expected
+
+
 async def test_a_period_counts_its_days_whole(company: Api) -> None:
     assert (await company.get("ledger", **{"from": DAY, "to": DAY}))["received"]["total"] == 2000
     assert (await company.get("ledger", **{"from": "2026-11-19"}))["received"]["total"] == 0
