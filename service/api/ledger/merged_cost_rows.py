@@ -27,17 +27,20 @@ def build_rows(
     reason: str | None = None,
     after: Cell | None = None,
     most: int | None = None,
+    teams: Mapping[str, str] | None = None,
 ) -> dict[Cell, TokensPerPullRequest]:
     """Return a sorted row for each period and group in which something was merged or received: all, or a page.
 
     `sizes` (people) and `calibrations` are by team name, and needed if the first dimension is team. Teams below the
     `thresholds` are withheld beside other teams that are `active` (default: all); with a `reason`, every row is.
-    `before` are the figures of the earlier periods, by the periods that they are compared with.
+    `before` are the figures of the earlier periods, by the periods that they are compared with. If `costs` are those of
+    a part of the period, `teams` are the withheld teams with reasons.
     """
     cells = _cells(costs, dimensions) | (_cells(before, dimensions) if before else set())
     reasons: Mapping[Cell, str] = {}
     if sizes is not None:
-        teams = _withheld_teams((costs, *([before] if before else [])), sizes, thresholds, active)
+        if teams is None:
+            teams = _withheld_teams((costs, *([before] if before else [])), sizes, thresholds, active)
         tokens = {
             ((cell.period, cell.other), cell.group): costs.spent.get(cell, Spend()).tokens.total for cell in cells
         }

@@ -1,6 +1,6 @@
 """GET /api/v1/metrics/tokens-per-pr: the cost of merged pull requests by period and up to two dimensions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, NamedTuple
 
@@ -14,7 +14,7 @@ from service.api.grouping import Compare, read_buckets, read_dimensions, read_sp
 from service.api.ledger.merged_cost_rows import build_rows
 from service.api.ledger.week_rows import show_weeks
 from service.api.parameters import CostKindName, TeamName
-from service.api.periods import Bucket, From, To, bucket_start
+from service.api.periods import From, To
 from service.auth.caller import Caller
 from service.auth.guards import ApiRequest, requires
 from service.auth.visible_team import visible_team
@@ -25,21 +25,24 @@ from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.http.reads import Reads
 from service.http.recent_calibrations import NONE
-from service.queries.ledger.calibrations import read_calibrations_by_name
+from service.queries.ledger.calibrations import TeamCalibrations, read_calibrations_by_name
 from service.queries.ledger.compared_costs import Pair, by_present_period
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, read_merged_costs
+from service.queries.ledger.merged_groups import read_merged
 from service.queries.ledger.merged_weeks import TeamWeeks
 from service.queries.spend.buckets import Bucket as Part
-from service.queries.spend.buckets import SpendBucket
+from service.queries.spend.buckets import SpendBucket, bucket_start, buckets_of
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import why_withheld
-from service.queries.teams.comparisons import Thresholds
+from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import read_active_teams, read_sizes
 from vocabulary.spend_cuts import DIMENSIONS
 
 DEFAULT_ROWS = 1_000
 MAXIMUM_ROWS = 5_000
 SUNDAY = 6
+# Of more teams, only the buckets of a page are read, besides what each merged in the whole period.
+MANY_TEAMS = 60
 ALLOWED = tuple(name for name in DIMENSIONS if name in set(Dimension))
 
 
@@ -113,18 +116,56 @@ async def read_rows(
     tenant: Tenant, asked: Asked, thresholds: Thresholds, after: Cell | None = None, most: int | None = None
 ) -> dict[Cell, TokensPerPullRequest]:
     """Return rows in order: all, or some after a cell."""
-    costs = await read_span_costs(tenant, asked, asked.whole.span)
-    before = None
-    if asked.whole.before:
-        earlier = await read_span_costs(tenant, asked, asked.whole.before)
-        before = by_present_period(earlier, pairs_of(asked))
     sizes = calibrations = active = None
     if Dimension.TEAM in asked.dimensions:
         sizes = await read_sizes(tenant)
         active = await read_active_teams(tenant)
         calibrations = await read_calibrations_by_name(tenant)
+        if most is not None and asked.team_id is None and asked.whole.before is None and len(sizes) > MANY_TEAMS:
+            teams = await read_withheld(tenant, asked, thresholds, sizes, active)
+            return await read_some(tenant, asked, sizes, calibrations, teams, after, most)
+    costs = await read_span_costs(tenant, asked, asked.whole.span)
+    before = None
+    if asked.whole.before:
+        earlier = await read_span_costs(tenant, asked, asked.whole.before)
+        before = by_present_period(earlier, pairs_of(asked))
     reason = None if asked.team_id is None else await why_withheld(tenant, asked.team_id, thresholds)
     return build_rows(costs, asked.dimensions, sizes, calibrations, thresholds, active, before, reason, after, most)
+
+
+async def read_withheld(
+    tenant: Tenant, asked: Asked, thresholds: Thresholds, sizes: Mapping[str, int | None], active: Collection[str]
+) -> dict[str, str]:
+    """Return the teams that are withheld for what they merged in the whole period, with reasons."""
+    rows = await read_merged(tenant, [asked.whole.span], (Dimension.TEAM,), None, asked.cost_kind)
+    merged = {row["first"]: row["pull_requests"] for row in rows if row["pull_requests"]}
+    return withheld_teams(merged, sizes, thresholds, active)
+
+
+async def read_some(
+    tenant: Tenant,
+    asked: Asked,
+    sizes: Mapping[str, int | None],
+    calibrations: Mapping[str, TeamCalibrations],
+    teams: Mapping[str, str],
+    after: Cell | None,
+    most: int,
+) -> dict[Cell, TokensPerPullRequest]:
+    """Return some rows after a cell: of many teams, a page holds few of the buckets."""
+    spans = [each.span for each in buckets_of(asked.whole.span, asked.bucket, None)]
+    if after is not None:
+        spans = [span for span in spans if bucket_start(span.first, asked.bucket) >= after.period]
+    together = 1 + most // len(sizes)
+    found: dict[Cell, TokensPerPullRequest] = {}
+    for start in range(0, len(spans), together):
+        part = spans[start : start + together]
+        costs = await read_span_costs(tenant, asked, Span(part[0].first, part[-1].last))
+        found |= build_rows(
+            costs, asked.dimensions, sizes, calibrations, after=after, most=most - len(found), teams=teams
+        )
+        if len(found) >= most:
+            break
+    return found
 
 
 async def read_span_costs(tenant: Tenant, asked: Asked, span: Span) -> MergedCosts:
@@ -142,11 +183,11 @@ async def read_span_costs(tenant: Tenant, asked: Asked, span: Span) -> MergedCos
 
 def pairs_of(asked: Asked) -> list[Pair]:
     """Return the first days of the buckets and of those that they are compared with, as rows name them."""
-
-    def start(day: date) -> date:
-        return day if asked.bucket is SpendBucket.TOTAL else bucket_start(day, Bucket(asked.bucket))
-
-    return [Pair(start(part.before.first), start(part.span.first)) for part in asked.buckets if part.before]
+    return [
+        Pair(bucket_start(part.before.first, asked.bucket), bucket_start(part.span.first, asked.bucket))
+        for part in asked.buckets
+        if part.before
+    ]
 
 
 def are_weeks(first: date, last: date, today: date) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.api.ledger import metrics
 from tests.integration.service.api.conftest import DAY, Api, pull_request, token_event
 
 PATH = "metrics/tokens-per-pr"
@@ -165,6 +166,32 @@ async def test_a_walk_by_cursor_meets_every_period_once(company: Api) -> None:
     second = await company.get(PATH, limit=1, cursor=first["next_cursor"], **NOVEMBER)
     assert second["next_cursor"] is None
     assert [*first["items"], *second["items"]] == await rows(company)
+
+
+@pytest.mark.parametrize("bucket", ["total", "day", "week", "month"])
+async def test_of_many_teams_a_page_is_read_with_the_same_figures(
+    company: Api, drain: Drain, monkeypatch: pytest.MonkeyPatch, bucket: str
+) -> None:
+    for number, (team, size) in enumerate({"blue": 3, "green": 9, "red": 40}.items()):
+        await company.post("teams", {"name": team, "size": size}, 201)
+        events = [token_event(f"{team} {day}", None, 7 + number, team=team) for day in range(2)]
+        await company.post("token-events", {"items": events})
+    await drain()
+    for group_by in ("team", "team,model"):
+        every = await rows(company, bucket=bucket, group_by=group_by)
+        assert {row["withheld_reason"] is None for row in every} == {True, False}
+        with monkeypatch.context() as patch:
+            patch.setattr(metrics, "MANY_TEAMS", 0)
+            for limit in (1, 3, 100):
+                found: list[dict[str, Any]] = []
+                query = {**NOVEMBER, "bucket": bucket, "group_by": group_by, "limit": limit}
+                while True:
+                    page = await company.get(PATH, **query)
+                    found += page["items"]
+                    if page["next_cursor"] is None:
+                        break
+                    query["cursor"] = page["next_cursor"]
+                assert found == every
 
 
 async def test_the_period_is_optional(company: Api) -> None:
