@@ -10,7 +10,7 @@ from schema.database import Tenant
 
 # Chunks of COPY that wait for a slow client; each is a few kilobytes.
 WAITING_CHUNKS = 64
-ROWS_AT_ONCE = 4_000
+ROWS_AT_ONCE = 2_000
 _END = b""
 
 _COLUMNS = """
