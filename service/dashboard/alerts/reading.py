@@ -13,7 +13,7 @@ from service.queries.alerts.channels import list_channels
 from service.queries.alerts.deliveries import list_deliveries
 from service.queries.alerts.mutes import list_mutes
 from service.queries.ledger.policies import read_policies
-from service.queries.ledger.watched import read_alert, read_alerts, read_budgets, read_forecasts
+from service.queries.ledger.watched import read_alert, read_alerts, read_budgets, read_forecasts_of_budgets
 from service.queries.spend.buckets import SpendBucket, buckets_of
 from service.queries.spend.reading import Amounts, Cell
 from service.queries.teams.teams import find_team
@@ -31,7 +31,7 @@ async def read_all_alerts(opened: Opened) -> AlertsFacts:
     tenant, team_id = opened.tenant, opened.team_id
     newest = await read_alerts(tenant, team_id, None, before=None, limit=MOST)
     active = [row for state in ACTIVE for row in await read_alerts(tenant, team_id, state, before=None, limit=MOST)]
-    forecasts = await read_forecasts(tenant, team_id)
+    forecasts = await read_forecasts_of_budgets(tenant, team_id)
     return AlertsFacts(
         active=active,
         past=[row for row in newest if row["state"] not in ACTIVE],

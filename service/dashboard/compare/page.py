@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from service.dashboard.compare.answering import NAMES, build_answer
-from service.dashboard.compare.facts import CompareFacts, Group, sum_up
+from service.dashboard.compare.facts import MOST_ROWS, CompareFacts, Group, sum_up
 from service.dashboard.compare.lists import UNNAMED, GroupTable, group_address, group_table, shown_groups
 from service.dashboard.compare.ordering import DEFAULT, sort_of
 from service.dashboard.components.comparisons import comparison_choices
@@ -47,7 +47,12 @@ class ComparePage:
     table: GroupTable
     has_before: bool
     footer: str
-    export: Export
+    facts: CompareFacts
+
+    @property
+    def export(self) -> Export:
+        """All rows, which take long to write and are wanted only as a file."""
+        return _export(self.facts, is_compared=self.has_before)
 
 
 def build_comparison(
@@ -56,7 +61,8 @@ def build_comparison(
     """Build the page; `heard` opens the trust strip, `not_compared` is why no periods are compared, or empty."""
     is_compared = not not_compared
     one, _ = NAMES[facts.dimension]
-    addresses = {each.name: group_address(view, facts.dimension, each.name) for each in facts.groups if each.name}
+    shown = shown_groups(facts)[:MOST_ROWS]
+    addresses = {each.name: group_address(view, facts.dimension, each.name) for each in shown if each.name}
     columns = [(key, text or one.capitalize()) for key, text in COLUMNS]
     return ComparePage(
         answer=build_answer(view, facts, not_compared),
@@ -68,7 +74,7 @@ def build_comparison(
         table=group_table(view, facts, addresses, is_compared=is_compared),
         has_before=is_compared,
         footer=_footer(view, facts, thresholds, is_compared=is_compared),
-        export=_export(facts, is_compared=is_compared),
+        facts=facts,
     )
 
 

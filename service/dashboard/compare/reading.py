@@ -9,7 +9,7 @@ from service.api.ledger.lone_rows import withhold_teams
 from service.dashboard.compare.facts import MOST_ROWS, Compared, CompareFacts, Fated, Group
 from service.dashboard.compare.ordering import in_order, sort_of
 from service.dashboard.overview.evidence import evidence_of
-from service.dashboard.overview.facts import Evidence, TokenRange
+from service.dashboard.overview.facts import Evidence
 from service.dashboard.shell.opening import Opened
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.merged_sums import MergedSum, read_evidence_of_merges
@@ -19,7 +19,7 @@ from service.queries.spend.merges_by_group import (
     read_merges_by_team,
     read_repositories_of_teams,
 )
-from service.queries.spend.reading import Cell, Question, find_heads, is_settled, read_by_head, read_cells, read_dearest
+from service.queries.spend.reading import Cell, Head, Question, is_settled, read_by_head, read_cells, read_dearest
 from service.queries.spend.withheld import why_withheld
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import read_active_teams, read_named_sizes
@@ -38,31 +38,45 @@ async def read_comparison(opened: Opened, dimension: Compared, *, is_compared: b
     if reason and team_id is not None:
         return CompareFacts(dimension, withheld=reason)
     period = Bucket(view.period.span, view.period.before if is_compared else None)
-    groups, sizes = await opened.recall(
-        f"compare {dimension} {is_compared}",
-        lambda: _teams(opened, period) if dimension == "team" else _repositories(opened, period, team_id),
+    groups, heads, reasons = await opened.recall(
+        f"compare {dimension} {is_compared}", lambda: _groups(opened, dimension, period, team_id)
     )
-    ordered = in_order([each for each in groups if _is_something(each)], sort)
-    reasons = await _reasons(opened, dimension, ordered, sizes) if team_id is None else {}
+    ordered = in_order(groups, sort)
     fates = await read_cells(tenant, Question([Bucket(period.span)], ("fate",), view.price, team_id), None, MANY)
-    shown = [each.name for each in ordered if each.name not in reasons][:MOST_ROWS]
-    shipped = await _shipped(tenant, Question([Bucket(period.span)], (dimension, "fate"), view.price, team_id), shown)
+    names = {each.name for each in [each for each in ordered if each.name not in reasons][:MOST_ROWS]}
+    shown = [head for head in heads if head.name in names]
+    question = Question([Bucket(period.span)], (dimension, "fate"), view.price, team_id)
+    shipped = await _shipped(tenant, question, shown)
+    weeks = await _weeks(opened, shown) if dimension == "team" else {}
+    ordered = [
+        replace(each, shipped=shipped[each.name], weeks=weeks.get(each.name, ())) if each.name in shipped else each
+        for each in ordered
+    ]
     return CompareFacts(
         dimension,
-        [replace(each, shipped=shipped.get(each.name)) for each in ordered],
+        ordered,
         reasons,
         _fated(fates),
         await is_settled(tenant, team_id, period.span),
     )
 
 
-async def _teams(opened: Opened, period: Bucket) -> tuple[list[Group], dict[str, int | None]]:
+async def _groups(
+    opened: Opened, dimension: Compared, period: Bucket, team_id: int | None
+) -> tuple[list[Group], list[Head], dict[str, str]]:
+    """Return the groups that spent or merged something, all members, and why groups are withheld."""
+    found, heads = await (_teams(opened, period) if dimension == "team" else _repositories(opened, period, team_id))
+    groups = [each for each in found if _is_something(each)]
+    sizes = {head.name: head.size for head in heads}
+    return groups, heads, await _reasons(opened, dimension, groups, sizes) if team_id is None else {}
+
+
+async def _teams(opened: Opened, period: Bucket) -> tuple[list[Group], list[Head]]:
     tenant, view = opened.tenant, opened.view
     named = await read_named_sizes(tenant)
     question = Question([period], ("team",), view.price)
     spent = {cell.groups[0]: cell for cell in await read_dearest(tenant, question, None, MANY)}
-    weeks = [slot.span for slot in view.period.slots if not slot.is_partial] if view.period.is_whole_weeks else []
-    now, before, *by_week = await read_merges_by_team(tenant, [*period, *weeks], view.price)
+    now, before = await read_merges_by_team(tenant, period, view.price)
     evidence = await _evidence(opened) if view.period.is_whole_weeks else {}
     groups = [
         Group(
@@ -72,11 +86,19 @@ async def _teams(opened: Opened, period: Bucket) -> tuple[list[Group], dict[str,
             before.get(team_id, MergedSum()),
             evidence.get(team_id, Evidence()),
             size,
-            weeks=[_each(week.get(team_id)) for week in by_week],
         )
         for team_id, (name, size) in named.items()
     ]
-    return groups, dict(named.values())
+    return groups, [Head(str(team_id), name, size) for team_id, (name, size) in named.items()]
+
+
+async def _weeks(opened: Opened, teams: Sequence[Head]) -> dict[str, list[float | None]]:
+    """Return what a merged pull request of some teams cost in each full week."""
+    period = opened.view.period
+    weeks = [slot.span for slot in period.slots if not slot.is_partial] if period.is_whole_weeks else []
+    ids = [int(team.head) for team in teams]
+    by_week = await read_merges_by_team(opened.tenant, weeks, opened.view.price, ids)
+    return {team.name: [_each(week.get(int(team.head))) for week in by_week] for team in teams}
 
 
 async def _evidence(opened: Opened) -> dict[int, Evidence]:
@@ -84,9 +106,7 @@ async def _evidence(opened: Opened) -> dict[int, Evidence]:
     return {row["team_id"]: evidence_of([row], opened.calibrations) for row in rows}
 
 
-async def _repositories(
-    opened: Opened, period: Bucket, team_id: int | None
-) -> tuple[list[Group], dict[str, int | None]]:
+async def _repositories(opened: Opened, period: Bucket, team_id: int | None) -> tuple[list[Group], list[Head]]:
     tenant, price = opened.tenant, opened.view.price
     teams = await read_named_sizes(tenant)
     question = Question([period], ("repository",), price, team_id)
@@ -95,12 +115,13 @@ async def _repositories(
     for cell in await read(tenant, question, None, MANY):
         spent[cell.groups[0]].append(cell)
     now, before = (_by_id(each) for each in await read_merges_by_repository(tenant, period, price, team_id))
-    groups, sizes = [], {}
+    groups, heads = [], []
     for artifact_id, name, owner in await read_repositories_of_teams(tenant):
         cells, merges = spent.pop(name, []), now.get(artifact_id, [])
         owners = {each.team_id for each in merges} or ({owner} if owner is not None else set())
         known = [teams[each][1] for each in owners if each in teams]
-        sizes[name] = None if None in known else max((each or 0 for each in known), default=None)
+        size = None if None in known else max((each or 0 for each in known), default=None)
+        heads.append(Head(artifact_id.hex(), name, size))
         groups.append(
             Group(
                 name,
@@ -114,29 +135,22 @@ async def _repositories(
         )
     if spent.get(""):
         groups.append(Group("", *_spent(spent[""][0])))
-    return groups, sizes
+        heads.append(Head("", "", None))
+    return groups, heads
 
 
 def _evidence_of(merges: Sequence[RepositoryMerges], opened: Opened) -> Evidence:
-    """Return the evidence of sums that do not say how tokens were split: the wider of both intervals."""
-    found = []
-    for kind in ("repository_tokens", "cohort_tokens"):
-        rows = [
-            {
-                "team_id": each.team_id,
-                "pull_requests": each.merged.pull_requests,
-                "tokens": each.merged.tokens,
-                **dict.fromkeys(("repository_tokens", "cohort_tokens"), 0),
-                kind: max(0, each.merged.tokens - each.linked_tokens),
-            }
-            for each in merges
-        ]
-        found.append(evidence_of(rows, opened.calibrations))
-    intervals = [each.interval for each in found if each.interval is not None]
-    if not intervals:
-        return found[0]
-    widest = TokenRange(min(each.low for each in intervals), max(each.high for each in intervals))
-    return found[0]._replace(interval=widest)
+    rows = [
+        {
+            "team_id": each.team_id,
+            "pull_requests": each.merged.pull_requests,
+            "tokens": each.merged.tokens,
+            "repository_tokens": each.repository_tokens,
+            "cohort_tokens": each.cohort_tokens,
+        }
+        for each in merges
+    ]
+    return evidence_of(rows, opened.calibrations)
 
 
 async def _reasons(
@@ -160,17 +174,15 @@ async def _reasons(
     return {name: reason for (_, name), reason in withhold_teams(rows, found, {}).items()}
 
 
-async def _shipped(tenant: Tenant, question: Question, names: Collection[str]) -> dict[str, int]:
+async def _shipped(tenant: Tenant, question: Question, heads: Sequence[Head]) -> dict[str, int]:
     """Return the spend on merged pull requests of some groups, in nano-USD."""
-    if not names:
+    if not heads:
         return {}
     if question.team_id is None:
-        dimension = question.dimensions[0]
-        heads = [each for each in await find_heads(tenant, question, dimension) if each.name in names]
         cells = await read_by_head(tenant, question, heads, None, MANY)
     else:
         cells = await read_cells(tenant, question, None, MANY)
-    found = dict.fromkeys(names, 0)
+    found = dict.fromkeys((each.name for each in heads), 0)
     for cell in cells:
         if cell.groups[1] == "merged" and cell.groups[0] in found:
             found[cell.groups[0]] += cell.now.nano_usd

@@ -66,12 +66,16 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     "Organization": (PageEntry("Administration", "/administration", "gear", has_view=False, role=Role.AUDITOR),),
 }
 
+_PLACES: Final = frozenset(
+    place for group in PAGES.values() for entry in group if entry.is_there for place in (entry.address, *entry.covers)
+)
+_BENEATH: Final = tuple(f"{place}/" for place in _PLACES if place != "/")
+
 
 def is_there(path: str) -> bool:
     """Return whether a page can be linked to: it, or the list that it belongs to, is there."""
     whole = path.partition("?")[0].partition("#")[0]
-    entries = [entry for group in PAGES.values() for entry in group if entry.is_there]
-    return any(entry.holds(whole) for entry in entries)
+    return whole in _PLACES or whole.startswith(_BENEATH)
 
 
 def build_navigation(

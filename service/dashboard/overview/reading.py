@@ -10,7 +10,7 @@ from service.api.ledger.team_changes import sum_causes
 from service.contracts.attribution import AttributionShown
 from service.dashboard.components.fates import fates_of
 from service.dashboard.overview.evidence import evidence_by_week, evidence_of
-from service.dashboard.overview.facts import Happened, OverviewFacts, ReleaseFacts
+from service.dashboard.overview.facts import Evidence, Happened, OverviewFacts, ReleaseFacts
 from service.dashboard.shell.opening import Opened
 from service.dashboard.view.periods import Period
 from service.http.recent_calibrations import NONE
@@ -51,7 +51,6 @@ async def read_overview(opened: Opened, *, is_compared: bool) -> OverviewFacts:
     spans = [*(bucket.span for bucket in buckets), *(bucket.before for bucket in buckets)]
     kind = f"merged {is_compared}"
     merged = await opened.recall(kind, lambda: read_merged_sums(tenant, spans, team_id=team_id, cost_kind=price))
-    of_period = await _evidence(opened, by_week=False)
     by_week = await _evidence(opened, by_week=True) if len(opened.freshness.teams) <= MOST_WEEKLY_TEAMS else []
     causes, change = await _causes(opened) if is_compared else (None, 0)
     return OverviewFacts(
@@ -59,7 +58,7 @@ async def read_overview(opened: Opened, *, is_compared: bool) -> OverviewFacts:
         fates_before=fates_of(cells, len(buckets), is_before=True),
         merged=merged[: len(buckets)],
         merged_before=merged[len(buckets) :],
-        evidence=evidence_of(of_period, opened.calibrations),
+        evidence=await opened.recall("evidence", lambda: _evidence_of_period(opened)),
         weekly=evidence_by_week(by_week, opened.calibrations),
         linked={cell.groups[0]: cell.now.tokens.total for cell in links},
         causes=causes,
@@ -81,12 +80,13 @@ async def _evidence(opened: Opened, *, by_week: bool) -> Sequence[Mapping[str, i
     if not period.is_whole_weeks:
         return []
     last = period.running.last if by_week and period.running else period.span.last
-    return await opened.recall(
-        f"evidence {by_week}",
-        lambda: read_evidence_of_merges(
-            opened.tenant, period.span.first, last, team_id=opened.team_id, by_week=by_week
-        ),
+    return await read_evidence_of_merges(
+        opened.tenant, period.span.first, last, team_id=opened.team_id, by_week=by_week
     )
+
+
+async def _evidence_of_period(opened: Opened) -> Evidence:
+    return evidence_of(await _evidence(opened, by_week=False), opened.calibrations)
 
 
 async def _received(opened: Opened) -> int | None:

@@ -28,7 +28,7 @@ from service.queries.artifacts.pull_request_lists import (
 from service.queries.ledger.attributions import read_these, read_tokens_of
 from service.queries.ledger.percentiles import read_steps
 from service.queries.spend.buckets import Bucket
-from service.queries.spend.merged_sums import read_evidence_of_merges, read_merged_sums
+from service.queries.spend.merged_sums import read_evidence_of_merges, read_linked_share, read_merged_sums
 from service.queries.spend.reading import Question, read_cells
 from service.queries.spend.withheld import why_withheld
 
@@ -142,7 +142,9 @@ async def _with_sums(opened: Opened, facts: ListFacts, *, is_compared: bool) -> 
     spans = [period.span, period.before if is_compared else None]
     merged, before = await read_merged_sums(tenant, spans, team_id=team_id, cost_kind=price)
     linked = None
-    if period.is_whole_weeks:
+    if team_id is None:
+        linked = await read_linked_share(tenant, period.span)
+    elif period.is_whole_weeks:
         rows = await read_evidence_of_merges(tenant, *period.span, team_id=team_id, by_week=False)
         tokens = sum(row["tokens"] for row in rows)
         pooled = sum(row["repository_tokens"] + row["cohort_tokens"] for row in rows)

@@ -11,7 +11,7 @@ from service.dashboard.shell.opening import Opened
 from service.dashboard.spend.facts import Pair, SpendFacts, Week
 from service.dashboard.spend.scope import Scope, read_by, scope_of
 from service.queries.billing.reconciliation import GroupBy, read_reconciliation
-from service.queries.ledger.watched import read_budgets, read_forecasts
+from service.queries.ledger.watched import read_budgets, read_forecasts_of_budgets
 from service.queries.spend.buckets import Bucket, SpendBucket, buckets_of
 from service.queries.spend.reading import Amounts, Cell, Question, is_settled, read_cells
 from service.queries.spend.runs import Span
@@ -35,7 +35,7 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
     fates = await read_by(tenant, scope, buckets, "fate")
     is_whole = not scope.dimension
     changes = await opened.read_changes() if is_whole else []
-    forecasts = [row for row in await read_forecasts(tenant, team_id) if is_whole]
+    forecasts = [row for row in await read_forecasts_of_budgets(tenant, team_id) if is_whole]
     reconciled = await read_reconciliation(
         tenant, first_day=view.period.span.first, last_day=view.period.span.last, by=GroupBy.PROVIDER
     )

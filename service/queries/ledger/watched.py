@@ -39,9 +39,14 @@ _FORECASTS = """
      AND budget.period = spend_forecast.period AND spend_forecast.of_model = ''
     LEFT JOIN model_budget AS of_one ON of_one.organization_id = $1 AND of_one.team_id = spend_forecast.team_id
      AND of_one.period = spend_forecast.period AND of_one.model = spend_forecast.of_model
-    WHERE spend_forecast.organization_id = $1 AND ($2::bigint IS NULL OR spend_forecast.team_id = $2)
+    WHERE spend_forecast.organization_id = $1 AND {of}
     ORDER BY team.name NULLS FIRST, of_model, spend_forecast.period
 """
+_ALL_FORECASTS = _FORECASTS.format(of="true")
+_OF_TEAM = _FORECASTS.format(of="spend_forecast.team_id = $2")
+_WITH_BUDGET = _FORECASTS.format(
+    of="(spend_forecast.team_id = 0 OR budget.nano_usd IS NOT NULL OR of_one.nano_usd IS NOT NULL)"
+)
 _ALERTS = """
     SELECT team.name AS team, alert.*
     FROM alert LEFT JOIN team ON team.organization_id = $1 AND team.team_id = alert.team_id
@@ -91,7 +96,17 @@ async def watch_again(tenant: Tenant) -> None:
 
 async def read_forecasts(tenant: Tenant, team_id: int | None) -> list[asyncpg.Record]:
     """Return the last forecasts of a team, or all."""
-    rows: list[asyncpg.Record] = await tenant.fetch(_FORECASTS, team_id)
+    rows: list[asyncpg.Record] = await (
+        tenant.fetch(_ALL_FORECASTS) if team_id is None else tenant.fetch(_OF_TEAM, team_id)
+    )
+    return rows
+
+
+async def read_forecasts_of_budgets(tenant: Tenant, team_id: int | None) -> list[asyncpg.Record]:
+    """Return the last forecasts of a team, or of all teams together and of every team and model with a budget."""
+    rows: list[asyncpg.Record] = await (
+        tenant.fetch(_WITH_BUDGET) if team_id is None else tenant.fetch(_OF_TEAM, team_id)
+    )
     return rows
 
 
