@@ -153,11 +153,7 @@ class Database:
     async def look_up(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Call a function of the owner that finds the organization of a request. Raises UnavailableError."""
         async with self.connection() as connection:
-            try:
-                rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=BEGIN_SECONDS)
-            except TimeoutError:
-                connection.terminate()
-                raise
+            rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=BEGIN_SECONDS)
         return rows
 
     @asynccontextmanager
@@ -189,8 +185,9 @@ class Database:
                 try:
                     yield connection
                     self._outages.succeeded()
-                except asyncpg.InternalClientError:
-                    # The state is unknown, such as after the server ended the connection between two statements.
+                except (asyncpg.InternalClientError, TimeoutError):
+                    # The state is unknown, such as after the server ended the connection between two statements, or the
+                    # server does not answer.
                     connection.terminate()
                     raise
                 finally:
@@ -213,9 +210,16 @@ def _outage_within(error: BaseException, *, is_lost: bool) -> Outage | None:
     """Return why a transaction failed, None for a mistake of ours."""
     if not isinstance(error, asyncpg.InterfaceError):
         return outage_of(error)
-    # While the connection is open, the same class means a mistake, such as a missing argument. On a lost one the
-    # rollback fails, too, and hides the first error.
-    return (outage_of(error.__context__) if error.__context__ else None) or Outage.UNREACHABLE if is_lost else None
+    # While the connection is open, the same class means a mistake, such as a missing argument.
+    if not is_lost:
+        return None
+    # The rollback on a lost connection fails, too, and hides the first error.
+    hidden = error.__context__
+    while hidden is not None:
+        if outage := outage_of(hidden):
+            return outage
+        hidden = hidden.__context__
+    return Outage.UNREACHABLE
 
 
 async def require_database(url: str) -> None:

@@ -52,8 +52,7 @@ class Readiness:
             looking = self._looking = asyncio.create_task(self._look())
         await asyncio.wait({looking}, timeout=LOOK_SECONDS)
         if not looking.done() or looking.cancelled():
-            # Not waited for: a silent server delays the end of its connection, too.
-            looking.cancel()
+            # It ends by itself, once the connection to a silent server is given up.
             return {POSTGRESQL: UNREACHABLE, MIGRATIONS: UNKNOWN, REDIS: UNKNOWN}
         stored, redis = looking.result()
         if stored is None:
@@ -80,11 +79,13 @@ class Readiness:
     async def _look_at_database(self) -> _Stored | None:
         try:
             async with self._database.connection() as connection:
-                is_read_only = await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on"
-                revision = await read_revision(connection)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    is_read_only = await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on"
+                    revision = await read_revision(connection)
                 is_behind = state_of(revision) in {MigrationState.BEHIND, MigrationState.UNSUPPORTED}
-                # Before the migrations there is nothing to look with.
-                problem = None if is_behind else await self._problem_of_key(connection)
+                async with asyncio.timeout(LOOK_SECONDS):
+                    # Before the migrations there is nothing to look with.
+                    problem = None if is_behind else await self._problem_of_key(connection)
         except UnavailableError:
             return None
         return _Stored(is_read_only, revision, problem)
