@@ -3,13 +3,13 @@
 import asyncio
 import os
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from schema.tables import METADATA
-from service.administration.migrations import sqlalchemy_url
 
 # Any constant works, as long as every migrating process uses the same.
 ADVISORY_LOCK = 5_417_201
@@ -41,7 +41,10 @@ async def main() -> None:
         or os.environ.get("SHIPLEDGER_OWNER_DATABASE_URL")
         or os.environ["DATABASE_URL"]
     )
-    engine = create_async_engine(sqlalchemy_url(url), poolclass=NullPool)
+    # asyncpg reads the URL itself: SQLAlchemy knows neither sslmode nor several hosts.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
+    )
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 import schema
 from schema.database import CONNECT_SECONDS
 from schema.errors import SetUpError
-from schema.outages import DATABASE_ERRORS, connect_outage
+from schema.outages import DATABASE_ERRORS, Outage, connect_outage, outage_of
 from service.administration.roles import set_up_roles
 
 # A checkout has the migrations in a top-level folder, a wheel inside this package.
@@ -40,14 +40,6 @@ class MigrationState(StrEnum):
         "This database was made by a version before 0.1.0 and cannot be upgraded; set DATABASE_URL to a new database,"
         " or start `shipledger up` with --data and a new folder."
     )
-
-
-def sqlalchemy_url(database_url: str) -> str:
-    """Return the URL for SQLAlchemy with asyncpg."""
-    scheme, _, rest = database_url.partition("://")
-    if scheme.split("+")[0] not in {"postgresql", "postgres"}:
-        raise SetUpError("DATABASE_URL must begin with postgresql://")
-    return f"postgresql+asyncpg://{rest}"
 
 
 def head() -> str:
@@ -102,18 +94,27 @@ async def current(database_url: str) -> str | None:
 def upgrade(database_url: str, known_passwords: Mapping[str, str] | None = None) -> list[str]:
     """Upgrade a database to the newest revision, and set up its roles. Blocks and runs its own event loop.
 
-    Returns the statements that a superuser must run for the roles. Raises SetUpError if the database is unreachable,
-    newer than this code, or older than version 0.1.0, and if the role in the URL does not own its tables.
+    Returns the statements that a superuser must run for the roles. Raises SetUpError if the database is unreachable or
+    goes away, newer than this code, or older than version 0.1.0, and if the role in the URL does not own its tables.
     """
     # Running alembic loads the tables, which takes a third of the start-up time, so skip it if nothing is pending.
     if pending(asyncio.run(current(database_url))):
         try:
             command.upgrade(alembic_config(database_url), "head")
-        except DBAPIError as error:
-            if "InsufficientPrivilegeError" not in str(error.orig):
+        except (DBAPIError, *DATABASE_ERRORS) as error:
+            if (detail := _what_stopped(error)) is None:
                 raise
-            raise SetUpError(NOT_THE_OWNER) from error
+            raise SetUpError(detail) from error
     return asyncio.run(set_up_roles(database_url, known_passwords))
+
+
+def _what_stopped(error: BaseException) -> str | None:
+    """Return what stopped a migration and what to do; None for a mistake in it."""
+    cause = (error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else None) or error
+    if isinstance(cause, asyncpg.InsufficientPrivilegeError):
+        return NOT_THE_OWNER
+    outage = outage_of(cause)
+    return None if outage is None or outage is Outage.NOT_MIGRATED else outage.explained(cause)
 
 
 def _scripts() -> ScriptDirectory:
