@@ -122,7 +122,8 @@ async def test_a_worker_ends_soon_and_cleanly(start: Start, tmp_path: Path, numb
 async def test_a_worker_starts_without_database_and_redis_and_logs_only_error_types(
     start: Start, tmp_path: Path
 ) -> None:
-    away = {"DATABASE_URL": "postgresql://CANARY@127.0.0.1:1/x", "REDIS_URL": "redis://:CANARY@127.0.0.1:1"}
+    url = "postgresql://CANARY@127.0.0.1:1/x"
+    away = {"SHIPLEDGER_WORKER_DATABASE_URL": url, "REDIS_URL": "redis://:CANARY@127.0.0.1:1"}
     worker = start("worker", **away)
     log = tmp_path / "log"
     await until_said(log, "redis_unavailable")
