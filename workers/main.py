@@ -161,7 +161,7 @@ async def listen_with_reconnect(context: WorkerContext, runner: JobRunner, stop:
 async def run_worker(settings: Settings, stop: asyncio.Event) -> None:
     """Work until `stop` is set; raises SetUpError without a secret key, or if PostgreSQL does not have the database."""
     async with open_context(settings) as context:
-        await require_database(settings.database_url)
+        await require_database(settings.worker_url)
         async with serve_metrics(settings), asyncio.TaskGroup() as group:
             runner = JobRunner(context, JOBS)
             if context.queue.has_redis:
