@@ -110,10 +110,13 @@ class Installed:
     set_up: AppSetUp
     app: App
     installation: Installation
+    sent: int = 0
 
     async def send(self, delivery: Delivery) -> None:
         payload = {**delivery.payload, "installation": {"id": self.installation.number}}
-        await self.set_up.send(self.app, delivery.event, payload)
+        # The same meaning in another body: a repeated body would not count.
+        self.sent += 1
+        await self.set_up.send(self.app, delivery.event, {**payload, "sent": self.sent})
         await process_deliveries(self.set_up.context, self.shop.organization.organization_id)
 
     async def send_all(self) -> None:
