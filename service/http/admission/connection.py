@@ -94,7 +94,12 @@ class LimitedConnection(JoiningProtocol):
     @property
     def is_unread(self) -> bool:
         """Return whether the client may still be sending a request."""
-        return self._fed > 0 or (self.cycle is not None and self.cycle.more_body)
+        return self._fed > 0 or self.has_body
+
+    @property
+    def has_body(self) -> bool:
+        """Return whether the client may still be sending a body."""
+        return self.cycle is not None and self.cycle.more_body
 
     def evict(self) -> None:
         """Close the connection, which loses nothing: no request of it is complete."""

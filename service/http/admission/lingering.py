@@ -19,6 +19,10 @@ class Owner(Protocol):
     def is_unread(self) -> bool:
         """Return whether the client may still be sending a request."""
 
+    @property
+    def has_body(self) -> bool:
+        """Return whether the client may still be sending a body."""
+
     def lingers(self) -> None:
         """Take notice that the connection is ending."""
 
@@ -48,13 +52,15 @@ class PoliteWrites(JoinedWrites):
         self._is_lingering = True
         self._flush()
         self._owner.lingers()
-        self._transport.set_protocol(Dropping(self._owner, self._transport.pause_reading))
+        # Who sends a body may not have read the answer yet; who sends an endless head does not mean to.
+        stop = self._transport.pause_reading if self._owner.has_body else self._transport.abort
+        self._transport.set_protocol(Dropping(self._owner, stop))
         if self._transport.can_write_eof():
             self._transport.write_eof()
 
 
 class Dropping(asyncio.Protocol):
-    """Drops what a client still sends, and stops reading after a while; the sweep ends the connection."""
+    """Drops what a client still sends, and stops after a while; the sweep ends the connection at the latest."""
 
     def __init__(self, owner: Owner, stop: Callable[[], None]) -> None:
         self._owner = owner

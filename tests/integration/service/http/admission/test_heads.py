@@ -40,6 +40,12 @@ async def test_the_hundred_and_first_header_is_refused(door: Door, path: bytes) 
     assert (await raw.answer())[0] == 200
 
 
+async def test_who_goes_on_with_a_refused_head_is_cut_off_at_once(door: Door) -> None:
+    raw = await door.connect()
+    with pytest.raises(ConnectionError):
+        await raw.send(BEGIN + b"x: 1\r\n" * 10_000_000)
+
+
 async def test_a_head_that_takes_too_long_ends_the_connection(door: Door) -> None:
     raw = await door.connect()
     await raw.send(BEGIN)
