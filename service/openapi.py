@@ -90,9 +90,15 @@ class StructDescriptions(OpenAPISchemaPlugin):
 class ProblemsInJson(JsonRenderPlugin):
     """A renderer that replaces Litestar's error format with RFC 9457 problems."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._rendered: tuple[dict[str, Any], bytes] | None = None
+
     def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        """Render the description with problem documents as errors."""
-        return super().render(request, with_problems(openapi_schema))
+        """Render the description with problem documents as errors, once: it takes as long as thirty requests."""
+        if self._rendered is None or self._rendered[0] is not openapi_schema:
+            self._rendered = openapi_schema, super().render(request, with_problems(openapi_schema))
+        return self._rendered[1]
 
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:
