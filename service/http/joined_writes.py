@@ -32,7 +32,8 @@ class JoinedWrites:
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []
-        if pending:
+        # A connection that was cut takes nothing more.
+        if pending and not self.is_closing():
             self._transport.write(pending[0] if len(pending) == 1 else b"".join(pending))
 
 

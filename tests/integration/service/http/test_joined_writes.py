@@ -71,6 +71,9 @@ async def test_what_is_written_together_is_one_write() -> None:
     written: list[bytes] = []
 
     class Transport(asyncio.Transport):
+        def is_closing(self) -> bool:
+            return b"closed" in written
+
         def write(self, data: bytes) -> None:  # type: ignore[override]
             written.append(data)
 
@@ -85,3 +88,6 @@ async def test_what_is_written_together_is_one_write() -> None:
     transport.close()
     await asyncio.sleep(0)
     assert written == [b"head body", b"last", b"closed"]
+    transport.write(b"too late")
+    await asyncio.sleep(0)
+    assert written[-1] == b"closed"
