@@ -28,7 +28,7 @@ LARGEST_ID: Final = 2**63 - 1
 
 async def read_all_alerts(opened: Opened) -> AlertsFacts:
     """Read alerts, budgets and policies of a team or of all, and the channels."""
-    tenant, team_id = opened.tenant, opened.team_id
+    tenant, team_id, own = opened.tenant, opened.team_id, opened.view.own_team
     newest = await read_alerts(tenant, team_id, None, before=None, limit=MOST)
     active = [row for state in ACTIVE for row in await read_alerts(tenant, team_id, state, before=None, limit=MOST)]
     forecasts = await read_forecasts_of_budgets(tenant, team_id)
@@ -36,11 +36,11 @@ async def read_all_alerts(opened: Opened) -> AlertsFacts:
         active=active,
         past=[row for row in newest if row["state"] not in ACTIVE],
         series={row["alert_id"]: await read_series(opened, row) for row in active[:MOST_CHARTS] if has_series(row)},
-        channels=await list_channels(tenant),
+        channels=[row for row in await list_channels(tenant) if not own or row["team"] == own],
         budgets=await read_budgets(tenant, team_id),
         forecasts=forecasts,
         policies=await read_policies(tenant, team_id),
-        mutes=await list_mutes(tenant),
+        mutes=[row for row in await list_mutes(tenant) if not own or row["team"] in {None, own}],
         watched_to=max((row["made_to"] for row in forecasts), default=None),
     )
 
@@ -48,11 +48,15 @@ async def read_all_alerts(opened: Opened) -> AlertsFacts:
 async def read_one_alert(opened: Opened, number: str) -> AlertFacts:
     """Read one alert by its number in the address; raises NotFoundError if it does not exist."""
     alert_id = row_number(number)
-    row = await read_alert(opened.tenant, None, alert_id) if alert_id else None
+    row = await read_alert(opened.tenant, opened.only_team, alert_id) if alert_id else None
     if row is None:
         raise NotFoundError("this alert does not exist; open /alerts for the list")
     series = await read_series(opened, row) if has_series(row) else None
-    return AlertFacts(row, series, await list_deliveries(opened.tenant, alert_id=alert_id, limit=MOST))
+    sent = await list_deliveries(opened.tenant, alert_id=alert_id, limit=MOST)
+    if own := opened.view.own_team:
+        visible = {channel["id"] for channel in await list_channels(opened.tenant) if channel["team"] == own}
+        sent = [each for each in sent if each["channel_id"] in visible]
+    return AlertFacts(row, series, sent)
 
 
 def row_number(text: str) -> int:

@@ -21,7 +21,7 @@ async def show_alerts_page(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[Any]:
     """Show open and past alerts, channels, budgets and policies."""
-    async with open_page(request, settings, database, ("team",)) as opened:
+    async with open_page(request, settings, database, ("team",), limits_to_team=True) as opened:
         facts = await read_all_alerts(opened)
         frame = opened.frame("Alerts", "/api/v1/alerts")
         heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
@@ -38,7 +38,7 @@ async def show_alert_page(
     database: NamedDependency[Database],
 ) -> Response[Any]:
     """Show what an alert says, its days, and where it was sent."""
-    async with open_page(request, settings, database) as opened:
+    async with open_page(request, settings, database, limits_to_team=True) as opened:
         facts = await read_one_alert(opened, without_suffix(alert_id))
         number = facts.alert["alert_id"]
         frame = opened.frame(f"Alert {number}", f"/api/v1/alerts/{number}", [Crumb("Alerts", "/alerts")])

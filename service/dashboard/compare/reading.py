@@ -130,7 +130,7 @@ async def _repositories(opened: Opened, period: Bucket, team_id: int | None) -> 
                 _sum(merges),
                 _sum(before.get(artifact_id, [])),
                 _evidence_of(merges, opened),
-                team=", ".join(sorted(teams[each][0] for each in owners if each in teams)),
+                team=", ".join(sorted(teams[each][0] for each in owners if each in teams and opened.is_shown(each))),
             )
         )
     if spent.get(""):

@@ -37,7 +37,15 @@ async def show_repositories_page(
 
 async def _show(request: PageRequest, settings: Settings, database: Database, dimension: Compared) -> Response[Any]:
     choices = {"sort": SORTS}
-    async with open_page(request, settings, database, PARAMETERS, choices=choices, with_calibrations=True) as opened:
+    async with open_page(
+        request,
+        settings,
+        database,
+        PARAMETERS,
+        choices=choices,
+        with_calibrations=True,
+        limits_to_team=dimension == "repository",
+    ) as opened:
         silent = silent_since(opened.freshness, opened.now)
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_comparison(opened, dimension, is_compared=not not_compared)

@@ -10,11 +10,11 @@ COMPARISONS: Final = ("team", "repository", "model", "workflow")
 
 
 def comparison_choices(view: View, current: str) -> list[Choice]:
-    """Return links to the four comparisons, for the same period and team."""
+    """Return links to the four comparisons, for the same period and team; who may see one team compares no teams."""
     return [
         Choice(name.capitalize(), view.carry(f"/compare/{name}", **_price(view)), name == current)
         for name in COMPARISONS
-        if is_there(f"/compare/{name}")
+        if is_there(f"/compare/{name}", is_limited=bool(view.own_team))
     ]
 
 

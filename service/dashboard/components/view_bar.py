@@ -108,6 +108,8 @@ def _comparisons(view: View) -> list[Choice]:
 
 
 def _teams(view: View, teams: Sequence[str]) -> list[Choice]:
+    if view.own_team:
+        return [Choice(view.own_team, view.address, is_current=True)]
     shown = teams if len(teams) <= MOST_LINKS else [view.team] if view.team else []
     every = Choice("All teams", view.at(team=""), not view.team)
     return [every, *(Choice(team, view.at(team=team), team == view.team) for team in shown)]

@@ -21,11 +21,14 @@ async def show_effect_page(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[Any]:
     """Show the last study, which is about all teams and all weeks; period and team are only kept for other pages."""
-    async with open_page(request, settings, database, kept=CARRIED) as opened:
+    # No figure of a study is about a single team, so that who may see one team only sees the same.
+    async with open_page(request, settings, database, kept=CARRIED, limits_to_team=True) as opened:
         found = shown(await read_study(opened.tenant))
         path, view = opened.view.path, opened.view
         title = "Does it ship more?"
-        frame = build_frame(title, path, opened.freshness, opened.now, view, "/api/v1/effects", (), opened.viewer)
+        frame = build_frame(
+            title, path, opened.freshness, opened.now, view, "/api/v1/effects", (), opened.viewer, view.own_team
+        )
         heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
         return opened.answer("effect/page.html", frame, build_effect(found, opened.thresholds, heard, opened.now))
 

@@ -16,7 +16,8 @@ NOT_SETTLED = Settled(None, 0)
 class OneFacts:
     """A pull request, its days, its releases, and the nano-USD of peers of its size, ascending.
 
-    `repository` is the label of its repository, None where labels are off.
+    `repository` is the label of its repository, None where labels are off. Peers are of all teams, or of the viewer's
+    `own_team`.
     """
 
     shown: AttributionShown
@@ -28,6 +29,7 @@ class OneFacts:
     releases: Sequence[ShippedBy] = ()
     settled: Settled = NOT_SETTLED
     peers: Sequence[int] = ()
+    own_team: str = ""
 
     @property
     def is_estimate(self) -> bool:

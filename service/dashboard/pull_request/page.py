@@ -110,7 +110,8 @@ def _peers(facts: OneFacts) -> StripPlot | None:
 def _peers_line(facts: OneFacts, plot: StripPlot) -> str:
     size = size_of(facts.shown.outcomes.changed_lines)
     number = len(facts.peers)
-    of = f"{number} merged pull requests of {size.lines if size else 'similar size'}, all teams"
+    whose = f"of {facts.own_team}" if facts.own_team else "all teams"
+    of = f"{number} merged pull requests of {size.lines if size else 'similar size'}, {whose}"
     half = f"the shaded half lies between {plot.quartiles[0]} and {plot.quartiles[2]}"
     point = ends_of(facts.shown).point
     if point is None:

@@ -28,7 +28,9 @@ async def show_pull_request_page(
 ) -> Response[Any]:
     """Show what a pull request cost, how sure that is, and what it was spent on."""
     wanted = without_suffix(artifact_id)
-    async with open_page(request, settings, database, PARAMETERS, kept=CARRIED, with_calibrations=True) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, kept=CARRIED, with_calibrations=True, limits_to_team=True
+    ) as opened:
         facts = await read_one(opened, wanted)
         title = name_of(facts.shown.label, facts.shown.artifact_id)
         above = [Crumb("Pull requests", opened.view.lead("/pull-requests"))]

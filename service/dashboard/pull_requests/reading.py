@@ -43,7 +43,8 @@ async def read_list(opened: Opened, hasher: Hasher, *, is_compared: bool) -> Lis
         return ListFacts(withheld=reason)
     search, found, repositories = await _search(opened, hasher)
     if search in {Search.NOTHING, Search.PULL_REQUESTS}:
-        return ListFacts(await _show(opened, found), search=search)
+        shown = await _show(opened, found)
+        return ListFacts(shown, search=search if shown else Search.NOTHING)
     wanted = await _wanted(opened, hasher, repositories)
     ranking = await _rank(opened, wanted)
     is_merged = wanted.state is PullRequestState.MERGED
@@ -118,7 +119,7 @@ async def _show(opened: Opened, artifact_ids: Sequence[bytes]) -> list[Attributi
     return [
         show_attribution(rows[each], tokens.get(each, ()), opened.calibrations.get(rows[each]["team_id"], NONE))
         for each in artifact_ids
-        if each in rows
+        if each in rows and opened.is_shown(rows[each]["team_id"])
     ]
 
 

@@ -25,7 +25,9 @@ async def show_pull_requests_page(
 ) -> Response[Any]:
     """Show the pull requests of a period by what each cost at least, or those that a search finds."""
     keys = request.app.state.reads.organization_keys
-    async with open_page(request, settings, database, PARAMETERS, with_calibrations=True, choices=SORTS) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, with_calibrations=True, choices=SORTS, limits_to_team=True
+    ) as opened:
         hasher = await keys.hasher(opened.tenant.organization_id)
         not_compared = why_not_compared(opened.view, opened.freshness, silent_since(opened.freshness, opened.now))
         read = await read_list(opened, hasher, is_compared=not not_compared)

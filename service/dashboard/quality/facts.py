@@ -43,6 +43,7 @@ class QualityFacts:
     """Links are tokens on pull requests by evidence, by slot; `received` are tokens as they arrived.
 
     `layers` is by source. `calibrated` are the teams whose intervals are measured, `pending` days wait for settlement.
+    Who sees their own team only gets nothing of what is not known by team.
     """
 
     spent: Fates
@@ -67,6 +68,7 @@ class QualityFacts:
     forges: Sequence[Heard] = ()
     accounts: Sequence[Heard] = ()
     limits: Sequence[Limit] = ()
+    is_of_own_team: bool = False
     withheld: str = ""
 
     @property

@@ -84,7 +84,7 @@ def _dropped(facts: QualityFacts) -> Iterator[NextStep]:
 
 
 def _bills(facts: QualityFacts) -> Iterator[NextStep]:
-    if not facts.billed[0]:
+    if not facts.billed[0] and not facts.is_of_own_team:
         yield NextStep(
             "Compare with the bill",
             "Without a bill, nobody can tell which requests telemetry did not see.",

@@ -33,6 +33,7 @@ class QualityPage:
     balance: Balance
     command: str
     sources: list[SourceRow]
+    has_sources: bool
     links: Chart | None
     steps: list[NextStep]
     teams: list[TeamRow]
@@ -56,6 +57,7 @@ def build_quality(
         command=f"shipledger ledger --from {period.first} --to {period.last}"
         + (f" --team {view.team}" if view.team.isalnum() else ""),
         sources=source_rows(facts, now),
+        has_sources=not facts.is_of_own_team,
         links=_links(view, facts, silent_since),
         steps=find_next_steps(facts, now),
         teams=team_rows(view, facts.teams) if not view.team else [],

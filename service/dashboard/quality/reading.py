@@ -39,7 +39,7 @@ FORGES = {"github": "GitHub", "gitlab": "GitLab"}
 
 
 async def read_quality(opened: Opened, *, is_compared: bool) -> QualityFacts:
-    """Read the facts; what bills, sources and workers say is of the whole organization."""
+    """Read the facts; what bills, sources and workers say is of the whole organization, and only for who may see it."""
     tenant, team_id, period = opened.tenant, opened.team_id, opened.view.period
     reason = await why_withheld(tenant, team_id, opened.thresholds) if team_id is not None else None
     if reason:
@@ -49,12 +49,10 @@ async def read_quality(opened: Opened, *, is_compared: bool) -> QualityFacts:
     links = await read_cells(tenant, Question(buckets, ("evidence",), "list", team_id), None, MOST_CELLS)
     fates = await read_cells(tenant, Question([whole], ("fate",), "list", team_id), None, MOST_CELLS)
     models = await read_cells(tenant, Question([whole], ("model",), "list", team_id), None, MOST_CELLS)
-    policy = await read_policy(tenant)
-    requests, known = await read_recent_requests(tenant), await read_known_sources(tenant)
     teams, withheld = await opened.recall("links of teams", lambda: _teams(opened))
     spent = fates_of(fates, 1)[0]
     received, settled = await _received(opened, sum(each.tokens.total for each in spent.values()))
-    limits = await read_repair_limits(tenant.connection, tenant.organization_id)
+    of_organization = await _of_organization(opened) if opened.only_team is None else {}
     return QualityFacts(
         spent=spent,
         links=_by_slot(links, len(period.slots)),
@@ -64,21 +62,33 @@ async def read_quality(opened: Opened, *, is_compared: bool) -> QualityFacts:
         is_settled=settled,
         teams=teams,
         withheld_teams=withheld,
-        calibrated=len(opened.calibrations),
+        calibrated=sum(opened.is_shown(each) for each in opened.calibrations),
         by_model={cell.groups[0]: cell.now for cell in models},
         billed=await read_billed_coverage(tenant, *period.span) if team_id is None else (0, 0),
-        requests=requests,
-        known=known,
-        layers={source: policy.layer_of(source) for source in {*known, *(each.source for each in requests)}},
         superseded=await read_superseded(tenant, team_id=team_id, days=(period.span.first, opened.view.today)),
-        double_counting=await opened.recall("double counting", lambda: read_double_counting(tenant, policy)),
-        dropped=await read_dropped(tenant, first_day=period.span.first),
-        repositories=await read_named_repositories(tenant),
-        dead=await opened.recall("dead letters", lambda: count_dead_letters(tenant)),
-        forges=await read_forges(tenant),
-        accounts=[_account(row) for row in await list_accounts(tenant) if row["state"] != "closed"],
-        limits=limits_of(limits),
+        is_of_own_team=opened.only_team is not None,
+        **of_organization,
     )
+
+
+async def _of_organization(opened: Opened) -> dict[str, Any]:
+    """Return what sources, bills and workers say, which is not known by team."""
+    tenant = opened.tenant
+    policy = await read_policy(tenant)
+    requests, known = await read_recent_requests(tenant), await read_known_sources(tenant)
+    limits = await read_repair_limits(tenant.connection, tenant.organization_id)
+    return {
+        "requests": requests,
+        "known": known,
+        "layers": {source: policy.layer_of(source) for source in {*known, *(each.source for each in requests)}},
+        "double_counting": await opened.recall("double counting", lambda: read_double_counting(tenant, policy)),
+        "dropped": await read_dropped(tenant, first_day=opened.view.period.span.first),
+        "repositories": await read_named_repositories(tenant),
+        "dead": await opened.recall("dead letters", lambda: count_dead_letters(tenant)),
+        "forges": await read_forges(tenant),
+        "accounts": [_account(row) for row in await list_accounts(tenant) if row["state"] != "closed"],
+        "limits": limits_of(limits),
+    }
 
 
 async def _received(opened: Opened, tokens: int) -> tuple[int, bool]:

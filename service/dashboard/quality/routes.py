@@ -22,7 +22,9 @@ async def show_quality_page(
     request: PageRequest, settings: NamedDependency[Settings], database: NamedDependency[Database]
 ) -> Response[Any]:
     """Show whether the ledger adds up, how tokens were linked, who is heard, and what is not counted."""
-    async with open_page(request, settings, database, PARAMETERS, with_calibrations=True) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, with_calibrations=True, limits_to_team=True
+    ) as opened:
         silent = silent_since(opened.freshness, opened.now)
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_quality(opened, is_compared=not not_compared)

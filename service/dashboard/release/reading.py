@@ -13,6 +13,7 @@ from service.dashboard.releases.reading import read_shown
 from service.dashboard.shell.opening import Opened
 from service.http.recent_calibrations import NONE
 from service.queries.artifacts.one_release import (
+    Reverted,
     list_dearest_shipped,
     read_before,
     read_fixes,
@@ -45,10 +46,19 @@ async def read_release(opened: Opened, text: str) -> ReleaseFacts:
         before=await read_before(tenant, release_id, price),
         weeks=[each for each in await read_weeks(tenant, release_id, price) if each.tokens or each.nano_usd],
         dearest=await _dearest(opened, release_id),
-        reverted=await read_reverted(tenant, release_id),
+        reverted=await _reverted(opened, release_id),
         fixed_by=fixed_by,
         fixes=fixes,
     )
+
+
+async def _reverted(opened: Opened, release_id: bytes) -> list[Reverted]:
+    """Return what was reverted, of what the viewer may see."""
+    found = await read_reverted(opened.tenant, release_id)
+    if opened.only_team is None:
+        return found
+    rows = await read_these(opened.tenant, [each.artifact_id for each in found])
+    return [each for each in found if each.artifact_id in rows and opened.is_shown(rows[each.artifact_id]["team_id"])]
 
 
 async def _dearest(opened: Opened, release_id: bytes) -> list[AttributionShown]:
@@ -60,7 +70,7 @@ async def _dearest(opened: Opened, release_id: bytes) -> list[AttributionShown]:
     shown = [
         show_attribution(rows[each], tokens.get(each, ()), opened.calibrations.get(rows[each]["team_id"], NONE))
         for each in found
-        if each in rows
+        if each in rows and opened.is_shown(rows[each]["team_id"])
     ]
     ordered = sorted(shown, key=lambda each: -ends_of(each).low)
     return ordered if opened.suffix else ordered[:SHOWN]

@@ -28,7 +28,9 @@ async def show_release_page(
 ) -> Response[Any]:
     """Show what a release cost, what it ships, and what came back."""
     wanted = without_suffix(artifact_id)
-    async with open_page(request, settings, database, PARAMETERS, kept=CARRIED, with_calibrations=True) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, kept=CARRIED, with_calibrations=True, limits_to_team=True
+    ) as opened:
         facts = await read_release(opened, wanted)
         title = name_of(facts.shown.label, facts.shown.artifact_id)
         above = [Crumb("Releases", opened.view.lead("/releases"))]

@@ -62,13 +62,16 @@ async def read_list(opened: Opened, hasher: Hasher, *, is_compared: bool) -> Rel
 
 
 async def read_shown(opened: Opened, release_ids: Sequence[bytes]) -> dict[bytes, ReleaseShown]:
-    """Return releases by id, as the API shows them."""
-    rows: Sequence[Mapping[str, Any]] = await read_these(opened.tenant, release_ids)
+    """Return releases by id, as the API shows them; none that the viewer may not see."""
+    known: Sequence[Mapping[str, Any]] = await read_these(opened.tenant, release_ids)
+    rows = [row for row in known if opened.is_shown(row["team_id"])]
     parts = await read_parts(opened.tenant, [row["artifact_id"] for row in rows], opened.view.price)
     sizes = await read_sizes(opened.tenant)
     return {
         row["artifact_id"]: ReleaseShown(
-            **release_fields(row, parts[row["artifact_id"]], sizes, opened.calibrations, opened.thresholds)
+            **release_fields(
+                row, parts[row["artifact_id"]], sizes, opened.calibrations, opened.thresholds, opened.view.own_team or None
+            )
         )
         for row in rows
     }

@@ -24,7 +24,9 @@ async def show_releases_page(
 ) -> Response[Any]:
     """Show what the releases of a period cost, and what came back."""
     keys = request.app.state.reads.organization_keys
-    async with open_page(request, settings, database, PARAMETERS, with_calibrations=True, choices=SORTS) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, with_calibrations=True, choices=SORTS, limits_to_team=True
+    ) as opened:
         hasher = await keys.hasher(opened.tenant.organization_id)
         not_compared = why_not_compared(opened.view, opened.freshness, silent_since(opened.freshness, opened.now))
         facts = await read_list(opened, hasher, is_compared=not not_compared)

@@ -59,10 +59,12 @@ def build_frame(
     api: str = "",
     crumbs: Sequence[Crumb] = (),
     viewer: Viewer | None = None,
+    own_team: str = "",
 ) -> Frame:
     """Build the frame of a page; `api` is the request that gives the same figures.
 
-    Who came by a shared link gets no links to other pages. Without a `viewer`, all links are there.
+    Who came by a shared link gets no links to other pages, and who may see only `own_team` those that show it. Without
+    a `viewer`, all links are there.
     """
     is_shared = viewer is not None and viewer.view is not None
     role = viewer.role if viewer else Role.OWNER
@@ -72,14 +74,14 @@ def build_frame(
         title=title,
         organization=freshness.organization,
         home=view.carry("/") if view else "/",
-        groups=[] if is_shared else build_navigation(path, view, counts, role),
+        groups=[] if is_shared else build_navigation(path, view, counts, role, own_team),
         heard=heard_text(freshness, now),
         heard_mark="warn" if silent else "on" if freshness.last_day or freshness.heard_at else "off",
         notices=[_silence(silent, now)] if silent and view else [],
         crumbs=crumbs,
         bar=build_view_bar(view, freshness.teams, api) if view and not is_shared else None,
         csrf_token=viewer.csrf_token if viewer else "",
-        may_change=viewer is not None and viewer.may(Role.ADMIN),
+        may_change=viewer is not None and viewer.may(Role.ADMIN) and viewer.team_id is None,
     )
 
 

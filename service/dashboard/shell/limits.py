@@ -14,4 +14,5 @@ async def limit_to_team(tenant: Tenant, team_id: int, view: View, freshness: Fre
     name = await read_team_name(tenant, team_id)
     if view.team not in {"", name}:
         raise ForbiddenError(f"your role is limited to the team {name}")
-    return replace(view, values={**view.values, "team": name}), freshness._replace(teams=(name,), open_alerts=0)
+    values = {**view.values, "team": name} if "team" in view.allowed else view.values
+    return replace(view, values=values, own_team=name), freshness._replace(teams=(name,), open_alerts=0)

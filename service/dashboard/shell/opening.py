@@ -17,6 +17,7 @@ from service.auth.roles import Role
 from service.auth.viewer import Viewer, require_viewer
 from service.connections.public_address import public_base
 from service.dashboard.components.figures import Export
+from service.dashboard.components.navigation import is_there
 from service.dashboard.shell.answers import HEADERS, render
 from service.dashboard.shell.frame import Crumb, Frame, build_frame
 from service.dashboard.shell.limits import limit_to_team
@@ -82,7 +83,10 @@ class Opened:
     def frame(self, title: str, api: str = "", crumbs: Sequence[Crumb] = ()) -> Frame:
         """Return the frame; `api` is the request that gives the same figures, `crumbs` are the pages above."""
         view = self.view if self.view.allowed else None
-        return build_frame(title, self.view.path, self.freshness, self.now, view, api, crumbs, self.viewer)
+        own_team = self.view.own_team
+        return build_frame(
+            title, self.view.path, self.freshness, self.now, view, api, crumbs, self.viewer, own_team
+        )
 
     def answer(self, template: str, frame: Frame, page: HasExport) -> Response[Any]:
         """Return the page, or its table if the address ends in `.csv` or `.json`."""
@@ -94,7 +98,21 @@ class Opened:
 
     def show(self, template: str, frame: Frame, page: object) -> Response[Any]:
         """Return a page that has no table."""
-        return render(template, frame=frame, page=page, view=self.view)
+        return render(template, frame=frame, page=page, view=self.view, is_there=self.opens)
+
+    @property
+    def only_team(self) -> int | None:
+        """The team of a viewer who may see no other; None for who may see all."""
+        return self.viewer.team_id if self.viewer else None
+
+    def is_shown(self, team_id: int | None) -> bool:
+        """Return whether the viewer may see what belongs to a team."""
+        return self.only_team in {None, team_id}
+
+    def opens(self, path: str) -> bool:
+        """Return whether the viewer can open the page at an address of the dashboard."""
+        role = self.viewer.role if self.viewer else Role.OWNER
+        return is_there(path, role, is_limited=self.only_team is not None)
 
 
 def addresses(path: str) -> list[str]:
@@ -173,7 +191,9 @@ async def open_view(
         freshness = await read_freshness(tenant)
         if viewer.team_id is not None:
             view, freshness = await limit_to_team(tenant, viewer.team_id, view, freshness)
-        team_id = await find_team(tenant, view.team) if view.team else None
+        team_id = viewer.team_id
+        if team_id is None and view.team:
+            team_id = await find_team(tenant, view.team)
         url, recent = public_base(request, settings), request.app.state.recent_reads
         yield Opened(tenant, view, team_id, reads.thresholds, freshness, now, suffix, url, calibrations, recent, viewer)
 

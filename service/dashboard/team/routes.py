@@ -28,11 +28,13 @@ async def show_team_page(
     """Show what a team spent and merged, from before, and why."""
     name = without_suffix(str(path).removeprefix("/"))
     address = f"/teams/{path_text(name)}"
-    async with open_page(request, settings, database, PARAMETERS, address, with_calibrations=True) as opened:
+    async with open_page(
+        request, settings, database, PARAMETERS, address, with_calibrations=True, limits_to_team=True
+    ) as opened:
         silent = silent_since(opened.freshness, opened.now)
         not_compared = why_not_compared(opened.view, opened.freshness, silent)
         facts = await read_team(opened, name, is_compared=not not_compared)
-        crumbs = [Crumb("Compare", opened.view.carry("/compare/team"))]
+        crumbs = [] if opened.view.own_team else [Crumb("Compare", opened.view.carry("/compare/team"))]
         frame = opened.frame(facts.name, f"/api/v1/spend?team={path_text(name)}&group_by=fate&bucket=week", crumbs)
         heard = Trust("", frame.heard, dot="warn" if frame.is_silent else "on")
         page = build_team(opened.view, facts, heard, not_compared, silent)

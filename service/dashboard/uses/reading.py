@@ -41,7 +41,7 @@ async def read_uses_page(opened: Opened, dimension: Used, *, is_compared: bool) 
         {each: await _read(tenant, period, each, view.price, opened.team_id) for each in wanted},
         _versions(study, WantedVersions(KINDS[dimension], None, None, None)),
         {each: groups_shown(study, each) for each in STUDIED[dimension]},
-        _prompts(study) if dimension == "workflow" else [],
+        _prompts(opened, study) if dimension == "workflow" else [],
         await is_settled(tenant, opened.team_id, period.span),
     )
 
@@ -72,7 +72,7 @@ async def read_chosen(opened: Opened, parameter: str, *, is_compared: bool) -> C
         sum_uses(every),
         by,
         [each for each in _versions(study, WantedVersions(None, None, None, None)) if name in {each.new, each.old}],
-        [each for each in _prompts(study) if name in {each.workflow, each.prompt_version}],
+        [each for each in _prompts(opened, study) if name in {each.workflow, each.prompt_version}],
         await is_settled(tenant, opened.team_id, period.span),
     )
 
@@ -114,5 +114,6 @@ def _versions(study: Study | None, wanted: WantedVersions) -> Sequence[VersionEf
     return pairs.version_pairs if pairs else []
 
 
-def _prompts(study: Study | None) -> list[PromptShown]:
-    return shown_outcomes(study).prompts
+def _prompts(opened: Opened, study: Study | None) -> list[PromptShown]:
+    """Return what outcomes cost with each prompt, which covers all teams; as in the API, not for who sees one."""
+    return shown_outcomes(study).prompts if opened.only_team is None else []

@@ -39,7 +39,7 @@ async def show_workflows_page(
 
 async def _show(request: PageRequest, settings: Settings, database: Database, dimension: Used) -> Response[Any]:
     parameters = (*SHARED, *CHOOSING[dimension], "unit", "price")
-    async with open_page(request, settings, database, parameters) as opened:
+    async with open_page(request, settings, database, parameters, limits_to_team=True) as opened:
         view = opened.view
         silent = silent_since(opened.freshness, opened.now)
         not_compared = why_not_compared(view, opened.freshness, silent)

@@ -41,13 +41,17 @@ PAGES: Final = frozenset(map(str, range(1, MOST_PAGES + 1)))
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An address, understood: `path` has no suffix, `values` holds only what differs from the defaults."""
+    """An address, understood: `path` has no suffix, `values` holds only what differs from the defaults.
+
+    `own_team` is the team of who may see no other.
+    """
 
     path: str
     today: date
     period: Period
     values: Mapping[str, str] = field(default_factory=dict)
     allowed: tuple[str, ...] = tuple(DEFAULTS)
+    own_team: str = ""
 
     def value(self, name: str) -> str:
         """Return a parameter, or its default."""

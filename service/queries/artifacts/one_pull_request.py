@@ -68,6 +68,7 @@ _PEERS = f"""
     SELECT spent.nano_usd
     FROM (SELECT artifact_id, {{cost}} AS nano_usd, tokens, linked_tokens, is_bot FROM pull_request_spend
           WHERE organization_id = $1 AND state = 'merged' AND merged_at >= $3 AND merged_at <= $4
+            AND ($7::bigint IS NULL OR team_id = $7)
           ORDER BY merged_at DESC LIMIT {LOOKED_AT}) AS spent
     CROSS JOIN LATERAL (
         SELECT changed_lines FROM pull_request
@@ -143,7 +144,11 @@ async def read_peers(
     lines: tuple[int, int | None],
     merged: tuple[datetime, datetime],
     cost_kind: CostKind,
+    team_id: int | None = None,
 ) -> Sequence[int]:
-    """Return the nano-USD of the last pull requests merged in a time whose changed lines are in a range, ascending."""
-    rows = await tenant.fetch(_PEERS.format(cost=f"{cost_kind}_nano_usd"), artifact_id, *merged, *lines)
+    """Return the nano-USD of the last pull requests merged in a time whose changed lines are in a range, ascending.
+
+    They are of one team, or of all.
+    """
+    rows = await tenant.fetch(_PEERS.format(cost=f"{cost_kind}_nano_usd"), artifact_id, *merged, *lines, team_id)
     return [row["nano_usd"] for row in rows]
