@@ -10,8 +10,10 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 
 from schema.database import Database
+from service.auth.grants import role_of
 from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
 from service.auth.key_uses import KeyUses
+from service.auth.roles import Role
 from service.errors import TooManyRequestsError, UnauthorizedError
 from service.http.admission.rates import Bucket
 from service.http.admission.strangers import Strangers, address_of
@@ -46,8 +48,15 @@ class Caller:
         return f"key {self.key_id}"
 
     def may(self, scope: str) -> bool:
-        """Return whether the caller has a scope; admin includes all scopes."""
-        return scope in self.scopes or Scope.ADMIN in self.scopes
+        """Return whether the caller has a scope; admin includes all scopes but owner, which includes all."""
+        if scope in self.scopes or Scope.OWNER in self.scopes:
+            return True
+        return scope != Scope.OWNER and Scope.ADMIN in self.scopes
+
+    @property
+    def role(self) -> Role | None:
+        """The role in which the caller grants; None for a key that only sends."""
+        return role_of(self.scopes)
 
 
 class KnownKey:

@@ -15,12 +15,13 @@ _KEY = re.compile(r"sl1_(?P<organization_id>[1-9][0-9]{0,17})_[A-Za-z0-9_-]{43}"
 
 
 class Scope(StrEnum):
-    """A permission of a key; admin includes all others. `read` and `audit` change nothing."""
+    """A permission of a key; admin includes those before it, owner all. `read` and `audit` change nothing."""
 
     INTAKE = "intake"
     READ = "read"
     AUDIT = "audit"
     ADMIN = "admin"
+    OWNER = "owner"
 
 
 class ParsedKey(NamedTuple):

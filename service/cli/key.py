@@ -24,7 +24,7 @@ COLUMNS = {
     "expires": "expires_at",
     "revoked": "revoked_at",
 }
-SCOPES = ("intake", "read", "audit", "admin")
+SCOPES = ("intake", "read", "audit", "admin", "owner")
 
 
 @click.group(epilog=example("shipledger key list"))
@@ -43,9 +43,9 @@ def key() -> None:
     "scopes",
     multiple=True,
     type=click.Choice(SCOPES),
-    default=("admin",),
+    default=("owner",),
     show_default=True,
-    help="What the key may do; admin may do everything. Repeatable.",
+    help="What the key may do; owner may do everything. Repeatable.",
 )
 @click.option("--team", help="Team that everything sent with the key belongs to; created if there is none.")
 @click.option("--expires", type=DURATION, help="When it stops working, such as 90d.  [default: never]")

@@ -15,10 +15,11 @@ class KeyIn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: Annotated[Title, Meta(description="Name that describes the use of the key")]
     scopes: Annotated[
-        list[Literal["intake", "read", "audit", "admin"]],
+        list[Literal["intake", "read", "audit", "admin", "owner"]],
         Meta(
             min_length=1,
-            description="intake sends data, read reads figures, audit reads the audit log, admin changes settings",
+            description="intake sends data, read reads figures, audit reads the audit log, admin changes settings, "
+            "owner does everything; none above those of the key that creates it",
         ),
     ]
     team: (
@@ -39,7 +40,7 @@ class KeyShown(Struct, frozen=True, kw_only=True):
 
     id: UUID
     name: str
-    scopes: Annotated[list[str], Meta(description="intake, read, audit or admin")]
+    scopes: Annotated[list[str], Meta(description="intake, read, audit, admin or owner")]
     team: Annotated[str | None, Meta(description="Team that the key is pinned to; null for all teams")]
     created_at: datetime
     revoked_at: Annotated[datetime | None, Meta(description="Null while the key is not revoked")]

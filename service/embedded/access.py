@@ -41,7 +41,7 @@ async def grant_access(database_url: str, ring: KeyRing, kept_key: str | None) -
             api_key = kept_key if await _works(tenant, kept_key) else None
             is_new = api_key is None
             if api_key is None:
-                _, api_key = await create_key(tenant, name=KEY_NAME, scopes=[Scope.ADMIN])
+                _, api_key = await create_key(tenant, name=KEY_NAME, scopes=[Scope.OWNER])
             return Access(api_key, is_new, await create_sign_in_link(tenant))
     finally:
         await database.close()

@@ -14,7 +14,7 @@ from service.administration.organizations import create_organization
 
 @dataclass(frozen=True)
 class Organization:
-    """An organization's id, an admin API key, its hasher, and its default team."""
+    """An organization's id, an API key of an owner, its hasher, and its default team."""
 
     organization_id: int
     key: str
@@ -37,7 +37,7 @@ async def make_organization(database: Database, master_secret: str, name: str = 
             uuid.uuid4(),
             "test",
             hashlib.sha256(key.encode()).digest(),
-            ["admin", "intake", "read"],
+            ["intake", "owner", "read"],
         )
         default_team_id = await tenant.fetchval("SELECT team_id FROM team WHERE organization_id = $1 AND is_default")
     hasher = await OrganizationKeys(database, KeyRing.of(master_secret)).hasher(organization_id)

@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from schema.database import Database
 from schema.settings import Settings
 from service.auth.caller import Caller
+from service.auth.grants import require_grant
 from service.auth.guards import requires
 from service.auth.roles import Role
 from service.auth.sign_in import create_sign_in_link, sign_in_url
@@ -28,8 +29,9 @@ async def make_dashboard_link(
     settings: NamedDependency[Settings],
     database: NamedDependency[Database],
 ) -> DashboardLinkMade:
-    """Create a link that signs one browser in, once. The response is the only time it is shown."""
+    """Create a link that signs one browser in, once, with no role above that of the key. Only the response shows it."""
     require_whole_organization(caller)
+    require_grant(caller.role, data.role, "role")
     base, lifetime = public_base(request, settings), timedelta(seconds=data.expires_in)
     async with database.organization(caller.organization_id) as tenant:
         team_id = await find_team(tenant, data.team) if data.team else None

@@ -11,6 +11,7 @@ from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
+from service.auth.grants import require_grant
 from service.auth.guards import requires
 from service.auth.members.store import list_members, member_bytes, member_text, remove_member, set_role
 from service.auth.roles import Role
@@ -48,14 +49,19 @@ async def set_member(
     """Set the role of a member, whatever the rules say, or let the rules decide again. The member is signed out."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
-        return await change_member(tenant, member_id, data)
+        return await change_member(tenant, member_id, data, caller.role)
 
 
-async def change_member(tenant: Tenant, member_id: str, data: MemberIn) -> MemberShown:
-    """Set the role of a member and sign them out; raises BadInputError and NotFoundError."""
+async def change_member(tenant: Tenant, member_id: str, data: MemberIn, held: Role | None) -> MemberShown:
+    """Set the role of a member and sign them out, for somebody who holds a role.
+
+    Raises BadInputError, NotFoundError, and ForbiddenError for a role above it.
+    """
+    require_grant(held, data.role, "role")
     if data.role is None and data.team is not None:
         raise BadInputError("needs a role; set role, or leave out team", field="team")
     member = member_bytes(member_id)
+    await _require_reach(tenant, held, member)
     team_id = await find_team(tenant, data.team) if data.team else None
     is_known = await set_role(tenant, member, Role(data.role) if data.role else None, team_id)
     await end_sessions_of_members(tenant, member)
@@ -71,15 +77,24 @@ async def drop_member(
     """Sign a member out and let them sign in no more, whatever the rules say."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
-        await shut_out(tenant, member_id)
+        await shut_out(tenant, member_id, caller.role)
 
 
-async def shut_out(tenant: Tenant, member_id: str) -> None:
-    """Sign a member out for good; raises BadInputError and NotFoundError."""
+async def shut_out(tenant: Tenant, member_id: str, held: Role | None) -> None:
+    """Sign a member out for good, for somebody who holds a role.
+
+    Raises BadInputError, NotFoundError, and ForbiddenError for a member above it.
+    """
     member = member_bytes(member_id)
+    await _require_reach(tenant, held, member)
     is_known = await remove_member(tenant, member)
     await end_sessions_of_members(tenant, member)
     _require(is_known=is_known)
+
+
+async def _require_reach(tenant: Tenant, held: Role | None, member: bytes) -> None:
+    for row in await list_members(tenant, member=member):
+        require_grant(held, row["role"])
 
 
 def _require(*, is_known: bool) -> None:

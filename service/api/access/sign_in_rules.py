@@ -11,8 +11,9 @@ from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.auth.caller import Caller
+from service.auth.grants import require_grant
 from service.auth.guards import requires
-from service.auth.members.rules import delete_rule, list_rules, save_rule
+from service.auth.members.rules import delete_rule, list_rules, read_rule, save_rule
 from service.auth.roles import Role
 from service.auth.sessions.store import end_sessions_of_members
 from service.auth.visible_team import require_whole_organization
@@ -63,13 +64,19 @@ async def set_sign_in_rule(
     """Let the people of a group or mail domain sign in with a role, in place of an earlier rule for the same one."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
-        return await save_described_rule(tenant, data)
+        return await save_described_rule(tenant, data, caller.role)
 
 
-async def save_described_rule(tenant: Tenant, data: SignInRuleIn) -> SignInRuleShown:
-    """Store a rule as described, and sign all members out; raises BadInputError for a domain of everybody."""
+async def save_described_rule(tenant: Tenant, data: SignInRuleIn, held: Role | None) -> SignInRuleShown:
+    """Store a rule as described, for somebody who holds a role, and sign all members out.
+
+    Raises BadInputError for a domain of everybody, and ForbiddenError for a role above it.
+    """
+    require_grant(held, data.role, "role")
     if data.kind is RuleKind.DOMAIN and ("." not in data.value or data.value.lower() in PUBLIC_MAIL):
         raise BadInputError("must be a domain of your own, such as example.com", field="value")
+    replaced = await read_rule(tenant, data.provider.value, data.kind.value, data.value)
+    require_grant(held, replaced and replaced["role"], "value")
     team_id = await find_team(tenant, data.team) if data.team else None
     rule_id = await save_rule(
         tenant,
@@ -95,12 +102,18 @@ async def drop_sign_in_rule(
     """Delete a rule. All members are signed out, and sign in again by the rules that are left."""
     require_whole_organization(caller)
     async with database.organization(caller.organization_id) as tenant:
-        await remove_rule(tenant, rule_id)
+        await remove_rule(tenant, rule_id, caller.role)
 
 
-async def remove_rule(tenant: Tenant, rule_id: int) -> None:
-    """Delete a rule, and sign all members out; raises NotFoundError."""
-    is_known = 0 < rule_id <= LARGEST_ID and await delete_rule(tenant, rule_id)
+async def remove_rule(tenant: Tenant, rule_id: int, held: Role | None) -> None:
+    """Delete a rule, for somebody who holds a role, and sign all members out.
+
+    Raises NotFoundError, and ForbiddenError for a rule above it.
+    """
+    is_known = 0 < rule_id <= LARGEST_ID
+    for row in await list_rules(tenant, rule_id=rule_id) if is_known else ():
+        require_grant(held, row["role"])
+    is_known = is_known and await delete_rule(tenant, rule_id)
     await end_sessions_of_members(tenant)
     if not is_known:
         raise NotFoundError("must be an existing rule; list them with GET /api/v1/sign-in-rules", field="rule_id")

@@ -15,8 +15,10 @@ from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.auth.api_keys import create_key, list_keys, revoke_key
 from service.auth.caller import Caller, KnownKeys
+from service.auth.grants import require_grant, role_of
 from service.auth.guards import requires
 from service.auth.key_text import Scope
+from service.auth.roles import Role
 from service.contracts.key import KeyIn, KeyList, KeyMade, KeyShown
 from service.queries.teams.teams import find_team
 
@@ -40,15 +42,23 @@ async def show_keys(
 async def make_key(
     data: JSONBody[KeyIn], caller: NamedDependency[Caller], database: NamedDependency[Database]
 ) -> KeyMade:
-    """Create a key with the given scopes. The response is the only time its text is shown."""
+    """Create a key with the given scopes, none above those of the caller's key.
+
+    The response is the only time its text is shown.
+    """
     async with database.organization(caller.organization_id) as tenant:
-        return await make_described_key(tenant, data)
+        return await make_described_key(tenant, data, caller.role)
 
 
-async def make_described_key(tenant: Tenant, data: KeyIn) -> KeyMade:
-    """Create a key as described; raises BadInputError, and NotFoundError for an unknown team."""
-    if data.team is not None and Scope.ADMIN in data.scopes:
-        raise BadInputError("cannot be set on a key with the scope admin; leave out team or admin", field="team")
+async def make_described_key(tenant: Tenant, data: KeyIn, held: Role | None) -> KeyMade:
+    """Create a key as described, for somebody who holds a role.
+
+    Raises BadInputError, NotFoundError for an unknown team, and ForbiddenError for a scope above the role.
+    """
+    require_grant(held, role_of(data.scopes), "scopes")
+    for scope in (Scope.ADMIN, Scope.OWNER):
+        if data.team is not None and scope in data.scopes:
+            raise BadInputError(f"cannot be set on a key with the scope {scope}; leave out one of both", field="team")
     if data.expires_at is not None and data.expires_at <= datetime.now(UTC):
         raise BadInputError("must be in the future", field="expires_at")
     team_id = await find_team(tenant, data.team) if data.team else None
@@ -67,13 +77,18 @@ async def drop_key(
 ) -> None:
     """Revoke a key. Other processes of the service may accept it for 5 more seconds."""
     async with database.organization(caller.organization_id) as tenant:
-        digest = await end_key(tenant, key_id)
+        digest = await end_key(tenant, key_id, caller.role)
     known_keys: KnownKeys = state.known_keys
     known_keys.forget(digest)
 
 
-async def end_key(tenant: Tenant, key_id: UUID) -> bytes:
-    """Revoke a key; returns its digest, which caches must forget. Raises NotFoundError."""
+async def end_key(tenant: Tenant, key_id: UUID, held: Role | None) -> bytes:
+    """Revoke a key, for somebody who holds a role; returns its digest, which caches must forget.
+
+    Raises NotFoundError, and ForbiddenError for a key above the role.
+    """
+    for row in await list_keys(tenant, key_id=key_id):
+        require_grant(held, role_of(row["scopes"]))
     digest = await revoke_key(tenant, key_id)
     if digest is None:
         raise NotFoundError("no key has this id; list them with GET /api/v1/keys", field="key_id")

@@ -27,6 +27,9 @@ _LIST = """
     LIMIT $4
 """
 
+_ONE = """
+    SELECT rule_id, role FROM sign_in_rule WHERE organization_id = $1 AND provider = $2 AND kind = $3 AND value = $4
+"""
 _DELETE = "DELETE FROM sign_in_rule WHERE organization_id = $1 AND rule_id = $2 RETURNING rule_id"
 
 _FIND = "SELECT organization_id, name, provider, kind, value, role, team_id FROM find_sign_in_rules($1, $2, $3)"
@@ -36,6 +39,11 @@ async def save_rule(tenant: Tenant, *, provider: str, kind: str, value: str, rol
     """Store a rule, in place of one for the same group or domain; returns its id."""
     rule_id: int = await tenant.fetchval(_SAVE, provider, kind, value, role.value, team_id)
     return rule_id
+
+
+async def read_rule(tenant: Tenant, provider: str, kind: str, value: str) -> asyncpg.Record | None:
+    """Return rule_id and role of the rule for a group or domain."""
+    return await tenant.fetchrow(_ONE, provider, kind, value)
 
 
 async def list_rules(

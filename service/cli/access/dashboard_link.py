@@ -39,7 +39,8 @@ def dashboard_link(
 ) -> None:
     """Print a link that opens the dashboard, once.
 
-    Uses the database if it is known here, and otherwise the REST API with an admin key.
+    Uses the database if it is known here, and otherwise the REST API with a key that has this
+    role or a higher one.
 
     """
     from service.auth.sign_in import LONGEST_LINK_LIFETIME

@@ -15,11 +15,10 @@ from schema.settings import Settings
 from service.api.access.shared_links import end_shared_link
 from service.api.teams.keys import end_key, make_described_key
 from service.auth.caller import KnownKeys
-from service.auth.key_text import Scope
 from service.auth.roles import Role
 from service.auth.viewer import require_viewer
 from service.contracts.key import KeyIn
-from service.dashboard.administration.forms import done, require_grant
+from service.dashboard.administration.forms import done
 from service.dashboard.administration.page import LIFETIMES
 from service.dashboard.numbers.days import full_day_text
 from service.dashboard.shell.forms import convert_fields, read_fields
@@ -34,11 +33,8 @@ async def create_key_here(
     """Create a key, and show its text in the answer itself: it is stored nowhere, so no later page could."""
     viewer = require_viewer(request, Role.ADMIN)
     data = read_key(await read_fields(request, several=("scopes",)), datetime.now(UTC))
-    if Scope.ADMIN in data.scopes:
-        # Such a key may do everything, as an owner may.
-        require_grant(viewer, Role.OWNER)
     async with open_page(request, settings, database, path="/administration", role=Role.ADMIN) as opened:
-        made = await make_described_key(opened.tenant, data)
+        made = await make_described_key(opened.tenant, data, viewer.role)
         until = f"until {full_day_text(made.expires_at.date())}" if made.expires_at else "until it is revoked"
         scopes = ", ".join(made.scopes)
         frame = opened.frame("New API key", crumbs=[Crumb("Administration", "/administration")])
@@ -64,7 +60,7 @@ async def revoke_key_here(
     """Revoke a key; other processes of the service accept it for 5 seconds more."""
     viewer = require_viewer(request, Role.ADMIN)
     async with database.organization(viewer.organization_id) as tenant:
-        digest = await end_key(tenant, key_id)
+        digest = await end_key(tenant, key_id, viewer.role)
     known_keys: KnownKeys = request.app.state.known_keys
     known_keys.forget(digest)
     return done("key-revoked", "keys")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from service.auth.grants import role_of
 from service.auth.members.store import member_text
 from service.auth.roles import Role
 from service.contracts.access.links import SharedLinkShown
@@ -40,7 +41,7 @@ class RuleRow(NamedTuple):
 
 
 class KeyRow(NamedTuple):
-    """An API key. `dot` is on, warn (ends soon) or off (revoked or expired)."""
+    """An API key. `dot` is on, warn (ends soon) or off (revoked or expired). Nobody revokes a key above their role."""
 
     id: str
     name: str
@@ -49,6 +50,7 @@ class KeyRow(NamedTuple):
     until: str
     dot: str
     is_live: bool
+    can_revoke: bool
 
 
 class LinkRow(NamedTuple):
@@ -116,7 +118,7 @@ def rule_rows(rows: Sequence[Mapping[str, Any]], viewer: Role) -> list[RuleRow]:
     ]
 
 
-def key_rows(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[KeyRow]:
+def key_rows(rows: Sequence[Mapping[str, Any]], viewer: Role, now: datetime) -> list[KeyRow]:
     """Return keys: those that work first, the last used first."""
     ordered = sorted(rows, key=lambda row: (is_live(row, now), row["last_used_at"] or LONG_AGO), reverse=True)
     return [
@@ -128,6 +130,7 @@ def key_rows(rows: Sequence[Mapping[str, Any]], now: datetime) -> list[KeyRow]:
             _until(row, now),
             "off" if not is_live(row, now) else "warn" if ends_soon(row, now) else "on",
             is_live(row, now),
+            viewer.includes(role_of(row["scopes"]) or viewer),
         )
         for row in ordered
     ]

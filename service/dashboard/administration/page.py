@@ -34,7 +34,8 @@ SCOPES: Final = {
     "intake": "send telemetry and imports",
     "read": "read figures",
     "audit": "read the audit log and the members",
-    "admin": "everything",
+    "admin": "change settings",
+    "owner": "everything",
 }
 DONE: Final = {
     "rule-set": "The sign-in rule is set, and all members were signed out.",
@@ -77,7 +78,7 @@ class AdministrationPage:
 def build_administration(facts: AdministrationFacts, done: str, now: datetime) -> AdministrationPage:
     """Build the page; `done` is the act that led here, or empty."""
     members = member_rows(facts.members, facts.role, now)
-    keys, links = key_rows(facts.keys, now), link_rows(facts.links, now)
+    keys, links = key_rows(facts.keys, facts.role, now), link_rows(facts.links, now)
     letters = letter_rows(facts.letters, now)
     is_admin = facts.role.includes(Role.ADMIN)
     lists: dict[str, Sequence[object]] = {"members": members, "keys": keys, "links": links, "letters": letters}
@@ -91,7 +92,7 @@ def build_administration(facts: AdministrationFacts, done: str, now: datetime) -
         roles=may_grant,
         rules=rule_rows(facts.rules, facts.role),
         keys=keys[:MOST_ROWS],
-        scopes=[(name, text) for name, text in SCOPES.items() if name != "admin" or facts.role is Role.OWNER],
+        scopes=[(name, text) for name, text in SCOPES.items() if name != "owner" or facts.role is Role.OWNER],
         lifetimes=list(LIFETIMES.items()),
         links=links[:MOST_ROWS],
         letters=letters[:MOST_ROWS],

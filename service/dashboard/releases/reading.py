@@ -66,12 +66,10 @@ async def read_shown(opened: Opened, release_ids: Sequence[bytes]) -> dict[bytes
     known: Sequence[Mapping[str, Any]] = await read_these(opened.tenant, release_ids)
     rows = [row for row in known if opened.is_shown(row["team_id"])]
     parts = await read_parts(opened.tenant, [row["artifact_id"] for row in rows], opened.view.price)
-    sizes = await read_sizes(opened.tenant)
+    sizes, only = await read_sizes(opened.tenant), opened.view.own_team or None
     return {
         row["artifact_id"]: ReleaseShown(
-            **release_fields(
-                row, parts[row["artifact_id"]], sizes, opened.calibrations, opened.thresholds, opened.view.own_team or None
-            )
+            **release_fields(row, parts[row["artifact_id"]], sizes, opened.calibrations, opened.thresholds, only)
         )
         for row in rows
     }

@@ -84,9 +84,7 @@ class Opened:
         """Return the frame; `api` is the request that gives the same figures, `crumbs` are the pages above."""
         view = self.view if self.view.allowed else None
         own_team = self.view.own_team
-        return build_frame(
-            title, self.view.path, self.freshness, self.now, view, api, crumbs, self.viewer, own_team
-        )
+        return build_frame(title, self.view.path, self.freshness, self.now, view, api, crumbs, self.viewer, own_team)
 
     def answer(self, template: str, frame: Frame, page: HasExport) -> Response[Any]:
         """Return the page, or its table if the address ends in `.csv` or `.json`."""

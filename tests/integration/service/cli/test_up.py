@@ -117,7 +117,7 @@ def test_secrets_are_for_their_owner_alone_and_the_command_line_finds_the_stack(
         for path in (running, *(data / name for name in ("secret-key", "credentials.json", "settings.json"))):
             assert path.stat().st_mode & 0o777 == 0o600, path
         listed = json.loads(run(home, "key", "list", "--json").stdout)
-        assert [key["scopes"] for key in listed["items"]] == [["admin"]]
+        assert [key["scopes"] for key in listed["items"]] == [["owner"]]
     assert not running.exists()
     assert not (data / "settings.json").exists()
 

@@ -83,7 +83,7 @@ async def test_an_admin_makes_and_unmakes_no_owner(
         await send(admin, f"members/{member_text(OWNER)}/role", role="viewer"),
         await send(admin, f"members/{member_text(OWNER)}/remove"),
         await send(admin, "sign-in-rules", **{**RULE, "role": "owner"}),
-        await send(admin, "keys", name="all", scopes=["admin"]),
+        await send(admin, "keys", name="all", scopes=["owner"]),
     ]
     assert {answer.status_code for answer in refused} == {403}
     await sign_in(admin, database, organization, Role.OWNER)

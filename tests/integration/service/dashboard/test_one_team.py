@@ -28,9 +28,7 @@ LINK = re.compile(r'href="(/[^"#?]*)')
 
 
 @pytest.fixture
-async def two_teams(
-    company: httpx.AsyncClient, organization: Organization, drain: Callable[[], Awaitable[None]]
-) -> httpx.AsyncClient:
+async def two_teams(company: httpx.AsyncClient, drain: Callable[[], Awaitable[None]]) -> httpx.AsyncClient:
     """The company with a second team, whose pull request has the number of one of web."""
     merged = {"state": "merged", "opened_at": "2026-11-16T08:00:00Z", "merged_at": "2026-11-18T18:00:00Z"}
     there = {"forge": "github", "repository": OTHER}

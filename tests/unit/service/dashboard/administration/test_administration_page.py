@@ -117,11 +117,11 @@ def test_an_admin_cannot_touch_owners_and_an_owner_can() -> None:
     assert sorted(row.may_change for row in page().members) == [False, True, True]
     assert [row.may_change for row in page().rules] == [True, False]
     assert page().roles == ["viewer", "auditor", "admin"]
-    assert "admin" not in dict(page().scopes)
+    assert "owner" not in dict(page().scopes)
     owner = page(role=Role.OWNER)
     assert all(row.may_change for row in (*owner.members, *owner.rules))
     assert owner.roles[-1] == "owner"
-    assert "admin" in dict(owner.scopes)
+    assert "owner" in dict(owner.scopes)
 
 
 def test_an_auditor_gets_people_and_the_log_without_any_form() -> None:

@@ -5,15 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schema.errors import BadInputError
-from service.auth.roles import Role
-from service.auth.viewer import Viewer
 from service.contracts.access.members import SignInRuleIn
 from service.contracts.key import KeyIn
 from service.contracts.labels import LabelsIn
 from service.dashboard.administration.access_forms import read_key
-from service.dashboard.administration.forms import done, require_grant
+from service.dashboard.administration.forms import done
 from service.dashboard.shell.forms import convert_fields
-from service.errors import ForbiddenError
 
 NOW = datetime(2026, 12, 2, 12, tzinfo=UTC)
 RULE = {"provider": "oidc", "kind": "group", "value": "platform", "role": "admin"}
@@ -52,14 +49,6 @@ def test_a_key_works_90_days_unless_the_form_says_otherwise() -> None:
     assert read_key({**form, "days": "never"}, NOW).expires_at is None
     with pytest.raises(BadInputError, match="must be one of 30, 90, 365, never"):
         read_key({**form, "days": "7"}, NOW)
-
-
-def test_nobody_gives_a_role_above_their_own() -> None:
-    admin = Viewer(1, Role.ADMIN, "", "link")
-    require_grant(admin, "admin")
-    require_grant(admin, None)
-    with pytest.raises(ForbiddenError, match="cannot give or take the role owner; ask an owner"):
-        require_grant(admin, "owner")
 
 
 def test_the_answer_leads_back_to_the_section() -> None:
