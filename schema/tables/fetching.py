@@ -28,6 +28,7 @@ class BackfillStep(columns.Tenant, columns.RetryColumns, table=True):
     __table_args__ = (
         columns.references("backfill", "backfill_id"),
         columns.index("backfill_step_waiting", "next_attempt_at", where="state = 'waiting'"),
+        columns.index("backfill_step_dead", "next_attempt_at", where="state = 'dead'"),
     )
 
     backfill_id: UUID = Field(primary_key=True)

@@ -20,6 +20,7 @@ class Enrichment(columns.OfArtifact, columns.RetryColumns, table=True):
     __table_args__ = (
         columns.references("connection", "connection_id"),
         columns.index("enrichment_waiting", "next_attempt_at", where="state = 'waiting'"),
+        columns.index("enrichment_dead", "next_attempt_at", where="state = 'dead'"),
         columns.index("enrichment_base", "base_id", where="base_id IS NOT NULL"),
     )
 
@@ -45,6 +46,7 @@ class Summary(columns.OfArtifact, columns.RetryColumns, table=True):
     __table_args__ = (
         columns.references("connection", "connection_id"),
         columns.index("summary_waiting", "next_attempt_at", where="state = 'waiting'"),
+        columns.index("summary_dead", "next_attempt_at", where="state = 'dead'"),
     )
 
     connection_id: UUID

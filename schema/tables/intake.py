@@ -51,6 +51,7 @@ class Delivery(columns.Tenant, columns.RetryColumns, table=True):
         columns.references("connection", "connection_id"),
         columns.index("delivery_deduplication_key", "connection_id", "deduplication_key", unique=True),
         columns.index("delivery_waiting", "next_attempt_at", "delivery_id", where="state = 'waiting'"),
+        columns.index("delivery_dead", "next_attempt_at", where="state = 'dead'"),
         columns.index(
             *("delivery_waiting_import", "next_attempt_at", "delivery_id"),
             where="state = 'waiting' AND connection_id IS NULL",

@@ -135,6 +135,7 @@ class AlertDelivery(columns.Tenant, columns.RetryColumns, table=True):
     __table_args__ = (
         columns.references("alert_channel", "channel_id"),
         columns.index("alert_delivery_waiting", "next_attempt_at", where="state = 'waiting'"),
+        columns.index("alert_delivery_dead", "next_attempt_at", where="state = 'dead'"),
         columns.index("alert_delivery_alert", "channel_id", "alert_id"),
     )
 

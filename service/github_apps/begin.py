@@ -8,6 +8,7 @@ from key_services.configured import ring_of
 from schema.database import Database
 from schema.github_apps import AppVault
 from schema.settings import Settings
+from service.audit.acts import note_made
 from service.connections.forge_addresses import forge_base, forge_host
 from service.connections.names import ConnectionName
 from service.connections.reachability import UNREACHABLE, is_reachable, web_address
@@ -51,6 +52,7 @@ async def begin_registration(
             expires_at=expires_at,
             sealed_form=vault.seal(organization_id, form),
         )
+    note_made(registration)
     started = planned.started
     started.id, started.page, started.expires_at = str(registration), f"{own_url}/github/register/{state}", expires_at
     return started

@@ -15,6 +15,7 @@ from schema.encryption import Vault
 from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
+from service.audit.acts import note_made
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.sessions.store import end_sessions_of_link
@@ -66,6 +67,7 @@ async def make_shared_link(
             created_by=caller.actor,
             lifetime=timedelta(seconds=data.expires_in),
         )
+        note_made(link_id)
         (row,) = await list_shared_links(tenant, link_id=link_id)
     return SharedLinkMade(**link_fields(vault, caller.organization_id, row), url=f"{base}/shared/{token}")
 

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
+from service.audit.acts import note_made
 from service.auth.caller import Caller
 from service.auth.grants import require_grant
 from service.auth.guards import requires
@@ -86,6 +87,7 @@ async def save_described_rule(tenant: Tenant, data: SignInRuleIn, held: Role | N
         role=Role(data.role),
         team_id=team_id,
     )
+    note_made(rule_id)
     await end_sessions_of_members(tenant)
     (row,) = await list_rules(tenant, rule_id=rule_id)
     return _shown(row)

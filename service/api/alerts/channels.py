@@ -17,6 +17,7 @@ from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.alerts.deliveries import delivery_shown
 from service.api.alerts.digest import digested_to, refuse_digest
+from service.audit.acts import note_made
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import read_whole, require_whole_organization
@@ -70,6 +71,7 @@ async def add_alert_channel(
         )
         if channel_id is None:
             raise ConflictError(_taken(name), field="name")
+        note_made(channel_id)
         (row,) = await list_channels(tenant, channel_id)
     return _shown(row, checked.secret)
 

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, PathParameter
 
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
+from service.audit.acts import note_made
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import require_whole_organization
@@ -39,7 +40,9 @@ async def store_mute(tenant: Tenant, data: NewAlertMute) -> int:
     if data.muted_to is not None and data.muted_to < datetime.now(UTC).date():
         raise BadInputError("must not be before today (UTC)", field="muted_to")
     team_id = await find_team(tenant, data.team) if data.team else ALL_TEAMS
-    return await add_mute(tenant, data.rule or ALL_RULES, team_id, data.muted_to)
+    mute_id = await add_mute(tenant, data.rule or ALL_RULES, team_id, data.muted_to)
+    note_made(mute_id)
+    return mute_id
 
 
 @get("/api/v1/alert-mutes", guards=[requires("read")], summary="List mutes", tags=["alerts"])

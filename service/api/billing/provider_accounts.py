@@ -18,6 +18,7 @@ from schema.queue import Queue
 from schema.settings import Settings
 from service.api.billing.key_trials import try_key
 from service.api.parameters import AccountId
+from service.audit.acts import note_made
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.auth.visible_team import read_whole, require_whole_organization
@@ -97,6 +98,7 @@ async def add_provider_account(
         if data.teams:
             members = await _members(tenant, hasher, data.teams)
             await replace_members(tenant, account_id, members)
+    note_made(account_id)
     trial = await try_key(database, queue, organization_id, account_id, settings.trial_wait)
     async with database.organization(organization_id) as tenant:
         (row,) = await list_accounts(tenant, account_id)

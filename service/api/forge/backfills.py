@@ -22,6 +22,7 @@ from schema.identifiers import parse_repository
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
+from service.audit.acts import note_made, note_trial
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection
@@ -57,6 +58,8 @@ async def begin_backfill(
             made.append(uuid4())
             await add_backfill(tenant, made[-1], place.connection_id, since, sealed, is_dry_run=data.dry_run)
         rows = [row for made_id in made for row in await read_backfills(tenant, backfill_id=made_id, limit=1)]
+    note_made(*made)
+    note_trial(is_trial=data.dry_run)
     wake_up = BackgroundTask(queue.wake, Job.BACKFILL, caller.organization_id)
     items = [backfill_shown(caller.organization_id, row) for row in rows]
     return Response(BackfillList(items), status_code=202, background=wake_up)

@@ -18,6 +18,7 @@ from schema.settings import Settings
 from service.api.forge.repairs import repair_shown
 from service.api.forge.token_trials import try_token
 from service.api.parameters import ConnectionId
+from service.audit.acts import note_made
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.credentials import chosen_secret, sealed_token, token_vault
@@ -93,6 +94,7 @@ async def store_connection(
             sealed_secret=sealed,
             sealed_token=token,
         )
+    note_made(name)
     trial = await try_token(database, queue, name, settings.trial_wait) if token else Trial("none")
     url = webhook_url(base, data.forge, name)
     return ConnectionMade(id=str(name), forge=data.forge, host=host, webhook_url=url, secret=secret, token=trial)

@@ -17,6 +17,7 @@ from schema.github_apps import AppVault
 from schema.kinds import AppState
 from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
+from service.audit.acts import note_trial
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, parse_connection_name
@@ -41,6 +42,7 @@ async def begin_github_app(
 ) -> Response[GithubAppStarted]:
     """Start a registration. Open `page` within an hour, in a browser that is signed in to GitHub; it works once."""
     started = await begin_registration(database, settings, caller.organization_id, data, public_base(request, settings))
+    note_trial(is_trial=data.dry_run)
     return Response(started, status_code=200 if data.dry_run else 201)
 
 

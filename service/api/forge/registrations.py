@@ -22,6 +22,7 @@ from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, read_cursor
 from service.api.parameters import ConnectionId
 from service.api.trials import wait_for
+from service.audit.acts import note_made, note_trial
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.credentials import chosen_secret, sealed_token
@@ -68,6 +69,7 @@ async def begin_registration(
     """
     requested = read_registration_request(data, public_base(request, settings))
     if data.dry_run:
+        note_trial()
         url = webhook_url(requested.public_url, "gitlab", ConnectionName(caller.organization_id, UUID(int=0)))
         return Response(_begun(None, requested, url), status_code=200)
     hasher = await organization_keys.hasher(caller.organization_id)
@@ -94,6 +96,7 @@ async def begin_registration(
                 sealed_path=path,
                 wants_backfill=data.backfill,
             )
+    note_made(name)
     await queue.wake(Job.REGISTER_HOOKS, caller.organization_id)
     trial = await _try(database, name, settings.trial_wait)
     return Response(structs.replace(_begun(name, requested, url), trial=trial), status_code=202)

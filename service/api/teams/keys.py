@@ -13,6 +13,7 @@ from litestar.params import JSONBody, PathParameter
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.audit.acts import note_made
 from service.auth.api_keys import create_key, list_keys, revoke_key
 from service.auth.caller import Caller, KnownKeys
 from service.auth.grants import require_grant, role_of
@@ -64,6 +65,7 @@ async def make_described_key(tenant: Tenant, data: KeyIn, held: Role | None) -> 
     team_id = await find_team(tenant, data.team) if data.team else None
     scopes = {Scope(scope) for scope in data.scopes}
     key_id, text = await create_key(tenant, name=data.name, scopes=scopes, team_id=team_id, expires_at=data.expires_at)
+    note_made(key_id)
     rows = await list_keys(tenant, key_id=key_id)
     return KeyMade(**key_fields(rows[0]), key=text)
 

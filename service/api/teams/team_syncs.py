@@ -15,6 +15,7 @@ from schema.errors import BadInputError, NotFoundError
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from service.api.parameters import ConnectionId
+from service.audit.acts import note_trial
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import ConnectionName, own_connection, parse_connection_name
@@ -85,6 +86,7 @@ async def begin_team_sync(
 ) -> Response[TeamSyncList]:
     """Start a sync now, in addition to the daily one. A dry run reports what would change."""
     wanted = own_connection(caller.organization_id, data.connection)
+    note_trial(is_trial=data.dry_run)
     async with database.organization(caller.organization_id) as tenant:
         connections = await request_team_sync(tenant, wanted, dry_run=data.dry_run)
         if not connections:

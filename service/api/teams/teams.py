@@ -16,6 +16,7 @@ from schema.identifiers import RepositoryName, artifact_text, parse_repository
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Job, Queue
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
+from service.audit.acts import note_made, note_trial
 from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.connections.names import LARGEST_ID
@@ -74,6 +75,7 @@ async def take_team(
     hasher = await organization_keys.hasher(caller.organization_id)
     async with changes(database, caller.organization_id, dry_run=dry_run) as tenant:
         team_id, is_new = await save_team(tenant, data)
+        note_made(team_id)
         await remove_repositories(tenant, hasher, team_id, removed, since)
         await assign_repositories(tenant, hasher, team_id, added, since)
         await remove_code_owners(tenant, hasher, team_id, data.remove_code_owners)
@@ -130,6 +132,7 @@ async def drop_team(
 @asynccontextmanager
 async def changes(database: Database, organization_id: int, *, dry_run: bool) -> AsyncIterator[Tenant]:
     """Open a transaction, which a dry run rolls back at its end."""
+    note_trial(is_trial=dry_run)
     async with database.organization(organization_id) as tenant:
         step = tenant.transaction()
         await step.start()

@@ -57,7 +57,7 @@ async def test_a_key_is_shown_once_works_and_stops_when_it_is_revoked(admin: htt
     lines = list(csv.DictReader(io.StringIO((await admin.get("/administration.csv")).text)))
     newest = {line["action"]: line["subject"] for line in lines[:2]}
     assert newest == {
-        "POST /administration/keys": "",
+        "POST /administration/keys": named[1],
         "POST /administration/keys/{key_id}/revoke": named[1],
     }
 

@@ -36,6 +36,33 @@ async def test_the_log_names_what_was_changed_by_its_id(api: Api, client: httpx.
     assert (entry["action"], entry["subject"]) == ("DELETE /api/v1/keys/{key_id}", made["id"])
 
 
+CREATED: dict[str, tuple[dict[str, object], int]] = {
+    "keys": ({"name": "x", "scopes": ["read"]}, 201),
+    "teams": ({"name": "web", "size": 8}, 201),
+    "shared-links": ({"view": "/spend"}, 201),
+    "sign-in-rules": ({"provider": "oidc", "kind": "group", "value": "platform", "role": "viewer"}, 200),
+    "alert-mutes": ({"rule": "rise"}, 201),
+    "connections": ({"forge": "github"}, 201),
+    "github-apps": ({"organization": "octo-org", "public_url": "https://tokens.example.com"}, 201),
+}
+
+
+async def test_the_log_names_what_was_created_by_its_id(api: Api) -> None:
+    for path, (body, status) in CREATED.items():
+        made = await api.post(path, body, status)
+        entry = (await api.get("audit"))["items"][0]
+        assert (entry["action"], entry["subject"]) == (f"POST /api/v1/{path}", str(made["id"]))
+
+
+async def test_what_only_says_what_it_would_change_is_no_act(api: Api) -> None:
+    await api.post("teams?dry_run=true", {"name": "web", "size": 8}, 200)
+    await api.post("teams?dry_run=1", {"name": "web", "size": 8}, 200)
+    await api.post("github-apps", {**CREATED["github-apps"][0], "dry_run": True}, 200)
+    hook = {"token": "glpat-x", "scope": "group", "path": "group", "public_url": "https://tokens.example.com"}
+    await api.post("registrations", {**hook, "dry_run": True}, 200)
+    assert (await api.get("audit"))["items"] == []
+
+
 async def test_the_log_is_exported_and_walked_by_cursor(api: Api, client: httpx.AsyncClient) -> None:
     for _ in range(3):
         await api.post("keys", {"name": "x", "scopes": ["read"]}, 201)
