@@ -56,7 +56,7 @@ def end_bills(address: Address, billed: dict[str, str], count: int, *, as_json: 
         return
     amounts = [money(amount) if code == "USD" else f"{amount} {code}" for code, amount in billed.items()]
     click.echo(f"\nYou were billed {' and '.join(amounts) or 'nothing'} for {tokens(count)} tokens.")
-    if overview["received"]["total"]:
+    if overview["withheld_reason"] or overview["received"]["total"]:
         click.echo(f"By what your agents reported: {spending_sentence(overview)}")
         click.echo("Next: see by model how far bills and reports agree: GET /api/v1/reconciliation")
     else:
@@ -66,6 +66,8 @@ def end_bills(address: Address, billed: dict[str, str], count: int, *, as_json: 
 
 def spending_sentence(overview: dict[str, Any]) -> str:
     """Return what was spent, what of it shipped, and the dearest pull request, as one sentence."""
+    if reason := overview.get("withheld_reason"):
+        return f"Withheld: {reason}."
     received, merged = overview["received"], overview["merged"]
     if not received["total"]:
         return "Nothing was spent: no tokens were received."
@@ -87,7 +89,7 @@ def spending_sentence(overview: dict[str, Any]) -> str:
 
 def next_step(overview: dict[str, Any], *, has_labels: bool) -> str:
     """Return the most useful next step, with its command."""
-    if not overview["received"]["total"]:
+    if overview["received"] and not overview["received"]["total"]:
         return "import what your agents spent: shipledger import claude-code"
     if not overview["known_pull_requests"]:
         return "import the pull requests that it was spent on: shipledger import git PATH"
@@ -109,6 +111,7 @@ def _settled(client: Client, sent: int) -> dict[str, Any]:
         while True:
             is_settled = not rows_of(client)["waiting"]
             overview: dict[str, Any] = client.get(PATH)
-            if (is_settled and not overview["pending"]["total"]) or time.monotonic() >= deadline:
+            pending = overview["pending"]["total"] if overview["pending"] else 0
+            if (is_settled and not pending) or time.monotonic() >= deadline:
                 return overview
             time.sleep(PAUSE_SECONDS)

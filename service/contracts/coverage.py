@@ -192,7 +192,7 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     first_day: Annotated[date | None, Meta(description="First UTC day; null without `from`")]
     last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null without `to`")]
     team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
-    settled_tokens: Annotated[int, Meta(description="Tokens that are settled, including overhead")]
+    settled_tokens: Annotated[int | None, Meta(description="Tokens that are settled, including overhead")]
     evidence: Annotated[
         EvidenceCoverage | None, Meta(description="Shares of the settled tokens by evidence; null without tokens")
     ]
@@ -204,7 +204,7 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     ]
     priced_share: Annotated[float | None, Meta(description="Share of the tokens that has a price")]
     unpriced: Annotated[list[UnpricedTokens], Meta(description="Tokens without a price by model, largest sum first")]
-    charged_by_piece: PieceCharges
+    charged_by_piece: PieceCharges | None
     billed_tokens: Annotated[int | None, Meta(description="Tokens on bills; null without bills, and for a single team")]
     billed_share: Annotated[
         float | None,
@@ -220,8 +220,9 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
         list[DroppedRecords],
         Meta(description="What holds tokens of any team and is not counted; empty for keys pinned to a team"),
     ]
-    pull_requests: PullRequestCoverage
-    releases: ReleaseCoverage
+    pull_requests: PullRequestCoverage | None
+    releases: ReleaseCoverage | None
     repair: Annotated[
         RepairCoverage | None, Meta(description="What is lost if webhooks are; null for keys pinned to a team")
     ]
+    withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")] = None

@@ -185,3 +185,4 @@ class GatewayEstimateList(Struct, frozen=True):
 
     items: list[GatewayEstimateShown]
     next_cursor: NextCursor
+    withheld_reason: Annotated[str | None, Meta(description="Why the items of a small team are left out")] = None

@@ -23,9 +23,12 @@ class OverviewShown(Struct, frozen=True, kw_only=True):
     first_day: Annotated[date | None, Meta(description="First UTC day; null without `from`")]
     last_day: Annotated[date | None, Meta(description="Last UTC day, inclusive; null without `to`")]
     team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
-    received: Annotated[Amounts, Meta(description="All tokens counted on arrival")]
-    merged: Annotated[Amounts, Meta(description="Tokens on merged pull requests")]
-    pending: Annotated[Amounts, Meta(description="Tokens that are stored but not yet settled")]
-    merged_pull_requests: Annotated[int, Meta(description="Number of merged pull requests that tokens were spent on")]
+    received: Annotated[Amounts | None, Meta(description="All tokens counted on arrival")]
+    merged: Annotated[Amounts | None, Meta(description="Tokens on merged pull requests")]
+    pending: Annotated[Amounts | None, Meta(description="Tokens that are stored but not yet settled")]
+    merged_pull_requests: Annotated[
+        int | None, Meta(description="Number of merged pull requests that tokens were spent on")
+    ]
     known_pull_requests: Annotated[int, Meta(description="Number of all pull requests, of any time, state and team")]
     dearest: Annotated[DearestPullRequest | None, Meta(description="Null if nothing with a cost was merged")]
+    withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")] = None

@@ -45,8 +45,10 @@ def _client(url: str, key: str) -> httpx.AsyncClient:
 
 
 def _figures(overview: dict[str, Any]) -> list[Finding]:
-    known, received = overview["known_pull_requests"], overview["received"]["total"]
-    pending = overview["pending"]["total"]
+    known = overview["known_pull_requests"]
+    if reason := overview["withheld_reason"]:
+        return [warning("tokens", f"withheld: {reason}", "use a key of all teams")]
+    received, pending = overview["received"]["total"], overview["pending"]["total"]
     return [
         ok("pull requests", f"{known:,}")
         if known

@@ -119,6 +119,8 @@ def dearest(items: Sequence[Mapping[str, Any]], noun: str) -> str:
 def sureness(answer: Mapping[str, Any]) -> str:
     """Say how far the figures of a period can be trusted."""
     evidence = answer["evidence"]
+    if reason := answer["withheld_reason"]:
+        return f"Withheld: {reason}."
     if evidence is None:
         return "No tokens are settled in this period, so nothing can be said about them yet."
     billed, priced, lag = answer["billed_share"], answer["priced_share"], answer["intake_lag_seconds"]
@@ -168,6 +170,8 @@ def alerts(items: Sequence[Mapping[str, Any]]) -> str:
 
 def ledger(answer: Mapping[str, Any]) -> str:
     """Say where all tokens of a period went."""
+    if reason := answer["withheld_reason"]:
+        return f"Withheld: {reason}."
     parts = {
         "merged": "on merged pull requests",
         "in_flight": "on open ones",

@@ -15,6 +15,7 @@ from service.http.encoded import Encoded
 from service.http.frequent_route import frequent_get
 from service.queries.ledger.percentiles import Spread, read_merged_by_team, read_spread, spread_of
 from service.queries.spend.runs import Span
+from service.queries.spend.withheld import why_withheld
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import read_active_teams, read_named_sizes
 from vocabulary.tokens import usd_text
@@ -34,14 +35,15 @@ async def show_percentiles(
 
     A pull request counts if at least 60 % of its tokens are linked; pull requests of bots are left out. A team's value
     is its sum divided by its number of merged pull requests; teams that comparisons withhold are left out. Percentiles
-    of fewer than 20 pull requests or 5 teams are withheld. Those of more than 2,000 pull requests are exact to a
-    percent. The default period is the last 12 weeks.
+    of fewer than 20 pull requests or 5 teams are withheld, and those of a small team beside others. Those of more than
+    2,000 pull requests are exact to a percent. The default period is the last 12 weeks.
     """
     reads = request.app.state.reads
     first, last = read_bucketed_period(from_, to, Bucket.WEEK, datetime.now(UTC).date())
     span = Span(first, last)
     async with reads.database.organization(request.auth.organization_id) as tenant:
         team_id = await visible_team(tenant, request.auth, team)
+        reason = None if team_id is None else await why_withheld(tenant, team_id, reads.thresholds)
         spread = await read_spread(tenant, team_id=team_id, span=span, cost_kind=cost_kind)
         teams = None if team_id is not None else await read_teams(tenant, span, cost_kind, reads.thresholds)
     return Encoded(
@@ -49,7 +51,7 @@ async def show_percentiles(
             first_day=first,
             last_day=last,
             cost_kind=cost_kind,
-            pull_requests=shown(spread, reads.thresholds.pull_requests, "pull requests"),
+            pull_requests=shown(spread, reads.thresholds.pull_requests, "pull requests", reason),
             teams=teams and shown(teams, FEWEST_TEAMS, "teams"),
         )
     )
@@ -72,8 +74,10 @@ async def read_teams(tenant: Tenant, span: Span, cost_kind: CostKind, thresholds
     )
 
 
-def shown(spread: Spread, fewest: int, things: str) -> SpreadShown:
-    """Return a spread, withheld if it has fewer values than `fewest`."""
+def shown(spread: Spread, fewest: int, things: str, reason: str | None = None) -> SpreadShown:
+    """Return a spread, withheld for a reason or if it has fewer values than `fewest`."""
+    if reason is not None:
+        return SpreadShown(number=None, tokens=None, cost_usd=None, withheld_reason=reason)
     if spread.tokens is None or spread.nano_usd is None or spread.number < fewest:
         return SpreadShown(
             number=spread.number, tokens=None, cost_usd=None, withheld_reason=f"fewer than {fewest} {things}"

@@ -18,6 +18,7 @@ from service.auth.guards import requires
 from service.auth.visible_team import visible_team
 from service.contracts.spend.change import CausesShown, SpendChangeShown, Spent, TeamChangeShown
 from service.http.transactions import open_reading
+from service.queries.spend.withheld import why_withheld
 from vocabulary.causes.split import Causes, Use
 from vocabulary.tokens import usd_text
 
@@ -35,15 +36,32 @@ async def show_spend_change(
 
     The change is split exactly into the number of requests, tokens per request, the mix of models, caching, and prices;
     no order of them is preferred (Shapley). Costs are list prices of settled tokens. The default period is the
-    last four full weeks. Whole months are compared with whole months. Teams with too few people are shown together.
+    last four full weeks. Whole months are compared with whole months. Teams with too few people are shown together,
+    and one of them alone is withheld.
     """
     periods = read_compared_periods(from_, to, compare, datetime.now(UTC).date())
     reads = state.reads
     async with open_reading(reads.database) as reading:
         tenant = await reading.organization(caller.organization_id)
         team_id = await visible_team(tenant, caller, team)
-        changes = await read_team_changes(tenant, *periods, team_id, reads.thresholds)
-    return shown(changes, periods, team)
+        reason = None if team_id is None else await why_withheld(tenant, team_id, reads.thresholds)
+        changes = [] if reason else await read_team_changes(tenant, *periods, team_id, reads.thresholds)
+    return withheld(periods, team, reason) if reason else shown(changes, periods, team)
+
+
+def withheld(periods: ComparedPeriods, team: str | None, reason: str) -> SpendChangeShown:
+    """Return the response without figures."""
+    return SpendChangeShown(
+        first_day=periods.after.first,
+        last_day=periods.after.last,
+        compared_first_day=periods.before.first,
+        compared_last_day=periods.before.last,
+        team=team,
+        **dict.fromkeys(("before", "after", "change_usd", "change_share", "causes")),
+        sentence=f"Withheld: {reason}.",
+        items=[],
+        withheld_reason=reason,
+    )
 
 
 def shown(changes: Sequence[TeamChange], periods: ComparedPeriods, team: str | None) -> SpendChangeShown:

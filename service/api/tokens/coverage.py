@@ -7,9 +7,10 @@ from litestar.di import NamedDependency
 
 from schema.database import Database
 from schema.layer_policies import read_policy
+from schema.settings import Settings
 from service.api.billing.reconciliation_rows import coverage_of
 from service.api.parameters import TeamName
-from service.api.periods import From, To, read_period
+from service.api.periods import From, Period, To, read_period
 from service.api.tokens.layer_rows import layer_coverage
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -32,6 +33,8 @@ from service.queries.billing.reconciliation import read_billed_coverage
 from service.queries.forge.forge_coverage import read_forge_coverage
 from service.queries.forge.repair_limits import RepairLimits, read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
+from service.queries.spend.withheld import why_withheld
+from service.queries.teams.comparisons import thresholds_of
 from service.queries.tokens.coverage import Coverage, read_coverage
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.tokens.dropped import read_dropped
@@ -39,12 +42,14 @@ from service.queries.tokens.gateway import EstimatedTotal, read_estimated_total
 from service.queries.tokens.layer_amounts import read_layer_amounts
 from vocabulary.basis import Basis
 from vocabulary.intervals import COVERAGE
+from vocabulary.layers import LayerPolicy
 
 
 @get("/api/v1/coverage", guards=[requires("read")], summary="Show how far figures can be trusted", tags=["figures"])
 async def show_coverage(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     team: TeamName = None,
     from_: From = None,
     to: To = None,
@@ -57,11 +62,14 @@ async def show_coverage(
     and what is superseded because another layer reports the same requests. `pull_requests` and `releases` show how many
     were enriched from the forge's API, and how many are known from webhooks alone. `repair` lists what cannot be
     recovered if webhooks are lost, with remedies. The default period is all time. The billed share covers the whole
-    organization only, because bills do not name teams.
+    organization only, because bills do not name teams. The figures of one small team beside others are withheld.
     """
     period = read_period(from_, to)
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
+        reason = None if team_id is None else await why_withheld(tenant, team_id, thresholds_of(settings))
+        if reason is not None:
+            return withheld(period, team, await read_policy(tenant), reason)
         coverage = await read_coverage(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
         amounts = await read_layer_amounts(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
         policy = await read_policy(tenant)
@@ -95,6 +103,23 @@ async def show_coverage(
         pull_requests=pull_request_coverage(forge.pull_requests),
         releases=release_coverage(forge.releases),
         repair=repair_coverage(limits) if limits else None,
+    )
+
+
+def withheld(period: Period, team: str | None, policy: LayerPolicy, reason: str) -> CoverageShown:
+    """Return the coverage of a small team, without figures."""
+    unknown = ("settled_tokens", "evidence", "basis", "estimated", "priced_share", "charged_by_piece", "billed_tokens")
+    rest = ("billed_share", "intake_lag_seconds", "pull_requests", "releases", "repair")
+    return CoverageShown(
+        first_day=period.first,
+        last_day=period.last,
+        team=team,
+        **dict.fromkeys((*unknown, *rest)),
+        unpriced=[],
+        requests=[],
+        dropped=[],
+        layers=layer_coverage(policy, [], [], []),
+        withheld_reason=reason,
     )
 
 

@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from schema.database import Database
+from schema.settings import Settings
 from service.api.cursors import Cursor, cut, read_cursor
 from service.api.parameters import TeamName
 from service.api.periods import From, To, read_period
@@ -24,6 +25,8 @@ from service.contracts.gateway_usage import (
     GatewayEstimateShown,
     TokenBounds,
 )
+from service.queries.spend.withheld import why_withheld
+from service.queries.teams.comparisons import thresholds_of
 from service.queries.tokens.gateway import read_calibrations, read_estimates
 from vocabulary.intervals import COVERAGE
 
@@ -71,6 +74,7 @@ async def list_gateway_calibrations(
 async def list_gateway_estimates(
     caller: NamedDependency[Caller],
     database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     team: TeamName = None,
     from_: From = None,
     to: To = None,
@@ -83,11 +87,15 @@ async def list_gateway_estimates(
     Intervals of input and output, of teams and of days are added up, so the interval of a sum may be too wide but is
     never too narrow. If an agent or a provider also reports a team's tokens of a day and model, only that report
     counts. If your gateways carry other requests than your agents report, put both into one layer (`/api/v1/layers`).
+    The estimates of one small team beside others are withheld.
     """
     period = read_period(from_, to)
     after = read_cursor(cursor, tuple[date, str, str, str])
     async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
+        reason = None if team_id is None else await why_withheld(tenant, team_id, thresholds_of(settings))
+        if reason is not None:
+            return GatewayEstimateList(items=[], next_cursor=None, withheld_reason=reason)
         rows = await read_estimates(
             tenant, team_id=team_id, first_day=period.first, last_day=period.last, after=after, limit=limit + 1
         )

@@ -46,10 +46,11 @@ class SpendChangeShown(Struct, frozen=True, kw_only=True):
     compared_first_day: Annotated[date, Meta(description="First UTC day of the period before")]
     compared_last_day: Annotated[date, Meta(description="Last UTC day of the period before, inclusive")]
     team: Annotated[str | None, Meta(description="Requested team; null for all teams")]
-    before: Spent
-    after: Spent
-    change_usd: UsdText
+    before: Spent | None
+    after: Spent | None
+    change_usd: UsdText | None
     change_share: Annotated[float | None, Meta(description="Change divided by the spend before; null without any")]
-    causes: CausesShown
+    causes: CausesShown | None
     sentence: Annotated[str, Meta(description="What changed, and why")]
     items: Annotated[list[TeamChangeShown], Meta(description="The change by team, largest first")]
+    withheld_reason: Annotated[str | None, Meta(description="Why the figures of a small team are null")] = None

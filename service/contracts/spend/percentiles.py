@@ -32,7 +32,7 @@ class CostPercentiles(Struct, frozen=True, kw_only=True):
 class SpreadShown(Struct, frozen=True, kw_only=True):
     """The spread of a figure; null if there are too few values to show."""
 
-    number: Annotated[int, Meta(description="Number of values")]
+    number: Annotated[int | None, Meta(description="Number of values; null for a small team")]
     tokens: Percentiles | None
     cost_usd: CostPercentiles | None
     withheld_reason: Annotated[str | None, Meta(description="Why the percentiles are null")]

@@ -1,0 +1,212 @@
+"""No answer gives a team of two people away: by itself, beside others, or as the total less what is shown.
+
+The same random companies are asked through the API, its files, the pages and the tools of assistants.
+"""
+
+import csv
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from mcp import Client
+
+from schema.database import Database
+from service.mcp.server import build
+from service.mcp.service_requests import Service
+from tests.harness.organization import Organization
+from tests.harness.signing_in import sign_in
+from tests.integration.service.api.conftest import Api
+
+TEAMS = {"alpha": 10, "beta": 8, "gamma": 7, "tiny": 2}
+MODELS = ("claude-sonnet-4-5", "claude-opus-4-1", "gpt-5")
+DAYS = {"from": "2026-11-02", "to": "2026-11-29"}
+PERIOD = f"period={DAYS['from']}..{DAYS['to']}"
+FATES = ("merged", "open", "abandoned")
+# Of these, the companies here report nothing.
+UNKNOWN = {"iterations", "outcomes", "guardrails", "gateway-estimates"}
+# What a team may be asked for: its sums are withheld, single pull requests and what was set or raised are not.
+SUMS = (
+    *("overview", "ledger", "spend", "spend/change", "metrics/tokens-per-pr", "metrics/conversion"),
+    *("metrics/percentiles", "outcomes", "guardrails", "ownership", "iterations", "coverage", "gateway-estimates"),
+)
+SINGLE = ("attributions", "changes", "exports/{dataset}", "budgets", "policies", "forecasts", "alerts", "engagement")
+# Numbers that are no figures of the team: of the whole organization, and its people, which its settings say.
+LABELS = {"team", "withheld_reason"}
+OF_ALL = {"known_pull_requests", "size"}
+# Comparisons of teams, with further dimensions.
+COMPARED = [
+    *(("spend", {"bucket": bucket, "group_by": by}) for bucket in ("total", "week", "day") for by in ("team",)),
+    *(("spend", {"bucket": "week", "group_by": f"team,{other}"}) for other in ("model", "fate", "workflow")),
+    ("spend", {"bucket": "week", "group_by": "team", "compare": "previous"}),
+    *(("ledger", {"bucket": bucket, "group_by": "team"}) for bucket in ("total", "week", "day")),
+    *(("metrics/tokens-per-pr", {"bucket": bucket, "group_by": "team"}) for bucket in ("week", "month")),
+    ("metrics/conversion", {"bucket": "week", "group_by": "team"}),
+    ("ownership", {"bucket": "week", "group_by": "team"}),
+]
+NAMES = ("period_start", "model", "fate", "workflow")
+PAGES = ("/overview", "/spend", "/pull-requests", "/releases", "/compare/repository", "/compare/model", "/quality")
+
+
+def company(seed: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return pull requests and token events of four teams, of which one is small."""
+    chance = random.Random(seed)
+    pull_requests, events = [], []
+    for team in TEAMS:
+        there = {"forge": "github", "repository": f"github.com/octo-org/{team}"}
+        for number in range(1, 4 if team == "tiny" else 22):
+            day = chance.randint(9, 27)
+            state = chance.choice(FATES) if number > 20 else "merged"
+            ends = {"merged": "merged_at", "abandoned": "closed_at"}
+            end = {ends[state]: f"2026-11-{day:02}T18:00:00Z"} if state in ends else {}
+            opened = {"opened_at": f"2026-11-{day - 6:02}T08:00:00Z", "head_branch": f"b{number}"}
+            pull_requests.append({**there, "number": number, "state": state, **opened, **end})
+        for number in range(12):
+            day = chance.randint(2, 27)
+            tokens = {
+                "input_uncached": chance.randint(100_000, 900_000),
+                "output_visible": chance.randint(1_000, 9_000),
+            }
+            events.append(
+                {
+                    "event_id": f"{team}-{number}",
+                    "occurred_at": f"2026-11-{day:02}T12:30:00Z",
+                    "source": "claude-code",
+                    "model": chance.choice(MODELS),
+                    "team": team,
+                    "workflow": chance.choice(("review", "build", "support")),
+                    "repository": there["repository"],
+                    "branch": f"b{chance.randint(1, 3)}",
+                    "tokens": tokens,
+                }
+            )
+    return pull_requests, events
+
+
+@pytest.fixture(params=range(2))
+async def teams(request: pytest.FixtureRequest, api: Api, drain: Callable[[], Awaitable[None]]) -> Api:
+    pull_requests, events = company(request.param)
+    for name, size in TEAMS.items():
+        await api.post("teams", {"name": name, "size": size, "repositories": [f"github.com/octo-org/{name}"]}, 201)
+    await drain()
+    await api.import_items("pull-requests", *pull_requests)
+    await api.post("token-events", {"items": events})
+    await drain()
+    return api
+
+
+def numbers(node: Any, name: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each figure of an answer, with the name of its field; texts of money are figures."""
+    if isinstance(node, dict):
+        for key, each in node.items():
+            yield from numbers(each, key)
+    elif isinstance(node, list):
+        for each in node:
+            yield from numbers(each, name)
+    elif is_figure(node, name):
+        yield name, float(node)
+
+
+def is_figure(node: Any, name: str) -> bool:
+    is_number = isinstance(node, (int, float)) and not isinstance(node, bool)
+    return is_number or (isinstance(node, str) and name.endswith("usd"))
+
+
+def figures(node: Any) -> list[tuple[str, float]]:
+    return [(name, value) for name, value in numbers(node) if value and name not in OF_ALL]
+
+
+def refuse_lone_rows(rows: list[dict[str, Any]], what: object) -> None:
+    """Check that the small team is never shown, and that no total gives it away."""
+    hidden: defaultdict[tuple[Any, ...], set[str]] = defaultdict(set)
+    shown: defaultdict[tuple[Any, ...], set[str]] = defaultdict(set)
+    for row in rows:
+        place = tuple(row.get(name) for name in NAMES)
+        (hidden if row["withheld_reason"] else shown)[place].add(row["team"])
+    assert any(hidden.values()), what
+    for place, teams in hidden.items():
+        assert len(teams) > 1 or not shown[place], (what, place, teams, shown[place])
+    assert not any("tiny" in each for each in shown.values()), what
+
+
+async def test_a_small_team_is_withheld_by_itself(teams: Api) -> None:
+    for path in SUMS:
+        asked = DAYS if path not in {"coverage", "overview"} else {}
+        answer = await teams.get(path, team="tiny", **asked)
+        assert figures(answer) == [], (path, figures(answer))
+        if path not in UNKNOWN:
+            assert "fewer than 5 people" in str(answer), path
+            assert figures(await teams.get(path, team="alpha", **asked)), path
+
+
+async def test_beside_others_no_total_gives_it_away(teams: Api) -> None:
+    for path, query in COMPARED:
+        answer = await teams.get(path, **DAYS, **query, limit=200)
+        refuse_lone_rows(answer["items"], (path, query))
+        withheld = [row for row in answer["items"] if row["withheld_reason"]]
+        assert all(not figures({**row, "period_start": None}) for row in withheld), (path, query)
+        file = await teams.client.get(
+            f"/api/v1/{path}", params={**DAYS, **query, "format": "csv"}, headers=teams.organization.headers
+        )
+        rows = list(csv.DictReader(file.text.splitlines()))
+        refuse_lone_rows([{**row, "withheld_reason": row["withheld_reason"]} for row in rows], (path, query, "csv"))
+        for row in rows:
+            if row["withheld_reason"]:
+                rest = {name: value for name, value in row.items() if name not in {*NAMES, *OF_ALL, *LABELS}}
+                assert not any(rest.values()), (path, query, rest)
+    change = await teams.get("spend/change", **DAYS)
+    assert {item["team"] for item in change["items"]} <= {*TEAMS, None} - {"tiny"}
+    (together,) = [item for item in change["items"] if item["team"] is None]
+    assert together["teams"] > 1
+
+
+@pytest.mark.usefixtures("teams")
+async def test_pages_withhold_the_same(
+    client: httpx.AsyncClient, database: Database, organization: Organization
+) -> None:
+    await sign_in(client, database, organization)
+    for page in PAGES:
+        answer = await client.get(f"{page}.json?{PERIOD}&team=tiny")
+        assert answer.status_code == 200, (page, answer.text)
+        assert figures(answer.json()) == [], (page, figures(answer.json()))
+        shown = await client.get(f"{'/' if page == '/overview' else page}?{PERIOD}&team=tiny")
+        assert "ithheld" in shown.text, page
+    answer = await client.get(f"/teams/tiny.json?{PERIOD}")
+    assert figures(answer.json()) == []
+    rows = (await client.get(f"/compare/team.json?{PERIOD}")).json()["items"]
+    shown_teams = {row["team"] for row in rows if figures(row)}
+    assert "tiny" not in shown_teams
+    assert len(TEAMS) - len(shown_teams & TEAMS.keys()) > 1
+
+
+@pytest.mark.usefixtures("teams")
+async def test_an_assistant_is_given_no_more(service_url: str, organization: Organization) -> None:
+    days = {"first_day": DAYS["from"], "last_day": DAYS["to"]}
+    async with Client(build(Service(service_url, organization.key))) as assistant:
+        for tool in ("spend", "cost_per_pull_request", "why_spend_changed", "where_tokens_went", "how_sure"):
+            answer = await assistant.call_tool(tool, {**days, "team": "tiny"})
+            assert answer.structured_content is not None, tool
+            assert figures(answer.structured_content["figures"]) == [], tool
+            assert "fewer than 5 people" in answer.content[0].text or "ithheld" in answer.content[0].text, (
+                tool,
+                answer.content[0].text,
+            )
+        beside = await assistant.call_tool("spend", {**days, "group_by": "team"})
+        assert beside.structured_content is not None
+        refuse_lone_rows(beside.structured_content["figures"]["items"], "spend")
+
+
+def test_each_question_about_a_team_is_sums_or_single(described_of_team: set[str]) -> None:
+    assert described_of_team == {f"/api/v1/{path}" for path in (*SUMS, *SINGLE)}
+
+
+@pytest.fixture
+async def described_of_team(client: httpx.AsyncClient) -> set[str]:
+    paths = (await client.get("/schema")).json()["paths"]
+    return {
+        path
+        for path, operations in paths.items()
+        if any(each["name"] == "team" for each in operations.get("get", {}).get("parameters", []))
+    }
