@@ -60,11 +60,11 @@ from service.auth.page_guard import guard_page
 from service.auth.providers.configured import configured_providers
 from service.auth.sessions.middleware import Sessions
 from service.dashboard import routes as dashboard_routes
+from service.dashboard.shell.explaining import answer_anything
 from service.dashboard.shell.recent import RecentReads
 from service.exports.lists import check_query
 from service.http.admission.admission import Admission
 from service.http.admission.limits import limits_of
-from service.http.problems import handle_error
 from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
 from service.openapi import StructDescriptions, openapi
@@ -168,7 +168,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "organization_keys": Provide(provide_organization_keys, sync_to_thread=False),
             "caller": Provide(provide_caller),
         },
-        exception_handlers={Exception: handle_error},
+        exception_handlers={Exception: answer_anything},
         before_request=check_query,
         before_send=[counts.count, store_acts],
         openapi_config=openapi(),

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Response
 
 from service.dashboard.components.navigation import is_there
+from service.dashboard.components.view_bar import Choice
 from service.dashboard.numbers.units import count_text, percent_text, usd_text
 from service.dashboard.shell.assets import assets_version
 
@@ -48,6 +49,6 @@ def render(template: str, status: int = 200, **values: Any) -> Response[str]:
     return Response(text, status_code=status, media_type=MediaType.HTML, headers=dict(HEADERS))
 
 
-def message(status: int, heading: str, *sentences: str, command: str = "") -> Response[str]:
-    """Render a short page with a heading, sentences and an optional command."""
-    return render("shell/message.html", status, heading=heading, sentences=sentences, command=command)
+def message(status: int, heading: str, *sentences: str, command: str = "", back: Choice | None = None) -> Response[str]:
+    """Render a short page with a heading, sentences, and an optional command and way back."""
+    return render("shell/message.html", status, heading=heading, sentences=sentences, command=command, back=back)

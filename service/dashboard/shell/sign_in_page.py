@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from litestar import Response
 
+from service.dashboard.components.view_bar import Choice as Link
 from service.dashboard.shell.answers import message, render
 
 COMMAND = "shipledger dashboard-link"
@@ -60,4 +61,5 @@ def used_link_page() -> Response[str]:
         "It was used, revoked, or it expired.",
         HOW_TO_GET_A_LINK,
         command=COMMAND,
+        back=Link("Go to the sign-in page", "/sign-in", is_current=False),
     )
