@@ -12,6 +12,7 @@ from litestar.typing import FieldDefinition
 from msgspec import Struct
 
 from service.http.problem_documents import MEDIA_TYPE
+from service.reference.answers import with_answer
 from service.reference.examples import with_examples
 from service.reference.operation_ids import operation_id
 from service.reference.parameters import with_plain_parameters
@@ -116,7 +117,8 @@ def _readable(path: str, method: str, operation: Any, schemas: dict[str, Any]) -
     """Describe formats, errors and examples of an operation."""
     if method == "get":
         operation = _with_formats(operation, schemas)
-    return with_examples(path, method, with_plain_parameters(_with_errors(path, operation)))
+    operation = with_examples(path, method, with_plain_parameters(_with_errors(path, operation)))
+    return operation if path.startswith(OTLP) else with_answer(operation, schemas)
 
 
 def _with_formats(operation: Any, schemas: dict[str, Any]) -> Any:

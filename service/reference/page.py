@@ -32,6 +32,7 @@ PAGE = """<!doctype html>
 <title>API · Shipledger</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/schema/docs/swagger-ui.css">
+<link rel="stylesheet" href="/schema/docs/reference.css">
 <script src="/schema/docs/swagger-ui-bundle.js" defer></script>
 <script src="/schema/docs/start.js" defer></script>
 </head>

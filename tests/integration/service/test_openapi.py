@@ -7,6 +7,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
+from service.reference.answer_values import UNNAMED
 from service.reference.examples import BODIES
 
 
@@ -200,6 +201,31 @@ async def test_examples_fit_their_schemas_and_each_body_of_the_api_has_one(descr
     assert set(BODIES) - routes == set()
 
 
+async def test_each_answer_has_an_example_that_fits_its_schema(description: dict[str, Any]) -> None:
+    shown, unnamed = 0, []
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            for status, response in operation["responses"].items():
+                answer = response.get("content", {}).get("application/json", {})
+                if not status.startswith("2") or not answer.get("schema") or path.startswith("/v1/"):
+                    continue
+                schema = {**answer["schema"], "components": description["components"]}
+                problems = [each.message for each in Draft202012Validator(schema).iter_errors(answer["example"])]
+                assert problems == [], (method, path)
+                unnamed += [f"{method} {path} {place}" for place in texts_without_value(answer["example"])]
+                shown += 1
+    assert shown > 90
+    assert unnamed == [], "add a value for the name to service/reference/answer_values.py"
+
+
+def texts_without_value(node: Any, place: str = "") -> list[str]:
+    if isinstance(node, dict):
+        return [found for name, each in node.items() for found in texts_without_value(each, f"{place}.{name}")]
+    if isinstance(node, list):
+        return [found for each in node for found in texts_without_value(each, place)]
+    return [place] if node == UNNAMED else []
+
+
 async def test_no_parameter_of_a_query_may_be_null(description: dict[str, Any]) -> None:
     operations = [operation for each in description["paths"].values() for operation in each.values()]
     queries = [each for one in operations for each in one.get("parameters", []) if each["in"] == "query"]
@@ -210,7 +236,7 @@ async def test_the_page_is_served_whole_with_its_files(client: httpx.AsyncClient
     page = await client.get("/schema/docs")
     assert page.headers["content-type"].startswith("text/html")
     files = re.findall(r'(?:src|href)="(/schema/docs/[^"]+)"', page.text)
-    assert len(files) == 3
+    assert len(files) == 4
     for file in files:
         compressed, plain = [await client.get(file, headers={"Accept-Encoding": way}) for way in ("gzip", "identity")]
         assert compressed.status_code == 200
