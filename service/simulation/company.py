@@ -89,7 +89,8 @@ class Commit:
 class PullRequest:
     """One pull request, with its state at the end of the simulation; later instants are left out.
 
-    `background` marks an agent's work that no developer waits for, at any hour of any day.
+    `background` marks an agent's work that no developer waits for, at any hour of any day. `reverts` is the number
+    of the one that it takes back.
     """
 
     repository: Repository
@@ -105,6 +106,8 @@ class PullRequest:
     changed_lines: int
     changed_files: int
     background: bool
+    labels: tuple[str, ...] = ()
+    reverts: int | None = None
 
     @property
     def merged(self) -> bool:

@@ -119,9 +119,13 @@ def _pull_request_object(pull_request: PullRequest, at: datetime, commits: list[
         "number": pull_request.number,
         "state": "closed" if ended else "open",
         "locked": False,
-        "title": pull_request.branch.replace("-", " "),
+        "title": f"Revert of #{pull_request.reverts}"
+        if pull_request.reverts
+        else pull_request.branch.replace("-", " "),
         "user": person,
-        "body": "What it does and why.",
+        "body": f"Reverts {repository.path}#{pull_request.reverts}"
+        if pull_request.reverts
+        else "What it does and why.",
         "created_at": _instant(pull_request.opened_at),
         "updated_at": _instant(at),
         "closed_at": _instant(closed) if ended and closed else None,
@@ -131,7 +135,7 @@ def _pull_request_object(pull_request: PullRequest, at: datetime, commits: list[
         "assignees": [],
         "requested_reviewers": [],
         "requested_teams": [],
-        "labels": [],
+        "labels": [{"name": name} for name in pull_request.labels],
         "milestone": None,
         "draft": False,
         "head": _reference(repository, pull_request.branch, commits[-1].sha, person),

@@ -11,6 +11,7 @@ from schema.errors import SetUpError
 from service.client import Address, Client
 from service.simulation.company import FORGE_HOST, Company
 from service.simulation.github_payloads import Webhook, company_webhooks
+from service.simulation.marks import FEATURES, with_marks
 from service.simulation.otlp_bodies import CONTENT_TYPE, company_bodies
 
 AT_ONCE = 12
@@ -51,11 +52,18 @@ def make_teams(client: Client, company: Company) -> None:
         )
 
 
+def show_names(client: Client) -> None:
+    """Turn names on, which nobody could mind here, and map the company's labels to features."""
+    client.put("/api/v1/labels", {"enabled": True})
+    for feature in FEATURES:
+        client.put("/api/v1/features", {"name": feature, "labels": [f"area/{feature}"]})
+
+
 class Bodies:
     """All request bodies of a company."""
 
     def __init__(self, company: Company) -> None:
-        self.webhooks = company_webhooks(company)
+        self.webhooks = company_webhooks(with_marks(company))
         self.telemetry = [gzip.compress(body, 1) for body in company_bodies(company)]
 
     @property

@@ -103,7 +103,7 @@ def _print_links(stack: "EmbeddedStack", console: "Console") -> None:
 
 def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None:
     """Send the whole company with a progress bar; the service skips what an earlier run sent."""
-    from service.cli.demo.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies
+    from service.cli.demo.company_sending import Bodies, Hook, make_hook, make_teams, send_bodies, show_names
     from service.cli.progress import progress_bar
     from service.client import Address
     from service.simulation.plans import plan_company
@@ -114,6 +114,7 @@ def send(stack: "EmbeddedStack", client: "Client", record: "DemoRecord") -> None
         hook = make_hook(client)
         record = record.connected(hook.connection_id, hook.secret)
         record.write(stack.data)
+    show_names(client)
     make_teams(client, company)
     bodies = Bodies(company)
     click.echo(
