@@ -74,6 +74,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     ),
 }
 
+
 def is_there(path: str, role: Role = Role.OWNER, *, is_limited: bool = False) -> bool:
     """Return whether a role opens a page, or the list that it belongs to; `is_limited` is who may see one team only."""
     whole = path.partition("?")[0].partition("#")[0]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "202612010501"
-down_revision: str | None = "202612010201"
+revision: str = "202612010602"
+down_revision: str | None = "202612010601"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
