@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, Unpack
 
@@ -11,6 +12,7 @@ import asyncpg
 from schema.errors import SetUpError, UnavailableError
 from schema.outages import DATABASE_ERRORS, Outage, OutageLog, connect_outage, outage_of
 from schema.planner import PlannerSwitches, restore_local, set_local
+from schema.shares import Shares
 
 Connection: TypeAlias = asyncpg.Connection
 
@@ -20,6 +22,9 @@ CONNECT_SECONDS = 2.5
 # A frozen server, or one behind a dead network, takes a statement and never answers; no beginning takes this long.
 BEGIN_SECONDS = 3.0
 COMMAND_SECONDS = 60.0
+
+# The organization of the innermost open transaction that was counted in its share.
+_HOLDER: ContextVar[int | None] = ContextVar("holder", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,13 @@ class Sweep:
 
 
 class Database:
-    """A pool of connections as one of the roles of docs/security.md: owner, application or sweep."""
+    """A pool of connections as one of the roles of docs/security.md: owner, application or sweep.
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    With a `share`, transactions of one organization use at most so many connections at a time.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10, share: int | None = None) -> None:
+        self._shares = Shares(share) if share else None
         self._url = url
         self._pool_size = pool_size
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -127,10 +136,24 @@ class Database:
     async def organization(self, organization_id: int) -> AsyncIterator[Tenant]:
         """Begin a transaction that row-level security limits to one organization.
 
-        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit.
+        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit, or when the organization
+        has used its share of the connections for seconds.
         """
-        async with self._transaction(f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'") as connection:
-            yield Tenant(connection, organization_id)
+        scope = f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
+        outer = _HOLDER.get()
+        # A transaction within another one of the organization must not wait for it.
+        if self._shares is None or outer == organization_id:
+            async with self._transaction(scope) as connection:
+                yield Tenant(connection, organization_id)
+            return
+        await _take(self._shares, organization_id)
+        _HOLDER.set(organization_id)
+        try:
+            async with self._transaction(scope) as connection:
+                yield Tenant(connection, organization_id)
+        finally:
+            _HOLDER.set(outer)
+            self._shares.give_back(organization_id)
 
     @asynccontextmanager
     async def sweep(self) -> AsyncIterator[Sweep]:
@@ -240,6 +263,16 @@ async def begin(connection: Connection, statements: str) -> None:
     except TimeoutError:
         connection.terminate()
         raise
+
+
+async def _take(shares: Shares, organization_id: int) -> None:
+    if shares.try_take(organization_id):
+        return
+    try:
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            await shares.take(organization_id)
+    except TimeoutError as error:
+        raise UnavailableError("too many requests of the organization are under way; try again in a moment") from error
 
 
 async def _nothing_to_reset(_: Connection) -> None:

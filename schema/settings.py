@@ -100,6 +100,17 @@ class Settings(BaseSettings):
 
     webhook_body_limit: int = Field(default=25 * MEBIBYTE, description="bytes; larger webhooks get status 413")
     telemetry_body_limit: int = Field(default=64 * MEBIBYTE, description="bytes after decompression")
+    telemetry_expansion_limit: int = Field(
+        default=250, ge=1, description="how many times larger a telemetry body over 4 MiB may become by decompression"
+    )
+    telemetry_message_limit: int = Field(
+        default=500_000,
+        ge=1,
+        description="records, metrics and data points of a telemetry body; a resource or scope counts as 10",
+    )
+    telemetry_event_limit: int = Field(
+        default=100_000, ge=1, description="records of a telemetry body that are stored because they hold tokens"
+    )
     github_webhook_secret: SecretStr = Field(
         default=SecretStr(""),
         description="webhook secret of the GitHub App; if empty, /webhooks/github refuses App-wide deliveries",

@@ -77,6 +77,8 @@ from service.webhooks.intake import WebhookIntake
 
 # For JSON imports; webhooks and telemetry have their own limits.
 BODY_LIMIT = 16 * MEBIBYTE
+# Percent of the PostgreSQL connections that the requests of one organization may use at a time.
+CONNECTION_SHARE = 60
 
 ROUTES: list[ControllerRouterHandler] = [
     *webhook_routes.ROUTES,
@@ -199,7 +201,8 @@ def compressed(app: ASGIApp) -> ASGIApp:
 async def open_parts(app: Litestar) -> AsyncIterator[None]:
     """Open the shared resources, and close them when the application stops."""
     settings: Settings = app.state.settings
-    database = Database(settings.database_url, settings.database_pool_size)
+    size = settings.database_pool_size
+    database = Database(settings.database_url, size, share=max(1, size * CONNECTION_SHARE // 100))
     queue = Queue(settings.redis_url)
     await database.open()
     app.state.database = database

@@ -10,6 +10,7 @@ from prometheus_client import Counter, Histogram
 
 from schema.errors import SetUpError, UnavailableError
 from schema.queue import Job
+from schema.shares import Shares
 from workers.context import WorkerContext
 
 logger = structlog.get_logger()
@@ -18,6 +19,8 @@ JobFunction: TypeAlias = Callable[[WorkerContext, int], Awaitable[None]]
 
 # A job runs until no work is left; the sweep finds what a timeout leaves undone.
 JOB_TIMEOUT = timedelta(minutes=10)
+# Percent of the concurrent jobs that one organization may have.
+ORGANIZATION_SHARE = 60
 # How long a stopping worker waits for running jobs; a cancelled job rolls back and is found by the sweep.
 FINISH_TIME = timedelta(seconds=5)
 
@@ -41,7 +44,10 @@ class JobRunner:
         self._jobs = jobs
         self._timeout = timeout
         # A job may need a second connection while it holds one: limiting jobs to half the pool avoids a deadlock.
-        self._share = asyncio.Semaphore(max(1, context.settings.database_pool_size // 2))
+        most = max(1, context.settings.database_pool_size // 2)
+        self._running = asyncio.Semaphore(most)
+        # The jobs of one organization leave room for those of others.
+        self._shares = Shares(max(1, most * ORGANIZATION_SHARE // 100))
         # Queued or running jobs, and whether each was requested again since it started.
         self._needs_run: dict[tuple[Job, int], bool] = {}
 
@@ -62,7 +68,7 @@ class JobRunner:
             del self._needs_run[key]
 
     async def _run(self, job: Job, function: JobFunction, organization_id: int) -> None:
-        async with self._share:
+        async with self._shares.hold(organization_id), self._running:
             self._needs_run[job, organization_id] = False
             try:
                 with JOB_SECONDS.labels(job.value).time():

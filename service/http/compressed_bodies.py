@@ -15,6 +15,8 @@ WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate"
 PLAIN = {"", "identity"}
 # A gzip body may have several members; thousands of empty ones would only cost time.
 MEMBERS = 64
+# Up to this size the ratio does not matter: small bodies that repeat themselves compress very well.
+ANY_RATIO = 4 * 1024 * 1024
 
 
 async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
@@ -31,10 +33,10 @@ async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     return b"".join(chunks)
 
 
-def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
-    """Decompress a body to at most `limit` bytes.
+def inflate(body: bytes, content_encoding: str, limit: int, ratio: int | None = None) -> bytes:
+    """Decompress a body to at most `limit` bytes, and at most `ratio` times its size beyond ANY_RATIO bytes.
 
-    Raises UnsupportedMediaTypeError for encodings other than gzip and deflate, TooLargeError beyond the limit, and
+    Raises UnsupportedMediaTypeError for encodings other than gzip and deflate, TooLargeError beyond a limit, and
     BadInputError if the data is invalid or incomplete.
     """
     encoding = content_encoding.strip().lower()
@@ -42,18 +44,21 @@ def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
         return body
     if encoding not in WINDOWS:
         raise UnsupportedMediaTypeError("the content encoding is not supported; send gzip, deflate or identity")
+    allowed = limit if ratio is None else min(limit, max(ANY_RATIO, ratio * len(body)))
     parts: list[bytes] = []
     size = 0
     for _ in range(MEMBERS):
         stream = isal_zlib.decompressobj(WINDOWS[encoding])
         try:
-            part = stream.decompress(body, limit + 1 - size)
+            part = stream.decompress(body, allowed + 1 - size)
         except IsalError as error:  # type: ignore[misc] # its stub takes the class for an instance
             raise BadInputError(f"the body is not valid {encoding} data") from error
         parts.append(part)
         size += len(part)
         if size > limit:
             raise _too_large(limit)
+        if size > allowed:
+            raise TooLargeError(f"the body decompresses to more than {ratio} times its size; send it uncompressed")
         if not stream.eof:
             raise BadInputError(f"the {encoding} data is incomplete")
         if not (body := stream.unused_data):

@@ -1,5 +1,6 @@
 """POST /v1/logs, /v1/metrics and /v1/traces: OTLP/HTTP as protobuf or JSON, uncompressed, gzip or deflate."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +16,14 @@ from service.auth.guards import requires
 from service.http.compressed_bodies import inflate, read_body
 from service.telemetry.answers import encoding_of, error_response, success_response
 from service.telemetry.counts import intake_counts
-from service.telemetry.intake import DEPENDENCIES, TokenIntake
-from service.telemetry.otlp.decode import decode
+from service.telemetry.intake import DEPENDENCIES, SMALL_BODY, TokenIntake
+from service.telemetry.otlp.decode import decode_parts
+from service.telemetry.otlp.limits import BodyLimits
 from service.telemetry.otlp.records import Signal
 from service.telemetry.reading.normalised import Readings
-from service.telemetry.sources.registry import WANTED, read_all
+from service.telemetry.sources.registry import WANTED, read_parts
 
 OtlpRequest = Request[Any, Any, State]
-
-# A larger body is inflated and read in a thread, so that it does not delay other requests.
-SMALL_BODY = 32 * 1024
 
 
 @post("/logs", summary="Send OTLP logs", status_code=200, guards=[requires("intake")], request_max_body_size=None)
@@ -67,21 +66,22 @@ async def receive(
     signal: Signal, request: OtlpRequest, settings: Settings, caller: Caller, token_intake: TokenIntake, queue: Queue
 ) -> Response[bytes]:
     """Decode and store a body, and wake the worker after the response. `error_response` handles what this raises."""
-    encoding = encoding_of(request)
-    limit = settings.telemetry_body_limit
+    encoding, limits = encoding_of(request), BodyLimits.of(settings)
     content_encoding = request.headers.get("content-encoding", "")
-    body = await read_body(request, limit)
-    received_at = datetime.now(UTC)
+    async with token_intake.receiving(caller, request.content_length):
+        body = await read_body(request, limits.size)
+        received_at = datetime.now(UTC)
 
-    def read() -> Readings:
-        plain = inflate(body, content_encoding, limit)
-        return read_all(decode(signal, encoding, plain, WANTED[signal]), received_at)
+        def read() -> Iterator[Readings]:
+            plain = inflate(body, content_encoding, limits.size, limits.ratio)
+            parts = decode_parts(signal, encoding, plain, WANTED[signal], limits.messages)
+            return read_parts(parts, received_at)
 
-    few = len(body) <= SMALL_BODY and not content_encoding
-    readings, _ = await token_intake.read_and_add(caller, read, few=few)
-    intake_counts(request.app.state).reject(signal, readings.rejections)
+        few = len(body) <= SMALL_BODY and not content_encoding
+        rows, _ = await token_intake.read_and_add(caller, read, few=few)
+    intake_counts(request.app.state).reject(signal, rows.rejections)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
-    return success_response(signal, encoding, readings.rejected, wake_up if readings.size else None)
+    return success_response(signal, encoding, rows.rejections.total(), wake_up if rows.size else None)
 
 
 ROUTES = [

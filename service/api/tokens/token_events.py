@@ -10,7 +10,7 @@ from service.auth.caller import Caller
 from service.auth.guards import requires
 from service.contracts.token_event import TokenEventBatch, TokenEventReceipt
 from service.telemetry.bulk import read_bulk
-from service.telemetry.intake import DEPENDENCIES, TokenIntake
+from service.telemetry.intake import DEPENDENCIES, FEW_ROWS, TokenIntake
 
 
 @post(
@@ -31,7 +31,8 @@ async def take_token_events(
 
     An `event_id` that was sent before is not counted again, nor a `request_id` that the agent's telemetry reported.
     """
-    added = await token_intake.add(caller, read_bulk(data))
+    few = len(data.items) + len(data.left_out) <= FEW_ROWS
+    _, added = await token_intake.read_and_add(caller, lambda: read_bulk(data), few=few)
     receipt = TokenEventReceipt(received=len(data.items), added=added, duplicates=len(data.items) - added)
     wake_up = BackgroundTask(queue.wake, Job.FOLD_TOKEN_EVENTS, caller.organization_id)
     names_work = any(item.number or item.commit or item.artifact_id for item in data.items)

@@ -1,10 +1,15 @@
 """Hashes of one body, each computed once: sessions, links and teams repeat from record to record."""
 
+from typing import Any
+
 from schema.identifiers import Hasher
 from service.http.event_packing import LinkHashes
 from service.telemetry.reading.labels import team_label
 from service.telemetry.reading.normalised import Links
 from vocabulary.merge_references import number_in
+
+# Limits the memory that one body can take.
+MAXIMUM_REMEMBERED = 10_000
 
 
 class BodyHashes:
@@ -20,12 +25,14 @@ class BodyHashes:
         """Hash an agent's session."""
         known = self._sessions.get((source, session))
         if known is None:
+            _limit(self._sessions)
             known = self._sessions[source, session] = self._hasher.session(source, session)
         return known
 
     def team(self, text: str | None) -> str | None:
         """Return a team's label, or None if the text cannot be one."""
         if text not in self._teams:
+            _limit(self._teams)
             self._teams[text] = team_label(text)
         return self._teams[text]
 
@@ -34,9 +41,16 @@ class BodyHashes:
         known = self._links.get(id(links))
         if known is None:
             # Keeping the links alive keeps their id from being reused.
+            _limit(self._links)
             known = self._links[id(links)] = links, _link_hashes(self._hasher, links)
         _, hashes = known
         return hashes
+
+
+def _limit(known: dict[Any, Any]) -> None:
+    """Forget everything when there is too much: a body may name something else in each record."""
+    if len(known) >= MAXIMUM_REMEMBERED:
+        known.clear()
 
 
 def _link_hashes(hasher: Hasher, links: Links) -> LinkHashes:

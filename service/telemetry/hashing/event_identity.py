@@ -17,9 +17,12 @@ from service.telemetry.reading.normalised import TokenEvent
 _ENCODER = msgspec.json.Encoder()
 
 
-def identities(events: Iterable[TokenEvent]) -> Iterator[bytes]:
-    """Yield the identities of the events of one body, in order."""
-    copies: Counter[bytes] = Counter()
+def identities(events: Iterable[TokenEvent], copies: Counter[bytes] | None = None) -> Iterator[bytes]:
+    """Yield the identities of the events of one body, in order.
+
+    `copies` counts equal events of the parts of the body that were read before, and is updated.
+    """
+    copies = Counter() if copies is None else copies
     for event in events:
         # JSON, so that different lists of fields never give the same text.
         identity = _ENCODER.encode(event.identity)

@@ -1,5 +1,6 @@
 """Rows for the database. They hold keyed hashes and the team's label, but no other name."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -130,12 +131,18 @@ class IntakeRows(Struct, frozen=True):
         )
 
 
-def hash_readings(hasher: Hasher, readings: Readings, team_id: int | None = None) -> IntakeRows:
-    """Return the rows of one body."""
-    hashes = BodyHashes(hasher)
+def hash_readings(
+    hasher: Hasher,
+    readings: Readings,
+    team_id: int | None = None,
+    hashes: BodyHashes | None = None,
+    copies: Counter[bytes] | None = None,
+) -> IntakeRows:
+    """Return the rows of one body, or of a part of it; its parts share `hashes` and `copies`, see `identities`."""
+    hashes = hashes or BodyHashes(hasher)
     events = [
         _event_row(hasher, hashes, event, identity)
-        for event, identity in zip(readings.events, identities(readings.events), strict=True)
+        for event, identity in zip(readings.events, identities(readings.events, copies), strict=True)
     ]
     return IntakeRows(
         events=events,

@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import compress
 from operator import ne
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+from service.telemetry.otlp.limits import limit_attributes
+from service.telemetry.otlp.protobuf_shapes import AnyValue, KeyValue
+from service.telemetry.otlp.protobuf_values import scalar_of_valid
 from service.telemetry.otlp.records import Attributes, AttributeValue
 from service.telemetry.otlp.wanted import Wanted
-
-SCALARS = frozenset({"string_value", "int_value", "double_value", "bool_value"})
 
 # The wire format (https://protobuf.dev/programming-guides/encoding): field number and type, then a length or a number.
 KEY, VALUE, STRING, INTEGER = 0x0A, 0x12, 0x0A, 0x18
@@ -53,7 +53,10 @@ class AttributeReader:
         self._last: dict[int, list[Record]] = {}
 
     def read(self, attributes: Iterable[bytes]) -> Attributes:
-        """Return the wanted attributes of KeyValue messages. Raises DecodeError and UnicodeDecodeError."""
+        """Return the wanted attributes of KeyValue messages.
+
+        Raises DecodeError, UnicodeDecodeError, and TooLargeError if there are too many.
+        """
         raw = list(attributes)
         for last in self._last.get(len(raw), ()):
             if (found := _changed(last, raw)) is not None:
@@ -61,14 +64,15 @@ class AttributeReader:
         return self._whole(raw)
 
     def _whole(self, raw: list[bytes]) -> Attributes:
+        limit_attributes(len(raw))
         found: Attributes = {}
         places: list[Place] = []
         wanted = 0
         for one in raw:
             if (place := self._place(one)) is None:
-                pair = KeyValue.FromString(one)
+                pair: Any = KeyValue.FromString(one)
                 if (name := self._names.get(pair.key.encode())) is not None:
-                    found[name] = scalar(pair.value)
+                    found[name] = scalar_of_valid(pair.value)
                 continue
             if len(raw) <= MAXIMUM_PLACES:
                 places.append(place)
@@ -106,14 +110,15 @@ def _value(raw: bytes, start: int) -> AttributeValue:
     """Decode the value whose length is at `start`: short texts and integers here, anything else by the library."""
     size = len(raw) - start - 1
     if size != raw[start] or size > MORE - 1:
-        return scalar(KeyValue.FromString(raw).value)
+        pair: Any = KeyValue.FromString(raw)
+        return scalar_of_valid(pair.value)
     if size > 1:
         kind, first = raw[start + 1], raw[start + 2]
         if kind == STRING and first == size - 2:
             return str(raw[start + 3 :], "utf-8")
         if kind == INTEGER and (number := _integer(raw, start + 2, size - 1)) is not None:
             return number
-    return scalar(AnyValue.FromString(raw[start + 1 :]))
+    return scalar_of_valid(AnyValue.FromString(raw[start + 1 :]))
 
 
 def _integer(raw: bytes, start: int, size: int) -> int | None:
@@ -130,13 +135,6 @@ def _integer(raw: bytes, start: int, size: int) -> int | None:
     if size == 2:  # noqa: PLR2004 - see the docstring
         return first - MORE | last << 7
     return None if second < MORE else first - MORE | second - MORE << 7 | last << 14
-
-
-def scalar(value: AnyValue) -> AttributeValue:
-    """Return a scalar value, or None if it is empty, a list or a map."""
-    kind = value.WhichOneof("value")
-    found: AttributeValue = getattr(value, kind) if kind in SCALARS else None
-    return found
 
 
 @lru_cache(8)

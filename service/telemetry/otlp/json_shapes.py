@@ -42,7 +42,7 @@ class LogRecord(Struct, rename="camel"):
     time_unix_nano: Integer = None
     observed_time_unix_nano: Integer = None
     event_name: str | None = None
-    attributes: list[KeyValue] | None = None
+    attributes: msgspec.Raw = msgspec.Raw()
 
 
 class ScopeLogs(Struct, rename="camel"):
@@ -80,7 +80,7 @@ class Span(Struct, rename="camel"):
     parent_span_id: str | None = None
     start_time_unix_nano: Integer = None
     end_time_unix_nano: Integer = None
-    attributes: list[KeyValue] | None = None
+    attributes: msgspec.Raw = msgspec.Raw()
     status: Status | None = None
 
 
@@ -132,7 +132,7 @@ class DataPoint(Struct, rename="camel"):
     as_int: Integer = None
     as_double: Number = None
     sum: Number = None
-    attributes: list[MetricAttribute] | None = None
+    attributes: msgspec.Raw = msgspec.Raw()
 
 
 class Data(Struct, rename="camel"):

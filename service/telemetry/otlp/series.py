@@ -19,6 +19,10 @@ DIVIDING = frozenset(
 )
 
 
+# A text, list or map of more characters or bytes is digested by itself: it is not worth more time and memory.
+LONG = 16 * 1024
+
+
 class SeriesIdentity(NamedTuple):
     """Digests of a series, and of the group of series that report parts of the same requests."""
 
@@ -56,7 +60,10 @@ def identify(resource: bytes, scope: str, name: str, attributes: Iterable[Pair])
 
 
 def _text(value: str | float | bytes | None) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+    if isinstance(value, bytes):
+        return (value if len(value) <= LONG else _digest(value)).hex()
+    text = str(value)
+    return text if len(text) <= LONG else _digest(text.encode()).hex()
 
 
 def _digest(text: bytes) -> bytes:

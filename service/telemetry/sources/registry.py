@@ -5,7 +5,7 @@ far as they report more: see measured. The source for unknown services never see
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -121,24 +121,32 @@ WANTED: dict[Signal, Wanted] = {
 }
 
 
+def read_parts(parts: Iterable[Iterable[TelemetryRecord]], received_at: datetime) -> Iterator[Readings]:
+    """Read the parts of one body; unusable records are counted and skipped."""
+    senders, receipt = Senders(), Receipt(received_at)
+    for records in parts:
+        found = _Found(senders)
+        for record in records:
+            try:
+                reading = _read(record, receipt, senders)
+            except UnusableRecordError as error:
+                found.reject(record, error.reason)
+            else:
+                found.add(record, reading)
+        yield found.readings()
+
+
 def read_all(records: Iterable[TelemetryRecord], received_at: datetime) -> Readings:
-    """Read log records, spans and data points; unusable ones are counted and skipped."""
-    found, receipt = _Found(), Receipt(received_at)
-    for record in records:
-        try:
-            reading = _read(record, receipt, found.senders)
-        except UnusableRecordError as error:
-            found.reject(record, error.reason)
-        else:
-            found.add(record, reading)
-    return found.readings()
+    """Read the log records, spans or data points of a body at once; see `read_parts`."""
+    (readings,) = read_parts([records], received_at)
+    return readings
 
 
 class _Found:
-    """What the records of one body say, as they are read."""
+    """What the records of a part of a body say, as they are read."""
 
-    def __init__(self) -> None:
-        self.senders = Senders()
+    def __init__(self, senders: "Senders") -> None:
+        self.senders = senders
         self._readings: dict[type[Reading], list[Any]] = defaultdict(list)
         self._rejections: Counter[Reason] = Counter()
         self._drops: Counter[Dropped] = Counter()
@@ -151,6 +159,10 @@ class _Found:
 
     def add(self, record: TelemetryRecord, reading: Reading | None) -> None:
         """Add what a record says, or count it as dropped if it holds tokens."""
+        # Nearly all records are log records with an event, so these come first.
+        if type(reading) is TokenEvent and type(record) is Record:
+            self._readings[TokenEvent].append(reading)
+            return
         if reading is not None:
             self._readings[type(reading)].append(reading)
         if isinstance(record, Span):

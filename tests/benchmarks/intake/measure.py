@@ -12,9 +12,11 @@ from schema.database import Database
 from schema.garbage_collection import collect_rarely
 from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
+from schema.settings import Settings
 from service.auth.caller import Caller
 from service.server import GARBAGE
 from service.telemetry.intake import TokenIntake
+from service.telemetry.otlp.limits import BodyLimits
 from tests.benchmarks.intake import ways
 from tests.benchmarks.intake.bodies import make_body
 from tests.harness.organization import make_organization
@@ -79,7 +81,8 @@ async def _measure(socket_folder: str, records: int, bodies: int, turns: int) ->
     await database.open()
     try:
         organization = await make_organization(database, MASTER_SECRET)
-        intake = TokenIntake(database, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)), TEAM_LIMIT)
+        limits = BodyLimits.of(Settings())
+        intake = TokenIntake(database, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)), limits, TEAM_LIMIT)
         caller = Caller(organization.organization_id, frozenset({"intake"}))
         done = []
         # The first turn is a warm-up.

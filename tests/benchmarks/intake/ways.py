@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -12,14 +12,16 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from schema.identifiers import Hasher
 from service.auth.caller import Caller
 from service.http.compressed_bodies import inflate
-from service.telemetry.hashing.rows import IntakeRows, hash_readings
+from service.telemetry.hashing.body_rows import BodyRows
+from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.intake import TokenIntake
-from service.telemetry.otlp.decode import Encoding, decode
+from service.telemetry.otlp.decode import MESSAGES, Encoding, decode, decode_parts
 from service.telemetry.otlp.records import Signal, TelemetryRecord
 from service.telemetry.reading.normalised import Readings
-from service.telemetry.sources.registry import WANTED, read_all
+from service.telemetry.sources.registry import WANTED, read_parts
 
 LIMIT = 64 * 1024 * 1024
+RATIO = 250
 WANTED_LOGS = WANTED[Signal.LOGS]
 # Concurrent requests: as many as one collector sends by default (`num_consumers`).
 SENDERS = 10
@@ -47,14 +49,18 @@ def wanted(body: bytes) -> list[TelemetryRecord]:
     return decode(Signal.LOGS, Encoding.PROTOBUF, inflate(body, "gzip", LIMIT), WANTED_LOGS)
 
 
-def readings(body: bytes) -> Readings:
-    """Return the readings of a body."""
-    return read_all(wanted(body), datetime.now(UTC))
+def readings(body: bytes) -> Iterator[Readings]:
+    """Return the readings of the parts of a body, as the routes do."""
+    parts = decode_parts(Signal.LOGS, Encoding.PROTOBUF, inflate(body, "gzip", LIMIT, RATIO), WANTED_LOGS, MESSAGES)
+    return read_parts(parts, datetime.now(UTC))
 
 
-def rows(hasher: Hasher, body: bytes) -> IntakeRows:
+def rows(hasher: Hasher, body: bytes) -> list[IntakeRows]:
     """Do everything but store the rows."""
-    return hash_readings(hasher, readings(body))
+    found = BodyRows(hasher, None, LIMIT)
+    for part in readings(body):
+        found.add(part)
+    return found.portions()
 
 
 async def stored(intake: TokenIntake, caller: Caller, bodies: Sequence[bytes]) -> int:

@@ -1,3 +1,5 @@
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -68,3 +70,41 @@ async def test_a_mistake_in_a_statement_is_not_taken_for_a_lost_connection(datab
     with pytest.raises(asyncpg.InterfaceError, match="expects 1 argument"):
         async with database.operator() as connection:
             await connection.fetchval("SELECT $1::int")
+
+
+async def test_one_organization_uses_its_share_of_the_connections_and_others_the_rest(
+    database_url: str, organization: Organization, other_organization: Organization
+) -> None:
+    database = Database(database_url, pool_size=3, share=2)
+    await database.open()
+    may_end, is_full, begun = asyncio.Event(), asyncio.Event(), []
+
+    async def work(organization_id: int) -> None:
+        async with database.organization(organization_id) as tenant:
+            begun.append(tenant.organization_id)
+            if len(begun) == 2:
+                is_full.set()
+            await may_end.wait()
+
+    own, other = organization.organization_id, other_organization.organization_id
+    many = [asyncio.create_task(work(own)) for _ in range(5)]
+    await is_full.wait()
+    async with database.organization(other) as tenant:
+        assert await tenant.connection.fetchval("SELECT 1") == 1
+        assert begun == [own, own]
+    may_end.set()
+    await asyncio.gather(*many)
+    assert begun == [own] * 5
+    await database.close()
+
+
+async def test_a_transaction_within_another_of_the_organization_does_not_wait_for_its_share(
+    database_url: str, organization: Organization
+) -> None:
+    database = Database(database_url, pool_size=2, share=1)
+    await database.open()
+    async with database.organization(organization.organization_id) as outer:
+        async with database.organization(organization.organization_id) as inner:
+            assert await inner.connection.fetchval("SELECT 1") == 1
+        assert await outer.connection.fetchval("SELECT 1") == 1
+    await database.close()

@@ -95,3 +95,23 @@ async def test_a_failed_job_runs_again_if_it_was_requested_while_it_ran() -> Non
 async def test_an_unknown_job_is_an_error_of_the_caller() -> None:
     with pytest.raises(KeyError):
         await JobRunner(CONTEXT, {}).run(Job.SETTLE_DAYS, 7)
+
+
+async def test_jobs_of_one_organization_leave_room_for_those_of_others() -> None:
+    begun: list[int] = []
+    may_end = asyncio.Event()
+
+    async def work(_context: Any, organization_id: int) -> None:
+        begun.append(organization_id)
+        await may_end.wait()
+
+    context: Any = SimpleNamespace(settings=SimpleNamespace(database_pool_size=10))
+    jobs = list(Job)[:9]
+    runner = JobRunner(context, dict.fromkeys(jobs, work))
+    hostile = [asyncio.create_task(runner.run(job, 1)) for job in jobs]
+    await asyncio.sleep(0)
+    honest = asyncio.create_task(runner.run(jobs[0], 2))
+    await asyncio.sleep(0)
+    assert begun == [1, 1, 1, 2]
+    may_end.set()
+    await asyncio.gather(*hostile, honest)

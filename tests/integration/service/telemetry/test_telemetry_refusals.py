@@ -460,7 +460,7 @@ async def test_protobuf_nested_a_thousand_deep_is_refused_where_it_is_read_and_e
 
 
 @pytest.mark.parametrize("signal", list(BODIES))
-async def test_a_million_attributes_are_passed_over(
+async def test_a_million_attributes_of_one_record_are_413(
     signal: str, client: httpx.AsyncClient, organization: Organization, received: Received
 ) -> None:
     one = b'"attributes": ['
@@ -468,29 +468,50 @@ async def test_a_million_attributes_are_passed_over(
     place = body.rindex(one) + len(one)
     many = b",".join([b'{"key":"k","value":{"intValue":"1"}}'] * 1_000_000)
     plain = body[:place] + many + b"," + body[place:]
-    answer = await client.post(
-        f"/v1/{signal}",
-        content=gzip.compress(plain, 1),
-        headers=organization.headers | JSON | {"Content-Encoding": "gzip"},
-    )
-    assert answer.status_code == 200
-    assert (await received())[0] == 1
+    answer = await client.post(f"/v1/{signal}", content=plain, headers=organization.headers | JSON)
+    assert answer.status_code == 413
+    assert "20000 attributes" in answer.json()["message"]
+    assert (await received())[0] == 0
 
 
 @pytest.mark.parametrize("signal", list(BODIES))
-async def test_a_million_attributes_in_protobuf_are_passed_over(
-    signal: str, client: httpx.AsyncClient, organization: Organization, received: Received
+@pytest.mark.parametrize("attributes", [20_001, 1_000_000])
+async def test_many_attributes_of_one_resource_in_protobuf_are_413(
+    attributes: int, signal: str, client: httpx.AsyncClient, organization: Organization, received: Received
 ) -> None:
     request = REQUESTS[Signal(signal)].FromString(as_protobuf(BODIES[signal]))
     resource = getattr(request, f"resource_{'spans' if signal == 'traces' else signal}")[0].resource
-    resource.MergeFromString(b"\x0a\x09\x0a\x01k\x12\x04\x0a\x02xy" * 1_000_000)
+    resource.MergeFromString(b"\x0a\x09\x0a\x01k\x12\x04\x0a\x02xy" * attributes)
     answer = await client.post(
-        f"/v1/{signal}",
-        content=gzip.compress(request.SerializeToString(), 1),
-        headers=organization.headers | PROTOBUF | {"Content-Encoding": "gzip"},
+        f"/v1/{signal}", content=request.SerializeToString(), headers=organization.headers | PROTOBUF
     )
-    assert answer.status_code == 200
-    assert (await received())[0] == 1
+    assert answer.status_code == 413
+    assert (await received())[0] == 0
+
+
+@pytest.mark.parametrize("signal", list(BODIES))
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+async def test_millions_of_empty_messages_are_413_and_delay_no_other_organization(
+    encoding: str,
+    signal: str,
+    client: httpx.AsyncClient,
+    organization: Organization,
+    other_organization: Organization,
+) -> None:
+    empty = b"\x0a\x00" * 3_000_000
+    hostile = gzip.compress(empty, mtime=0) if encoding == "gzip" else empty
+    headers = organization.headers | PROTOBUF | {"Content-Encoding": encoding}
+    attack = asyncio.create_task(client.post(f"/v1/{signal}", content=hostile, headers=headers))
+    small = gzip.compress(GOOD, mtime=0)
+    headers = other_organization.headers | PROTOBUF | {"Content-Encoding": "gzip"}
+    # CPU time, as if this process were alone on the machine.
+    slowest = 0.0
+    while not attack.done():
+        began = time.process_time()
+        assert (await client.post("/v1/logs", content=small, headers=headers)).status_code == 200
+        slowest = max(slowest, time.process_time() - began)
+    assert (await attack).status_code == 413
+    assert slowest < 1
 
 
 @pytest.mark.parametrize("count", [-1, 10**13, 1e30, 0.5, "CANARY"])

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-from service.telemetry.otlp.attributes import AttributeReader, scalar
+from service.telemetry.otlp.attributes import AttributeReader
+from service.telemetry.otlp.protobuf_values import scalar
 from service.telemetry.otlp.records import Attributes
 from service.telemetry.otlp.wanted import Wanted
 
