@@ -84,6 +84,10 @@ async def test_an_access_token_is_sealed_replaced_and_taken_away_but_never_shown
 ) -> None:
     token = "ghp_CANARY_token"
     body = {"forge": "github", "base_url": "https://person:word@Git.example.com:8443/forge/", "token": token}
+    refused = await client.post(PATH, json=body, headers=organization.headers)
+    assert (refused.status_code, refused.json()["field"]) == (400, "base_url")
+    assert "person:" not in refused.text
+    body["base_url"] = "https://Git.example.com:8443/forge/"
     made = await client.post(PATH, json=body, headers=organization.headers)
     assert made.status_code == 201
     address = f"{PATH}/{made.json()['id']}/token"
