@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 import redis
+import structlog
 
 from schema.database import Database
 from schema.key_ring import KeyRing
@@ -49,6 +50,14 @@ def shared() -> Path:
     if not (SHARED / "DESIGN.md").exists():
         pytest.skip("the reference data (../shared) is not next to the project")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Undo what a command that ran in this process did to the logs: it keeps the stream and repeats no problem."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session", autouse=True)

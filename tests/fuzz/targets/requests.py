@@ -111,8 +111,9 @@ WORDS = (
 def _bulk(shape: Any, body: bytes) -> None:
     with contextlib.suppress(msgspec.MsgspecError, BadInputError, UnicodeDecodeError):
         batch = msgspec.json.decode(body, type=shape)
-        read = read_bulk if shape is TokenEventBatch else read_gateway_bulk
-        hash_readings(HASHER, read(batch), None)
+        parts = read_bulk(batch) if shape is TokenEventBatch else [read_gateway_bulk(batch)]
+        for part in parts:
+            hash_readings(HASHER, part, None)
 
 
 def _bulks(data: bytes) -> None:
