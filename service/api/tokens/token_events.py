@@ -27,7 +27,9 @@ async def take_token_events(
     token_intake: NamedDependency[TokenIntake],
     queue: NamedDependency[Queue],
 ) -> Response[TokenEventReceipt]:
-    """Store token events, all or none.
+    """Store token events; an invalid one refuses the whole body.
+
+    After status 503 send the body again: large ones may be stored in part, and no event is counted twice.
 
     An `event_id` that was sent before is not counted again, nor a `request_id` that the agent's telemetry reported.
     """
