@@ -14,7 +14,8 @@ async def test_the_api_can_be_browsed_and_tried_in_both_themes(chromium: Browser
         async with opened(chromium, site, color_scheme=scheme) as page:
             await page.goto(f"{site.url}/schema/docs#/figures/listAttributions")
             operation = page.locator("#operations-figures-listAttributions")
-            await expect(operation.get_by_text("Artifact id of a pull request")).to_be_visible()
+            # Every operation of the API is drawn first, which takes seconds on a busy machine.
+            await expect(operation.get_by_text("Artifact id of a pull request")).to_be_visible(timeout=60_000)
             await page.get_by_role("button", name="Authorize").first.click()
             await page.get_by_label("auth-bearer-value").fill(site.organization.key)
             await page.get_by_role("button", name="Apply credentials").click()
