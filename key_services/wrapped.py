@@ -45,7 +45,7 @@ def read_key_file(path: Path) -> KeyFile:
 
 
 def write_key_file(path: Path, content: KeyFile) -> None:
-    """Replace a key file, readable by its owner and whoever the folder's rights let in; wrapped keys are no secrets."""
+    """Replace a key file, readable by its owner and, if its folder allows, by others: the keys in it are encrypted."""
     unfinished = path.with_name(f"{path.name}.new")
     unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
     unfinished.replace(path)

@@ -29,7 +29,7 @@ READ_BY_KEY = frozenset({"merged_spend", "spend_cut", "spend_day"})
 
 _OWN = "NULLIF(current_setting('shipledger.organization_id', true), '')::bigint"
 _IS_ON = "current_setting('shipledger.operator', true) = 'on'"
-# The views for reports read as the owner whoever uses them, so ask who that is.
+# Views for reports run with the owner's rights for every user, so ask for the user.
 _IS_OPERATOR = f"{_IS_ON} AND pg_has_role(current_user, {{owner}}, 'USAGE')"
 _TENANT = f"organization_id = {_OWN} OR ({_IS_OPERATOR})"
 # 1 for the operator, who sees all rows, else NULL, which LEAST and GREATEST ignore: Citus refuses CASE here.

@@ -36,7 +36,7 @@ def event_name(name: str | None) -> str:
 def github_key(headers: Mapping[str, str], body: bytes, secret: str) -> str:
     """Return a deduplication key from a verified request: its signature, which is a keyed hash of its body.
 
-    GitHub signs neither the delivery GUID nor any other header, so whoever saw a delivery could send it again under a
+    GitHub signs neither the delivery GUID nor any other header, so who saw a delivery could send it again under a
     new GUID. Only repositories that an installation gained also count by their GUID: GitHub writes the same body when
     it gains them again, and their backfill begins at most once an hour.
     """

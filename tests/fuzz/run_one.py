@@ -55,7 +55,7 @@ class Counting:
             self.slowest = max(self.slowest, self.target.check(data))
             if self.done % CHECK_EVERY == 0:
                 check_memory(MEMORY_MEBIBYTES)
-        except Exception:
+        except Exception:  # whatever a parser raises is a finding: print its input, then raise it again
             self.failed = True
             traceback.print_exc()
             digits = data.hex() if len(data) <= 2 * self.target.longest else f"{len(data)} bytes"

@@ -29,7 +29,7 @@ class Turns:
         return self._begun <= TURN and not self._waiting
 
     def wait(self, address: str, work: Work) -> None:
-        """Begin work in a later turn; call it when there is no room in this one."""
+        """Begin work in a later turn, because this one is full."""
         self._waiting.setdefault(address, deque()).append(work)
 
     def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -27,6 +27,7 @@ UNREADABLE: Final = {
     b"PK\x05\x06": "is an empty zip archive",
 }
 BROKEN: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+# What zipfile raises for archives it cannot read; NotImplementedError means a compression that it does not know.
 UNREADABLE_ZIP: Final = (NotImplementedError, RuntimeError, ValueError, OverflowError, struct.error)
 # Archives inside archives, such as the gzip files in a zip of an export.
 DEEPEST: Final = 3

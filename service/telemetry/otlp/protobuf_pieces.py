@@ -152,7 +152,7 @@ def _parts(body: bytes, begin: int, end: int) -> Iterator[Part]:
             last = content + FIXED[wire_type]
         else:
             raise DecodeError("a group")
-        if last > end or tag < 8:  # noqa: PLR2004 - there is no field with the number 0
+        if last > end or tag < 8:  # noqa: PLR2004 - field numbers begin at 1
             raise DecodeError("a field beyond its message")
         yield Part(tag >> 3, wire_type, begin, content, last)
         begin = last
