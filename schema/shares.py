@@ -49,7 +49,8 @@ class Shares:
 
     def give_back(self, organization_id: int, amount: int = 1) -> None:
         """Return what was taken, and admit those who wait for it."""
-        self._held[organization_id] -= amount
+        # An organization that holds nothing is forgotten, also while it holds an amount of 0.
+        self._held[organization_id] = self._held.get(organization_id, 0) - amount
         self._admit(organization_id)
 
     def _admit(self, organization_id: int) -> None:

@@ -47,3 +47,11 @@ async def test_a_cancelled_caller_holds_nothing(*, is_admitted: bool) -> None:
         shares.give_back(1)
     await next_one
     assert not shares.try_take(1)
+
+
+async def test_an_amount_of_0_is_given_back_like_any_other() -> None:
+    shares = Shares(10)
+    await asyncio.gather(shares.take(1, 0), shares.take(1, 0), shares.take(1, 10))
+    for amount in (10, 0, 0):
+        shares.give_back(1, amount)
+    assert shares.try_take(1, 10)
