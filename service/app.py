@@ -52,7 +52,15 @@ from service.api.ownership import factors, ownership
 from service.api.releases import releases
 from service.api.reported import guardrails, outcome_intake, outcome_list, outcome_study
 from service.api.teams import keys, team_syncs, teams
-from service.api.tokens import coverage, engagement, gateway_estimates, gateway_usage, layers, token_events
+from service.api.tokens import (
+    coverage,
+    engagement,
+    gateway_estimates,
+    gateway_usage,
+    layers,
+    session_evidence,
+    token_events,
+)
 from service.api.upkeep import dead_letters
 from service.audit.acts import store_acts
 from service.auth.caller import KnownKeys, provide_caller
@@ -84,6 +92,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *webhook_routes.ROUTES,
     *telemetry_routes.ROUTES,
     *token_events.ROUTES,
+    *session_evidence.ROUTES,
     *gateway_usage.ROUTES,
     *imports.ROUTES,
     *releases.ROUTES,

@@ -87,7 +87,10 @@ class Import(columns.Tenant, table=True):
 
 
 class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
-    """A session was on a branch or made a commit at an instant; links the session's token events."""
+    """A session was on a branch, made a commit or opened a pull request at an instant; links its token events.
+
+    `is_start`: only where the process began, at the latest then. `source` is how it is known: hook, record and so on.
+    """
 
     __table_args__ = (
         columns.index("session_evidence_waiting", where="state = 'waiting'"),
@@ -101,6 +104,8 @@ class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
     occurred_at: datetime = columns.instant(nullable=False)
     received_at: datetime = columns.created()
     state: str = columns.state(RowState.WAITING)
+    source: str = columns.state("record")
+    is_start: bool = columns.flag()
 
 
 class IntakeTotal(columns.TeamDay, columns.TokenColumns, table=True):

@@ -113,6 +113,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "power": "0",
     "prompt_version": "review/7",
     "provider": "anthropic",
+    "field": "items[3].repository",
     "reason": "the forge refused the access token",
     "region": "eu-central-1",
     "remedy": "count only one of both: shipledger layers set --supersede litellm",

@@ -48,6 +48,16 @@ RELEASE = {
     "released_at": "2026-11-22T10:00:00Z",
     "pull_requests": [7],
 }
+SESSION_EVIDENCE = {
+    "session": "0193f8e2-7f1c-7cc3-98c4-dc0c0c07398f",
+    "agent": "codex",
+    "occurred_at": INSTANT,
+    "repository": REPOSITORY,
+    "branch": "feature",
+    "commit": "6f7d5618106c4b7558541a320146da091f43c6c2",
+    "event": "commit",
+    "source": "hook",
+}
 TOKEN_EVENT = {
     "event_id": "msg_1",
     "occurred_at": INSTANT,
@@ -112,6 +122,7 @@ BODIES: Mapping[str, Any] = {
     },
     "POST /api/v1/changes": {"items": [PROMPT_CHANGE]},
     "POST /api/v1/outcomes": {"items": [OUTCOME]},
+    "POST /api/v1/session-evidence": {"items": [SESSION_EVIDENCE]},
     "POST /api/v1/ownership/factors": {"items": [FACTOR]},
     "POST /api/v1/budgets": {"period": "month", "usd": "2000", "team": "checkout"},
     "POST /api/v1/alerts/{alert_id}": {"state": "snoozed", "snoozed_to": "2026-12-31"},

@@ -24,6 +24,7 @@ from service.telemetry.reading.normalised import (
     TokenEvent,
     TokenSignal,
 )
+from vocabulary.session_evidence import EvidenceSource
 
 SPAN, FAILED_SPAN, TRACE = "span", "failed_span", "trace"
 
@@ -35,6 +36,8 @@ class EvidenceRow(NamedTuple):
     session: bytes
     occurred_at: datetime
     links: LinkHashes
+    source: str = EvidenceSource.RECORD
+    is_start: bool = False
 
 
 class SpanRow(NamedTuple):
@@ -147,7 +150,7 @@ def hash_readings(
     return IntakeRows(
         events=events,
         tallies=_tallies(hasher, zip(events, readings.events, strict=True), team_id),
-        evidence=[_evidence_row(hasher, hashes, evidence) for evidence in readings.evidence],
+        evidence=[row for evidence in readings.evidence for row in evidence_rows(hasher, hashes, evidence)],
         team_id=team_id,
         spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
         points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
@@ -267,13 +270,18 @@ def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: 
     )
 
 
-def _evidence_row(hasher: Hasher, hashes: BodyHashes, evidence: SessionEvidence) -> EvidenceRow:
-    session, links = hashes.session(evidence.source, evidence.session), hashes.links(evidence.links)
-    parts = (session, *(link or b"" for link in links))
-    identity = "/".join([evidence.occurred_at.isoformat(), *(part.hex() for part in parts)])
-    return EvidenceRow(
-        evidence_id=hasher.reference("session_evidence", identity),
-        session=session,
-        occurred_at=evidence.occurred_at,
-        links=links,
-    )
+def evidence_rows(hasher: Hasher, hashes: BodyHashes, evidence: SessionEvidence) -> list[EvidenceRow]:
+    """Return a row for each source under which token events of the session may arrive.
+
+    What a resource says of its process is known without the instant.
+    """
+    links = hashes.links(evidence.links)
+    begins = ("start",) if evidence.is_start else (evidence.occurred_at.isoformat(),)
+    rows = []
+    for agent in evidence.agents:
+        session = hashes.session(agent, evidence.session)
+        parts = (session, *(link or b"" for link in links))
+        identity = "/".join([*begins, *(part.hex() for part in parts)])
+        evidence_id = hasher.reference("session_evidence", identity)
+        rows.append(EvidenceRow(evidence_id, session, evidence.occurred_at, links, evidence.source, evidence.is_start))
+    return rows

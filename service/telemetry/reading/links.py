@@ -100,7 +100,7 @@ def _links(record: TelemetryRecord) -> Links:
     """Return the evidence of a record; a part that cannot be read counts as missing."""
     return Links(
         artifact=_artifact(text_of(record, ARTIFACT)),
-        number=next((number for name in NUMBERS if (number := _number(text_of(record, name)))), None),
+        number=next((found for name in NUMBERS if (found := number(text_of(record, name)))), None),
         branch=_branch(record),
         repository=_repository(record),
     )
@@ -127,7 +127,8 @@ def _artifact(text: str | None) -> bytes | None:
         return None
 
 
-def _number(text: str | None) -> int | None:
+def number(text: str | None) -> int | None:
+    """Return a pull request number such as `7`, `#7` or `!7`, or None."""
     digits = (text or "").lstrip("#!")
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(2**53)) else None
 

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from schema.identifiers import RepositoryName
 from service.telemetry.otlp.records import Signal
+from vocabulary.session_evidence import EvidenceSource
 from vocabulary.tokens import TokenCounts
 
 # The raw fields that identify a record; see event_identity.
@@ -81,7 +82,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     provider's id of the request. A `failed` request may have no tokens; then it counts only as a failed request.
     `cache_write_1h` is the part of `cache_write` that lives an hour. Searches and code executions are charged by piece.
     `service` is set where metrics and spans of the service may report the same request without naming the session.
-    `guardrail` is `refused`, or `retry` after a refusal.
+    `guardrail` is `refused`, or `retry` after a refusal. `began` is where the process of the session began.
     """
 
     source: str
@@ -107,15 +108,22 @@ class TokenEvent(Struct, frozen=True, gc=False):
     code_executions: int = 0
     service: tuple[str, ...] = ()
     guardrail: str = ""
+    began: Links | None = None
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):
-    """A session was on a branch, or made a commit, at an instant."""
+    """A session was on a branch, made a commit or opened a pull request at an instant.
 
-    source: str
+    `agents` are the sources under which token events of the session may arrive. `is_start`: it says only where the
+    process began, at the latest at that instant, and holds until the session is seen elsewhere.
+    """
+
+    agents: tuple[str, ...]
     session: str
     occurred_at: datetime
     links: Links
+    source: EvidenceSource = EvidenceSource.RECORD
+    is_start: bool = False
 
 
 class TokenSignal(StrEnum):

@@ -196,4 +196,4 @@ def _evidence(record: Record, receipt: Receipt, commit: str | None) -> SessionEv
     found = msgspec.structs.replace(receipt.work(record).links, commit=commit)
     if session is None or (found.commit is None and found.branch is None):
         return None
-    return SessionEvidence(source=NAME, session=session, occurred_at=receipt.occurred_at(record), links=found)
+    return SessionEvidence(agents=(NAME,), session=session, occurred_at=receipt.occurred_at(record), links=found)

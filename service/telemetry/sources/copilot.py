@@ -58,4 +58,4 @@ def _evidence(span: Span, receipt: Receipt) -> SessionEvidence | None:
         return None
     repository = links.repository_name(own(span, REPOSITORY), "github.com")
     found = Links(branch=branch, repository=repository)
-    return SessionEvidence(source=NAME, session=session, occurred_at=receipt.occurred_at(span), links=found)
+    return SessionEvidence(agents=(NAME,), session=session, occurred_at=receipt.occurred_at(span), links=found)

@@ -35,6 +35,7 @@ from service.telemetry.sources import (
     litellm,
     openinference,
     qwen_code,
+    session_records,
     vercel_ai,
 )
 from service.telemetry.sources.dropped import LOG_ATTRIBUTES, SPAN_ATTRIBUTES, dropped
@@ -101,7 +102,11 @@ SPAN_SOURCES: tuple[SpanSource, ...] = (litellm, vercel_ai)
 METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
 
 WANTED: dict[Signal, Wanted] = {
-    Signal.LOGS: Wanted(links.ATTRIBUTES.union(LOG_ATTRIBUTES, *(source.ATTRIBUTES for source in LOG_SOURCES))),
+    Signal.LOGS: Wanted(
+        links.ATTRIBUTES.union(
+            LOG_ATTRIBUTES, session_records.ATTRIBUTES, *(source.ATTRIBUTES for source in LOG_SOURCES)
+        )
+    ),
     Signal.TRACES: Wanted(
         links.ATTRIBUTES.union(
             copilot.ATTRIBUTES,
@@ -238,6 +243,8 @@ def _signal_of(record: TelemetryRecord) -> Signal:
 
 def _read(record: TelemetryRecord, receipt: Receipt, senders: Senders) -> Reading | None:
     if isinstance(record, Record):
+        if session_records.recognises(record):
+            return session_records.read(record, receipt)
         source = senders.log_source(record)
         return None if source is None else source.read(record, receipt)
     if isinstance(record, Span):

@@ -18,6 +18,7 @@ from service.telemetry.store.event_batches import TeamEvent, add_events, lock_in
 from service.telemetry.store.imported_sessions import find_superseded, withdraw_superseded
 from service.telemetry.store.metered_hours import count_once
 from service.telemetry.store.reported_requests import Rows, find_reported, imported_sources
+from service.telemetry.store.session_evidence import add_evidence
 from service.telemetry.store.teams import team_ids
 from service.telemetry.store.unnamed_requests import take_unnamed
 from vocabulary.tokens import TokenCounts
@@ -25,15 +26,6 @@ from vocabulary.tokens import TokenCounts
 # Telemetry dates a request at its end, a transcript when its response begins.
 LATER = timedelta(minutes=1)
 
-ADD_EVIDENCE = """
-    INSERT INTO session_evidence (
-        organization_id, evidence_id, session, occurred_at, artifact, number, commit, branch, repository)
-    SELECT $1::bigint, evidence.*
-    FROM unnest(
-        $2::bytea[], $3::bytea[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::bytea[], $8::bytea[], $9::bytea[]
-    ) AS evidence
-    ON CONFLICT (organization_id, evidence_id) DO NOTHING
-"""
 ADD_TOTALS = """
     INSERT INTO intake_total AS total (
         organization_id, team_id, day, requests,
@@ -85,7 +77,7 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
         await count_once(tenant, events, metered)
         added = await add_events(tenant, events)
         evidence = [row for request in requests for row in request.evidence]
-        await _add_evidence(tenant, [*evidence, *_evidence_of_known(reported, added)])
+        await add_evidence(tenant, [*evidence, *_evidence_of_known(reported, added)])
         await add_totals(tenant, added.values())
         await _add_dropped(tenant, requests)
     return _shares(requests, events, added)
@@ -133,12 +125,6 @@ def _evidence_of_known(received: Rows, added: Collection[bytes]) -> Iterator[Evi
     for event_id, row in received.items():
         if row.remembered and event_id not in added and row.session is not None and row.links.name_work:
             yield EvidenceRow(event_id, row.session, row.occurred_at + LATER, row.links)
-
-
-async def _add_evidence(tenant: Tenant, evidence: Sequence[EvidenceRow]) -> None:
-    if evidence:
-        rows = [(row.evidence_id, row.session, row.occurred_at, *row.links) for row in sorted(set(evidence))]
-        await tenant.execute(ADD_EVIDENCE, *rows_as_columns(rows))
 
 
 async def _add_dropped(tenant: Tenant, requests: Sequence[IntakeRows]) -> None:

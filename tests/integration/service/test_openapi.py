@@ -61,6 +61,7 @@ ROUTES = {
     "/api/v1/metrics/percentiles": {"get"},
     "/api/v1/metrics/tokens-per-pr": {"get"},
     "/api/v1/outcomes": {"get", "post"},
+    "/api/v1/session-evidence": {"post"},
     "/api/v1/outcomes/study": {"get"},
     "/api/v1/overview": {"get"},
     "/api/v1/exports/{dataset}": {"get"},

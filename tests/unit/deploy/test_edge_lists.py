@@ -18,6 +18,7 @@ from service.telemetry.sources import (
     litellm,
     openinference,
     qwen_code,
+    session_records,
     vercel_ai,
 )
 from service.telemetry.sources.conventions import spellings
@@ -31,6 +32,7 @@ OWN_CONTEXT = {Signal.LOGS: "log", Signal.TRACES: "span", Signal.METRICS: "datap
 TEXTS = {claude_code.PARAMETERS, vercel_ai.METADATA, litellm.USAGE}
 # What names a session, by whatever name, or holds its name.
 SESSIONS = {links.SESSION, codex.SESSION, codex.THREAD, *spellings.SESSION, *vercel_ai.SESSION, cline.TASK, "prompt_id"}
+SESSIONS |= {*session_records.NAMES["session"]}
 SERIES = "shipledger.series"
 
 
@@ -86,6 +88,7 @@ def test_logs_with_tokens_a_commit_a_branch_or_a_failure_pass() -> None:
             "codex.websocket_request",
             gemini_cli.ERROR,
             qwen_code.ERROR,
+            session_records.EVENT,
         )
     }
     assert [kind for key, kind in failures if key == "kind"] == [codex.FAILED]
