@@ -3,10 +3,13 @@
 from typing import Final
 
 IMPORTED_SOURCES: Final = frozenset(
-    {"claude-code", "codex", "gemini-cli", "copilot", "opencode", "qwen-code", "litellm"}
+    {
+        *("claude-code", "codex", "gemini-cli", "copilot", "opencode", "qwen-code", "litellm"),
+        *("amp", "cline", "kilo-code", "kimi", "roo-code"),
+    }
 )
-# Their metrics name no session: only sums by hour can be compared with an import.
-METERED_BY_SERVICE: Final = frozenset({"codex", "copilot", "qwen-code"})
+# Their metrics name no session, or another than an import: only sums by hour can be compared with an import.
+METERED_BY_SERVICE: Final = frozenset({"cline", "codex", "copilot", "qwen-code"})
 # Who reported the tokens of an hour, if only metrics or only an import did.
 METRICS, IMPORT = "metrics", "import"
 

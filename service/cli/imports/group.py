@@ -6,6 +6,17 @@ from service.cli.lazy_group import LazyGroup, Place
 from service.cli.options import example, group_service_options
 
 ROOM = "service.cli.imports"
+# Whose sessions the command of a name imports.
+OWNERS = {
+    "codex": "Codex's",
+    "gemini": "Gemini CLI's",
+    "opencode": "OpenCode's",
+    "copilot": "GitHub Copilot CLI's",
+    "amp": "Amp's",
+    "cline": "Cline's",
+    "qwen": "Qwen Code's",
+    "kimi": "Kimi's",
+}
 
 
 class Imports(LazyGroup):
@@ -16,6 +27,11 @@ class Imports(LazyGroup):
         "claude-code": Place(
             f"{ROOM}.claude_code", "import_claude_code", "Import tokens from Claude Code's local transcripts."
         ),
+        "agents": Place(f"{ROOM}.agents", "import_agents", "Import tokens from the local sessions of all agents."),
+        **{
+            name: Place(f"{ROOM}.stores", f"import_{name}", f"Import tokens from {owner} local sessions.")
+            for name, owner in OWNERS.items()
+        },
         "focus": Place(f"{ROOM}.focus", "import_focus", "Import bills: FOCUS 1.0 to 1.4, or GitHub's billing reports."),
         "litellm": Place(f"{ROOM}.litellm", "import_litellm", "Import the spend logs of a LiteLLM gateway."),
         "bedrock": Place(f"{ROOM}.bedrock", "import_bedrock", "Import model requests from Amazon Bedrock's logs."),

@@ -68,12 +68,16 @@ async def save(database: Database, organization_id: int, requests: Sequence[Inta
         requests = await _without_repeated(tenant, requests, reported)
         requests = await measured(tenant, requests)
         events = await _with_teams(tenant, requests, team_limit)
+        metered = {event_id for request in requests for event_id in request.metered}
         # Those that were made from spans just now.
         new = {event_id: row for event_id, (_, row) in events.items() if event_id not in reported}
         if imported := await imported_sources(tenant, new):
             for event_id in await find_reported(tenant, new, imported):
                 del events[event_id]
-        metered = {event_id for request in requests for event_id in request.metered}
+            spans = {event_id: row for event_id, row in new.items() if event_id in events and event_id not in metered}
+            spans = {event_id: row for event_id, row in spans.items() if min(row.tokens) >= 0}
+            for event_id in await find_superseded(tenant, spans, imported):
+                del events[event_id]
         await count_once(tenant, events, metered)
         added = await add_events(tenant, events)
         evidence = [row for request in requests for row in request.evidence]
