@@ -1,4 +1,6 @@
-"""The team of a pull request or release, as SQL: by code owner, repository, author, in this order.
+"""The team of a pull request or release, as SQL, and whether a team has others beside it.
+
+The team is found by code owner, repository, author, in this order.
 
 Code owner: a pull request may hold the keyed hash of the owner of most paths that it changed; `code_owner` maps the
 hash to a team. Repository: `repository.team_id` is its present team, and `repository_team` its earlier teams with the
@@ -38,3 +40,10 @@ TEAM_OF_PULL_REQUEST = team_at(
 )
 
 TEAM_OF_RELEASE = team_at("release.repository_id", "release.released_at", DEFAULT_TEAM)
+
+# Whether another team than `team` ever merged or received anything: only then is a small team's figure withheld.
+OTHERS_HAVE_DATA = """EXISTS (
+            SELECT FROM team AS other CROSS JOIN LATERAL (
+                SELECT FROM merged_week WHERE merged_week.organization_id = $1 AND merged_week.team_id = other.team_id
+                AND (merged_pull_requests > 0 OR received_tokens > 0) LIMIT 1) AS active
+            WHERE other.organization_id = $1 AND other.team_id <> team.team_id)"""

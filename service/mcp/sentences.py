@@ -147,6 +147,8 @@ def forecast(items: Sequence[Mapping[str, Any]], team: str | None) -> str:
     if not wanted:
         return "There is no forecast for this month yet: it needs four weeks of history."
     (found, *_) = wanted
+    if reason := found["withheld_reason"]:
+        return f"Withheld: {reason}."
     budget, exceeded = found["budget_usd"], found["exceeded_on"]
     spent, likely, low, high = (money(found[f"{name}_usd"]) for name in ("spent", "likely", "low", "high"))
     return joined(

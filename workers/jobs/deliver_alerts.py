@@ -79,7 +79,8 @@ async def _message(context: WorkerContext, organization_id: int, row: asyncpg.Re
     """Return what to send; a digest is read when it is sent, so that a late one has the newest figures."""
     base_url = dashboard_url(context.settings)
     if row["event"] != AlertEvent.DIGEST:
-        return read_message(row, organization_id=organization_id, base_url=base_url)
+        people = context.settings.comparison_people
+        return read_message(row, organization_id=organization_id, base_url=base_url, people=people)
     async with context.database.organization(organization_id) as tenant:
         digest = digest_of(await read_week(tenant, row["week"]))
     return read_digest(row, digest, organization_id=organization_id, base_url=base_url)

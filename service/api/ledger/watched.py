@@ -31,6 +31,7 @@ from service.contracts.spend.watched import (
     ForecastList,
     ForecastShown,
 )
+from service.http.reads import Reads
 from service.queries.alerts.deliveries import queue_answer
 from service.queries.ledger.watched import (
     BudgetRow,
@@ -41,6 +42,7 @@ from service.queries.ledger.watched import (
     read_forecasts,
     save_budget,
 )
+from service.queries.teams.comparisons import Thresholds
 from service.queries.teams.teams import find_team
 from vocabulary.causes.split import Causes
 from vocabulary.tokens import nano_usd, usd_text
@@ -97,21 +99,22 @@ async def store_budget(tenant: Tenant, data: BudgetIn) -> None:
 
 @get("/api/v1/forecasts", guards=[requires("read")], summary="Show forecasts of spend", tags=["figures"])
 async def show_forecasts(
-    caller: NamedDependency[Caller], database: NamedDependency[Database], team: TeamName = None
+    caller: NamedDependency[Caller], reads: NamedDependency[Reads], team: TeamName = None
 ) -> ForecastList:
     """Show what will have been spent at the end of the present month and quarter, and when budgets are exceeded.
 
-    A forecast needs four weeks of history. It is made every day once the day before is settled.
+    A forecast needs four weeks of history. It is made every day once the day before is settled. The figures of a team
+    with too few people are withheld, and a single such team is not withheld alone.
     """
-    async with database.organization(caller.organization_id) as tenant:
-        rows = await read_forecasts(tenant, await visible_team(tenant, caller, team))
+    async with reads.database.organization(caller.organization_id) as tenant:
+        rows = await read_forecasts(tenant, await visible_team(tenant, caller, team), reads.thresholds)
     return ForecastList([_forecast(row) for row in rows])
 
 
 @get("/api/v1/alerts", guards=[requires("read")], summary="List alerts", tags=["figures"])
 async def show_alerts(
     caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
+    reads: NamedDependency[Reads],
     team: TeamName = None,
     only: OnlyState = None,
     cursor: Cursor = None,
@@ -120,23 +123,24 @@ async def show_alerts(
     """List what is unusual about spend, the newest first.
 
     Rises with their causes, shares of reasoning, caching and linked tokens that shifted, prompts that grow, spend
-    outside a policy, silent telemetry, and budgets that are or will be exceeded.
+    outside a policy, silent telemetry, and budgets that are or will be exceeded. Of a team with too few people, alerts say
+    what happened, and not how much.
     """
     (before,) = decode_cursor(cursor, tuple[int]) if cursor else (None,)
-    async with database.organization(caller.organization_id) as tenant:
+    async with reads.database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
-        rows = await read_alerts(tenant, team_id, only, before=before, limit=limit + 1)
+        rows = await read_alerts(tenant, team_id, only, reads.thresholds, before=before, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["alert_id"],))
     return AlertList([_alert(row) for row in page], next_cursor)
 
 
 @get("/api/v1/alerts/{alert_id:int}", guards=[requires("read")], summary="Show an alert", tags=["figures"])
 async def show_alert(
-    alert_id: AlertId, caller: NamedDependency[Caller], database: NamedDependency[Database]
+    alert_id: AlertId, caller: NamedDependency[Caller], reads: NamedDependency[Reads]
 ) -> AlertShown:
     """Show one alert."""
-    async with database.organization(caller.organization_id) as tenant:
-        return await _read(tenant, caller, alert_id)
+    async with reads.database.organization(caller.organization_id) as tenant:
+        return await _read(tenant, caller, alert_id, reads.thresholds)
 
 
 @post(
@@ -150,7 +154,7 @@ async def answer_alert(
     alert_id: AlertId,
     data: JSONBody[AlertChange],
     caller: NamedDependency[Caller],
-    database: NamedDependency[Database],
+    reads: NamedDependency[Reads],
     queue: NamedDependency[Queue],
 ) -> Response[AlertShown]:
     """Change the state of an alert.
@@ -160,10 +164,10 @@ async def answer_alert(
     """
     require_whole_organization(caller)
     _check_snooze(data)
-    async with database.organization(caller.organization_id) as tenant:
-        await _read(tenant, caller, alert_id)
+    async with reads.database.organization(caller.organization_id) as tenant:
+        await _read(tenant, caller, alert_id, reads.thresholds)
         is_queued = await store_answer(tenant, alert_id, data)
-        shown = await _read(tenant, caller, alert_id)
+        shown = await _read(tenant, caller, alert_id, reads.thresholds)
     wake_up = BackgroundTask(queue.wake, Job.DELIVER_ALERTS, caller.organization_id) if is_queued else None
     return Response(shown, status_code=200, background=wake_up)
 
@@ -182,8 +186,8 @@ def _check_snooze(data: AlertChange) -> None:
         raise BadInputError(f"must be a UTC day from today to {LAST_DAY}", field="snoozed_to")
 
 
-async def _read(tenant: Tenant, caller: Caller, alert_id: int) -> AlertShown:
-    row = await read_alert(tenant, caller.team_id, alert_id) if 0 < alert_id <= LARGEST_ID else None
+async def _read(tenant: Tenant, caller: Caller, alert_id: int, thresholds: Thresholds) -> AlertShown:
+    row = await read_alert(tenant, caller.team_id, alert_id, thresholds) if 0 < alert_id <= LARGEST_ID else None
     if row is None:
         raise NotFoundError(NO_ALERT, field="alert_id")
     return _alert(row)
@@ -209,9 +213,9 @@ def _budget(row: Mapping[str, Any]) -> BudgetShown:
 
 def _forecast(row: Mapping[str, Any]) -> ForecastShown:
     money: dict[str, Any] = {
-        f"{name}_usd": usd_text(row[f"{name}_nano_usd"]) for name in ("spent", "likely", "low", "high")
+        f"{name}_usd": _usd(row[f"{name}_nano_usd"]) for name in ("spent", "likely", "low", "high")
     }
-    plain = ("team", "period", "first_day", "made_to", "model", "exceeded_on", "earliest_on")
+    plain = ("team", "period", "first_day", "made_to", "model", "exceeded_on", "earliest_on", "withheld_reason")
     return ForecastShown(
         **money,
         **{name: row[name] for name in plain},
@@ -221,12 +225,12 @@ def _forecast(row: Mapping[str, Any]) -> ForecastShown:
 
 
 def _alert(row: Mapping[str, Any]) -> AlertShown:
-    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "before", "after", "link")
+    plain = ("kind", "subject", "team", "cause", "began_on", "found_on", "before", "after", "link", "withheld_reason")
     parts = zip(Causes._fields, row["causes"] or (), strict=False)
     return AlertShown(
         id=row["alert_id"],
-        usual_usd=usd_text(row["usual_nano_usd"]),
-        spent_usd=usd_text(row["spent_nano_usd"]),
+        usual_usd=_usd(row["usual_nano_usd"]),
+        spent_usd=_usd(row["spent_nano_usd"]),
         seen_on=row["seen_on"] or row["found_on"],
         sentence=row["sentence"] or row["subject"],
         causes=CausesShown(**{f"{name}_usd": usd_text(part) for name, part in parts}) if row["causes"] else None,

@@ -36,6 +36,8 @@ def _row(item: dict[str, Any]) -> list[object]:
     from service.cli.figures import money
 
     interval = f"{money(item['low_usd'])} \N{EN DASH} {money(item['high_usd'])}"
+    if item["withheld_reason"]:
+        interval = "withheld"
     return [
         item["team"] or "the organization",
         item["of_model"] or "all",

@@ -12,6 +12,8 @@ from service.contracts.spend.change import CausesShown
 Period: TypeAlias = Literal["month", "quarter"]
 Team: TypeAlias = Annotated[str | None, Meta(description="Name of the team; null for the whole organization")]
 Model: TypeAlias = Annotated[str | None, Meta(description="Model that is limited; null for all models")]
+Figure: TypeAlias = Annotated[UsdText | None, Meta(description="US dollars at list price; null if withheld")]
+WithheldReason: TypeAlias = Annotated[str | None, Meta(description="Why the figures of a small team are null")]
 AlertState: TypeAlias = Literal["open", "acknowledged", "resolved", "snoozed", "muted"]
 AlertRule: TypeAlias = Literal[
     "rise", "reasoning_share", "input_growth", "cache_share", "linked_share", "policy", "silence", "budget"
@@ -57,14 +59,15 @@ class ForecastShown(Struct, frozen=True, kw_only=True):
     period: Period
     first_day: Annotated[date, Meta(description="First UTC day of the period")]
     made_to: Annotated[date, Meta(description="Last UTC day that was known")]
-    spent_usd: UsdText
-    likely_usd: UsdText
-    low_usd: UsdText
-    high_usd: UsdText
+    spent_usd: Figure
+    likely_usd: Figure
+    low_usd: Figure
+    high_usd: Figure
     model: Annotated[str, Meta(description="run_rate, or a smoothing that beat it on the past of this spend")]
     budget_usd: Annotated[UsdText | None, Meta(description="Null without a budget")]
     exceeded_on: Annotated[date | None, Meta(description="Day on which the budget is likely exceeded")]
     earliest_on: Annotated[date | None, Meta(description="Earliest such day, by the upper end of the interval")]
+    withheld_reason: WithheldReason
 
 
 class ForecastList(Struct, frozen=True):
@@ -91,14 +94,18 @@ class AlertShown(Struct, frozen=True, kw_only=True):
     found_on: date
     seen_on: Annotated[date, Meta(description="Last day on which it still held")]
     usual_usd: Annotated[
-        UsdText, Meta(description="What is usual from the first day to `found_on`, in a week, or the budget")
+        UsdText | None,
+        Meta(description="What is usual from the first day to `found_on`, in a week, or the budget; null if withheld"),
     ]
-    spent_usd: Annotated[UsdText, Meta(description="What was spent in these days, or is forecast")]
+    spent_usd: Annotated[
+        UsdText | None, Meta(description="What was spent in these days, or is forecast; null if withheld")
+    ]
     causes: Annotated[CausesShown | None, Meta(description="Parts of a rise, which sum to it; null for other kinds")]
     before: Annotated[float | None, Meta(description="Usual share, or usual input tokens of a request")]
     after: Annotated[float | None, Meta(description="The same in the last week; null for rises and budgets")]
     sentence: Annotated[str, Meta(description="The alert in words")]
     link: Annotated[str, Meta(description="Address of the page that shows it, below the URL of the dashboard")]
+    withheld_reason: WithheldReason
     state: AlertState
     snoozed_to: Annotated[date | None, Meta(description="Last day on which it stays silent")]
     created_at: datetime

@@ -23,7 +23,7 @@ from service.dashboard.shell.forms import read_form
 from service.dashboard.shell.opening import PageRequest
 from service.queries.alerts.deliveries import queue_test
 from service.queries.alerts.mutes import remove_mute
-from service.queries.ledger.watched import read_alert
+from service.queries.ledger.watched import has_alert
 
 PAGE = "/alerts"
 
@@ -42,7 +42,7 @@ async def answer_on_page(
     viewer = require_viewer(request, Role.ADMIN)
     number = row_number(alert_id)
     async with database.organization(viewer.organization_id) as tenant:
-        if not number or await read_alert(tenant, None, number) is None:
+        if not number or not await has_alert(tenant, number):
             raise NotFoundError("this alert does not exist; open /alerts for the list")
         is_queued = await store_answer(tenant, number, await read_form(request, AlertChange))
     return _back(f"{PAGE}/{number}", queue if is_queued else None, viewer.organization_id)

@@ -206,7 +206,7 @@ def _trust(facts: AlertsFacts, heard: Trust) -> list[Trust]:
 
 def _export(rows: Sequence[Mapping[str, Any]]) -> Export:
     plain = ("alert_id", "kind", "subject", "team", "cause", "state", "sentence")
-    columns = (*plain, "began_on", "found_on", "usual_usd", "spent_usd")
+    columns = (*plain, "began_on", "found_on", "usual_usd", "spent_usd", "withheld_reason")
     return Export(
         "alerts",
         columns,
@@ -214,8 +214,13 @@ def _export(rows: Sequence[Mapping[str, Any]]) -> Export:
             (
                 *(row[name] for name in plain),
                 *(str(row[name]) for name in ("began_on", "found_on")),
-                *(decimal_usd(row[f"{name}_nano_usd"]) for name in ("usual", "spent")),
+                *(_usd(row[f"{name}_nano_usd"]) for name in ("usual", "spent")),
+                row["withheld_reason"],
             )
             for row in rows
         ],
     )
+
+
+def _usd(nano_usd: int | None) -> str | None:
+    return None if nano_usd is None else decimal_usd(nano_usd)

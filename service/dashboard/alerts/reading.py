@@ -29,9 +29,12 @@ LARGEST_ID: Final = 2**63 - 1
 async def read_all_alerts(opened: Opened) -> AlertsFacts:
     """Read alerts, budgets and policies of a team or of all, and the channels."""
     tenant, team_id, own = opened.tenant, opened.team_id, opened.view.own_team
-    newest = await read_alerts(tenant, team_id, None, before=None, limit=MOST)
-    active = [row for state in ACTIVE for row in await read_alerts(tenant, team_id, state, before=None, limit=MOST)]
-    forecasts = await read_forecasts_of_budgets(tenant, team_id)
+    newest, *by_state = [
+        await read_alerts(tenant, team_id, state, opened.thresholds, before=None, limit=MOST)
+        for state in (None, *ACTIVE)
+    ]
+    active = [row for rows in by_state for row in rows]
+    forecasts = await read_forecasts_of_budgets(tenant, team_id, opened.thresholds)
     return AlertsFacts(
         active=active,
         past=[row for row in newest if row["state"] not in ACTIVE],
@@ -48,7 +51,7 @@ async def read_all_alerts(opened: Opened) -> AlertsFacts:
 async def read_one_alert(opened: Opened, number: str) -> AlertFacts:
     """Read one alert by its number in the address; raises NotFoundError if it does not exist."""
     alert_id = row_number(number)
-    row = await read_alert(opened.tenant, opened.only_team, alert_id) if alert_id else None
+    row = await read_alert(opened.tenant, opened.only_team, alert_id, opened.thresholds) if alert_id else None
     if row is None:
         raise NotFoundError("this alert does not exist; open /alerts for the list")
     series = await read_series(opened, row) if has_series(row) else None

@@ -30,5 +30,5 @@ def view_of(alert: Mapping[str, Any], today: date) -> View:
 
 
 def has_series(alert: Mapping[str, Any]) -> bool:
-    """Return whether the days of an alert are summed; those of regions are not."""
-    return not str(alert["subject"]).startswith("region ")
+    """Return whether the days of an alert are summed and shown; those of regions are not summed."""
+    return not alert["withheld_reason"] and not str(alert["subject"]).startswith("region ")

@@ -68,7 +68,6 @@ class OverviewFacts:
     causes: Causes | None = None
     change: int = 0
     alerts: Sequence[Mapping[str, Any]] = ()
-    forecasts: Sequence[Mapping[str, Any]] = ()
     dearest: Sequence[AttributionShown] = ()
     releases: Sequence[ReleaseFacts] = ()
     events: Sequence[Happened] = ()

@@ -18,7 +18,7 @@ from service.queries.billing.reconciliation import read_billed_coverage
 from service.queries.ledger.attributions import Wanted, read_dearest, read_tokens_of
 from service.queries.ledger.changes import list_changes
 from service.queries.ledger.releases import WantedReleases, read_parts, read_releases
-from service.queries.ledger.watched import read_alerts, read_forecasts
+from service.queries.ledger.watched import read_alerts
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.merged_sums import MergedSum, read_evidence_of_merges, read_merged_sums
 from service.queries.spend.reading import Question, is_settled, read_cells
@@ -63,8 +63,7 @@ async def read_overview(opened: Opened, *, is_compared: bool) -> OverviewFacts:
         linked={cell.groups[0]: cell.now.tokens.total for cell in links},
         causes=causes,
         change=change,
-        alerts=await read_alerts(tenant, team_id, "open", before=None, limit=ALERTS),
-        forecasts=await read_forecasts(tenant, team_id if team_id is not None else 0),
+        alerts=await read_alerts(tenant, team_id, "open", opened.thresholds, before=None, limit=ALERTS),
         dearest=await _dearest(opened),
         releases=await _releases(opened),
         events=await _events(opened),

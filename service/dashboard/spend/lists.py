@@ -142,6 +142,11 @@ def budgets(rows: Sequence[Mapping[str, Any]], forecasts: Sequence[Mapping[str, 
                 BudgetRow(name, usd_text(row["nano_usd"]), NOTHING, NOTHING, "no forecast yet", needs_look=False)
             )
             continue
+        if reason := forecast["withheld_reason"]:
+            found.append(
+                BudgetRow(name, usd_text(row["nano_usd"]), NOTHING, NOTHING, f"withheld: {reason}", needs_look=False)
+            )
+            continue
         verdict, needs_look = verdict_of(row["nano_usd"], forecast)
         spent, likely = usd_texts([forecast["spent_nano_usd"], forecast["likely_nano_usd"]])
         found.append(BudgetRow(name, usd_text(row["nano_usd"]), spent, likely, verdict, needs_look))

@@ -35,7 +35,7 @@ async def read_spend(opened: Opened, *, is_compared: bool) -> SpendFacts:
     fates = await read_by(tenant, scope, buckets, "fate")
     is_whole = not scope.dimension
     changes = await opened.read_changes() if is_whole else []
-    forecasts = [row for row in await read_forecasts_of_budgets(tenant, team_id) if is_whole]
+    forecasts = await read_forecasts_of_budgets(tenant, team_id, opened.thresholds) if is_whole else []
     reconciled = await read_reconciliation(
         tenant, first_day=view.period.span.first, last_day=view.period.span.last, by=GroupBy.PROVIDER
     )

@@ -37,6 +37,7 @@ def totals_of(view: View, facts: SpendFacts) -> Totals:
 def forecast_of(facts: SpendFacts, period: str) -> Mapping[str, Any] | None:
     """Return the forecast of the organization, or of the team that the page is about."""
     rows = [row for row in facts.forecasts if row["period"] == period and not row["of_model"]]
+    rows = [row for row in rows if not row["withheld_reason"]]
     return next((row for row in rows if row["team"] is None), rows[0] if len(rows) == 1 else None)
 
 

@@ -39,5 +39,5 @@ async def read_team(opened: Opened, name: str, *, is_compared: bool) -> TeamFact
         by_model=by["model"],
         by_workflow=by["workflow"],
         budgets=await read_budgets(tenant, team_id),
-        forecasts=await read_forecasts(tenant, team_id),
+        forecasts=await read_forecasts(tenant, team_id, opened.thresholds),
     )

@@ -1,11 +1,13 @@
 """Budgets, forecasts and alerts."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
 from schema.database import Tenant
+from service.queries.alerts.small_teams import withhold_alerts, withhold_forecasts
+from service.queries.teams.comparisons import Thresholds
 
 _BUDGETS = """
     SELECT team.name AS team, model, period, nano_usd, hard_nano_usd
@@ -94,33 +96,39 @@ async def watch_again(tenant: Tenant) -> None:
     await tenant.execute("DELETE FROM spend_watch WHERE organization_id = $1")
 
 
-async def read_forecasts(tenant: Tenant, team_id: int | None) -> list[asyncpg.Record]:
-    """Return the last forecasts of a team, or all."""
-    rows: list[asyncpg.Record] = await (
-        tenant.fetch(_ALL_FORECASTS) if team_id is None else tenant.fetch(_OF_TEAM, team_id)
-    )
-    return rows
+async def read_forecasts(tenant: Tenant, team_id: int | None, thresholds: Thresholds) -> list[dict[str, Any]]:
+    """Return the last forecasts of a team, or all; those of small teams have a `withheld_reason` and no figures."""
+    rows = await (tenant.fetch(_ALL_FORECASTS) if team_id is None else tenant.fetch(_OF_TEAM, team_id))
+    return await withhold_forecasts(tenant, rows, thresholds, is_beside_others=team_id is None)
 
 
-async def read_forecasts_of_budgets(tenant: Tenant, team_id: int | None) -> list[asyncpg.Record]:
+async def read_forecasts_of_budgets(
+    tenant: Tenant, team_id: int | None, thresholds: Thresholds
+) -> list[dict[str, Any]]:
     """Return the last forecasts of a team, or of all teams together and of every team and model with a budget."""
-    rows: list[asyncpg.Record] = await (
-        tenant.fetch(_WITH_BUDGET) if team_id is None else tenant.fetch(_OF_TEAM, team_id)
-    )
-    return rows
+    rows = await (tenant.fetch(_WITH_BUDGET) if team_id is None else tenant.fetch(_OF_TEAM, team_id))
+    return await withhold_forecasts(tenant, rows, thresholds, is_beside_others=team_id is None)
 
 
 async def read_alerts(
-    tenant: Tenant, team_id: int | None, state: str | None, *, before: int | None, limit: int
-) -> list[asyncpg.Record]:
-    """Return the newest alerts with an id below `before`."""
-    rows: list[asyncpg.Record] = await tenant.fetch(_ALERTS, team_id, state, before, limit, None)
-    return rows
+    tenant: Tenant, team_id: int | None, state: str | None, thresholds: Thresholds, *, before: int | None, limit: int
+) -> list[dict[str, Any]]:
+    """Return the newest alerts with an id below `before`; those of small teams are without figures."""
+    rows = await tenant.fetch(_ALERTS, team_id, state, before, limit, None)
+    return await withhold_alerts(tenant, rows, thresholds)
 
 
-async def read_alert(tenant: Tenant, team_id: int | None, alert_id: int) -> asyncpg.Record | None:
+async def read_alert(
+    tenant: Tenant, team_id: int | None, alert_id: int, thresholds: Thresholds
+) -> dict[str, Any] | None:
     """Return an alert; None if it does not exist, or is not about the team."""
-    return await tenant.fetchrow(_ALERTS, team_id, None, None, 1, alert_id)
+    rows = await tenant.fetch(_ALERTS, team_id, None, None, 1, alert_id)
+    return next(iter(await withhold_alerts(tenant, rows, thresholds)), None)
+
+
+async def has_alert(tenant: Tenant, alert_id: int) -> bool:
+    """Return whether an alert exists."""
+    return await tenant.fetchval(_STATE, alert_id) is not None
 
 
 async def change_alert(tenant: Tenant, alert_id: int, state: str, snoozed_to: date | None) -> bool:

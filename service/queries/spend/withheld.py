@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from schema.database import Tenant
+from schema.team_of import OTHERS_HAVE_DATA
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import MANY, Cell, Head, Question, find_heads, read_by_head
 from service.queries.spend.runs import Span
@@ -21,13 +22,9 @@ _MERGED = """
 """
 _MERGED_BY_ALL = _MERGED.format(condition="")
 _MERGED_BY_SOME = _MERGED.format(condition="AND team_id = ANY($4::bigint[])")
-_TEAM = """
-    SELECT size, EXISTS (SELECT FROM team AS other CROSS JOIN LATERAL (
-                             SELECT FROM merged_week WHERE organization_id = $1 AND merged_week.team_id = other.team_id
-                             AND (merged_pull_requests > 0 OR received_tokens > 0) LIMIT 1) AS active
-                         WHERE other.organization_id = $1 AND other.team_id <> team.team_id) AS has_others
-    FROM team WHERE organization_id = $1 AND team_id = $2
-"""
+_TEAM = f"""
+    SELECT size, {OTHERS_HAVE_DATA} AS has_others FROM team WHERE organization_id = $1 AND team_id = $2
+"""  # noqa: S608 - composed of constants
 # Most teams merge enough in these to be compared, so that only few need the counts of a year.
 RECENT = timedelta(weeks=4)
 # Hidden teams that are read together, and how many hide each other.

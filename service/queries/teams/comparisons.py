@@ -5,6 +5,7 @@ from collections.abc import Collection, Hashable, Mapping
 from typing import NamedTuple, TypeVar
 
 from schema.settings import Settings
+from vocabulary import small_teams
 
 Place = TypeVar("Place", bound=Hashable)
 
@@ -20,7 +21,7 @@ class Thresholds(NamedTuple):
     @property
     def too_few_people(self) -> str:
         """The reason to withhold a team with too few people."""
-        return f"the team has fewer than {self.people} people"
+        return small_teams.too_few_people(self.people)
 
     @property
     def too_few_pull_requests(self) -> str:
@@ -35,7 +36,7 @@ def thresholds_of(settings: Settings) -> Thresholds:
 
 def is_small(size: int | None, thresholds: Thresholds) -> bool:
     """Return whether a known size is below the threshold: the figures of one or two people would be personal."""
-    return size is not None and size < thresholds.people
+    return small_teams.is_small(size, thresholds.people)
 
 
 def too_small(team: str, sizes: Mapping[str, int | None], thresholds: Thresholds) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from schema.database import Tenant
+from schema.team_of import OTHERS_HAVE_DATA
 from schema.work_rows import WorkKind
 from workers.work_queue import WAITING, Retry, WorkQueue
 
@@ -25,12 +26,13 @@ QUEUE = WorkQueue(
     lease=LEASE,
 )
 
-_COLUMNS = """
+_COLUMNS = f"""
 alert_delivery.delivery_id, alert_delivery.event, alert_delivery.created_at, alert_delivery.alert_id,
 alert_delivery.week,
 channel.channel_id, channel.kind AS channel, channel.sealed_settings, team.name AS team, alert.kind, alert.subject,
 alert.cause, alert.began_on, alert.found_on, alert.usual_nano_usd, alert.spent_nano_usd, alert.before, alert.after,
-alert.sentence, alert.link, alert.state AS alert_state
+alert.sentence, alert.link, alert.state AS alert_state, team.size AS team_size,
+{OTHERS_HAVE_DATA} AS has_other_teams
 """
 _MORE = """
 JOIN alert_channel AS channel

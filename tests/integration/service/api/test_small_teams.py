@@ -27,12 +27,36 @@ PERIOD = f"period={DAYS['from']}..{DAYS['to']}"
 FATES = ("merged", "open", "abandoned")
 # Of these, the companies here report nothing.
 UNKNOWN = {"iterations", "outcomes", "guardrails", "gateway-estimates"}
-# What a team may be asked for: its sums are withheld, single pull requests and what was set or raised are not.
+# What a team may be asked for: its sums and what was found in them are withheld, single pull requests and what was set
+# are not.
 SUMS = (
     *("overview", "ledger", "spend", "spend/change", "metrics/tokens-per-pr", "metrics/conversion"),
     *("metrics/percentiles", "outcomes", "guardrails", "ownership", "iterations", "coverage", "gateway-estimates"),
 )
-SINGLE = ("attributions", "changes", "exports/{dataset}", "budgets", "policies", "forecasts", "alerts", "engagement")
+WATCHED = ("forecasts", "alerts")
+SINGLE = ("attributions", "changes", "exports/{dataset}", "budgets", "policies", "engagement")
+# As the watch finds them: what the small team spent is in every figure, and in the sentences of its alerts.
+FORECASTS = """
+    INSERT INTO spend_forecast (organization_id, team_id, of_model, period, first_day, made_to, spent_nano_usd,
+                                likely_nano_usd, low_nano_usd, high_nano_usd, model, exceeded_on)
+    SELECT $1, team_id, '', period, '2026-11-01', '2026-11-27', spent, spent + 1, spent - 1, spent + 2, 'run_rate',
+           '2026-11-29'
+    FROM (SELECT team_id, CASE name WHEN 'tiny' THEN 7777 ELSE 100 * length(name) END * 1000000000::bigint AS spent
+          FROM team WHERE organization_id = $1 AND NOT is_default
+          UNION ALL SELECT 0, 99999000000000) AS found, unnest(ARRAY['month', 'quarter']) AS period
+"""
+BUDGETS = """
+    INSERT INTO budget (organization_id, team_id, period, nano_usd)
+    SELECT $1, team_id, 'month', 5000000000 FROM team WHERE organization_id = $1 AND NOT is_default
+"""
+ALERTS = """
+    INSERT INTO alert (organization_id, kind, subject, team_id, began_on, found_on, usual_nano_usd, spent_nano_usd,
+                       before, after, causes, sentence, link)
+    SELECT $1, kind, 'team ' || name, team_id, '2026-11-20', '2026-11-22', 7777000000000, 7777000000000, 0.7777, 0.7777,
+           ARRAY[7777000000000, 0, 0, 0, 0], 'Spend of team ' || name || ': $7,777.', '/spend?team=' || name
+    FROM team, unnest(ARRAY['rise', 'reasoning_share', 'budget', 'policy']) AS kind
+    WHERE organization_id = $1 AND name IN ('alpha', 'tiny')
+"""
 # Numbers that are no figures of the team: of the whole organization, and its people, which its settings say.
 LABELS = {"team", "withheld_reason"}
 OF_ALL = {"known_pull_requests", "size"}
@@ -86,7 +110,9 @@ def company(seed: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 @pytest.fixture(params=range(2))
-async def teams(request: pytest.FixtureRequest, api: Api, drain: Callable[[], Awaitable[None]]) -> Api:
+async def teams(
+    request: pytest.FixtureRequest, api: Api, database: Database, drain: Callable[[], Awaitable[None]]
+) -> Api:
     pull_requests, events = company(request.param)
     for name, size in TEAMS.items():
         await api.post("teams", {"name": name, "size": size, "repositories": [f"github.com/octo-org/{name}"]}, 201)
@@ -94,6 +120,11 @@ async def teams(request: pytest.FixtureRequest, api: Api, drain: Callable[[], Aw
     await api.import_items("pull-requests", *pull_requests)
     await api.post("token-events", {"items": events})
     await drain()
+    async with database.organization(api.organization.organization_id) as tenant:
+        for table in ("spend_forecast", "alert"):
+            await tenant.execute(f"DELETE FROM {table} WHERE organization_id = $1")
+        for statement in (FORECASTS, BUDGETS, ALERTS):
+            await tenant.execute(statement)
     return api
 
 
@@ -162,6 +193,49 @@ async def test_beside_others_no_total_gives_it_away(teams: Api) -> None:
     assert together["teams"] > 1
 
 
+async def test_forecasts_and_alerts_say_what_happened_and_not_how_much(teams: Api) -> None:
+    for query in ({}, {"team": "tiny"}):
+        for path in WATCHED:
+            answer = await teams.get(path, **query)
+            of_tiny = [row for row in answer["items"] if row["team"] == "tiny"]
+            assert all(row["withheld_reason"] == "the team has fewer than 5 people" for row in of_tiny) and of_tiny
+            assert "7777" not in str(of_tiny) and "7,777" not in str(of_tiny), (path, query)
+            file = await teams.client.get(
+                f"/api/v1/{path}", params={**query, "format": "csv"}, headers=teams.organization.headers
+            )
+            rows = [row for row in csv.DictReader(file.text.splitlines()) if row["team"] == "tiny"]
+            assert rows and "7777" not in str(rows) and "7,777" not in str(rows), (path, query)
+            assert any("7777" in str(row) or row["spent_usd"] for row in answer["items"]) is not bool(query), path
+    (alert, *_) = (await teams.get("alerts", team="tiny"))["items"]
+    assert "7,777" not in str(await teams.get(f"alerts/{alert['id']}"))
+    forecasts = (await teams.get("forecasts"))["items"]
+    months = {row["team"]: row for row in forecasts if row["period"] == "month"}
+    # Beta has spent the least of the others.
+    assert {team for team, row in months.items() if row["withheld_reason"]} == {"tiny", "beta"}
+    assert months["beta"]["spent_usd"] is months["tiny"]["exceeded_on"] is None
+    assert months["tiny"]["budget_usd"] == "5.00"
+    assert (await teams.get("forecasts", team="beta"))["items"][0]["spent_usd"] == "400.00"
+
+
+@pytest.mark.usefixtures("teams")
+async def test_pages_of_alerts_and_budgets_do_not_show_them(
+    client: httpx.AsyncClient, database: Database, organization: Organization
+) -> None:
+    await sign_in(client, database, organization)
+    rows = (await client.get("/alerts.json?team=tiny")).json()["items"]
+    assert len(rows) == 4
+    pages = ["/alerts?team=tiny", "/alerts.csv?team=tiny", *(f"/alerts/{row['alert_id']}" for row in rows)]
+    for page in (*pages, "/spend?team=tiny", "/?team=tiny", "/teams/tiny"):
+        answer = await client.get(page)
+        assert answer.status_code == 200, page
+        assert not {"7777", "7,777", "$7.8", "78\u202f%", "77.8"} & {*answer.text.split()}, page
+        assert "7,777" not in answer.text and "7777" not in answer.text, page
+    everything = await client.get("/spend")
+    assert "withheld: the team has fewer than 5 people" in everything.text
+    assert "$7.8" not in everything.text
+    assert "$7.8" not in (await client.get("/alerts")).text.partition("Budgets")[2]
+
+
 @pytest.mark.usefixtures("teams")
 async def test_pages_withhold_the_same(
     client: httpx.AsyncClient, database: Database, organization: Organization
@@ -193,13 +267,17 @@ async def test_an_assistant_is_given_no_more(service_url: str, organization: Org
                 tool,
                 answer.content[0].text,
             )
+        for tool in ("alerts", "budgets_and_forecasts"):
+            answer = await assistant.call_tool(tool, {"team": "tiny"})
+            assert "7777" not in str(answer.structured_content) and "7,777" not in str(answer.structured_content), tool
+            assert "fewer than 5 people" in answer.content[0].text, answer.content[0].text
         beside = await assistant.call_tool("spend", {**days, "group_by": "team"})
         assert beside.structured_content is not None
         refuse_lone_rows(beside.structured_content["figures"]["items"], "spend")
 
 
 def test_each_question_about_a_team_is_sums_or_single(described_of_team: set[str]) -> None:
-    assert described_of_team == {f"/api/v1/{path}" for path in (*SUMS, *SINGLE)}
+    assert described_of_team == {f"/api/v1/{path}" for path in (*SUMS, *WATCHED, *SINGLE)}
 
 
 @pytest.fixture

@@ -87,6 +87,22 @@ async def test_a_channel_of_a_team_gets_alerts_of_this_team_only(alerts: Alerts,
     assert [each["alert_id"] for each in await alerts.sent()] == [mine]
 
 
+async def test_no_channel_learns_what_a_small_team_spent(alerts: Alerts, receiver: WebReceiver) -> None:
+    await alerts.execute("UPDATE team SET size = 4 WHERE organization_id = $1 AND team_id = 1002")
+    await alerts.execute(
+        "INSERT INTO merged_week (organization_id, team_id, week, received_tokens) VALUES ($1, 1001, '2026-11-02', 7)"
+    )
+    for kind in ("webhook", "slack", "teams"):
+        await alerts.add(kind, url=receiver.url)
+    await alerts.add("pagerduty", url=receiver.url, routing_key=KEY)
+    await alerts.raise_alert()
+    await alerts.deliver()
+    assert len(receiver.requests) == 4
+    for request in receiver.requests:
+        assert b"Its figures are withheld, because the team has fewer than 5 people." in request.body
+        assert b"250" not in request.body.replace(b"webhook", b"")
+
+
 async def test_a_failed_attempt_is_repeated_with_the_same_id(alerts: Alerts) -> None:
     with web_receiver((500, {}, b"CANARY"), (503, {}, b"")) as receiver:
         await alerts.add("webhook", url=receiver.url)

@@ -44,11 +44,17 @@ FORECAST: dict[str, Any] = {
     "high_usd": "99",
     "budget_usd": "85",
     "exceeded_on": "2026-11-28",
+    "withheld_reason": None,
 }
 
 
 def plain(text: str) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_the_forecast_of_a_small_team_is_withheld() -> None:
+    hidden = {**FORECAST, "team": "tiny", "spent_usd": None, "withheld_reason": "the team has fewer than 5 people"}
+    assert sentences.forecast([hidden], "tiny") == "Withheld: the team has fewer than 5 people."
 
 
 def test_an_estimate_says_so_with_its_evidence_and_interval() -> None:

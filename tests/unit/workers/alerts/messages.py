@@ -22,11 +22,12 @@ def row(**values: Any) -> dict[str, Any]:
     basis |= {"kind": "rise", "subject": "team R&D <web>", "cause": "model opus", "alert_state": "open"}
     basis |= {"began_on": date(2026, 11, 24), "found_on": date(2026, 11, 29), "sentence": SENTENCE}
     basis |= {"before": None, "after": None, "link": "/spend?period=2026-11-24..2026-11-29&team=R%26D+%3Cweb%3E"}
+    basis |= {"team_size": 8, "has_other_teams": True}
     return {**basis, "usual_nano_usd": 150 * DOLLAR, "spent_nano_usd": 612 * DOLLAR + 1, **values}
 
 
 def message(base_url: str | None = BASE, **values: Any) -> AlertMessage:
-    return read_message(row(**values), organization_id=3, base_url=base_url)
+    return read_message(row(**values), organization_id=3, base_url=base_url, people=5)
 
 
 def trial() -> AlertMessage:

@@ -1,5 +1,7 @@
 """What channels say of an alert."""
 
+from typing import Any
+
 import pytest
 
 from tests.unit.workers.alerts.messages import SENTENCE, message, trial
@@ -29,6 +31,7 @@ def test_a_message_holds_numbers_and_a_link_to_the_days_of_the_alert() -> None:
         "before": None,
         "after": None,
         "state": "open",
+        "withheld_reason": None,
     }
 
 
@@ -42,6 +45,19 @@ def test_what_shifted_shows_no_money_and_an_alert_of_an_older_version_its_subjec
     assert dict(made.facts) == {"Team": "R&D <web>", "Since": "2026-11-24"}
     assert (made.alert["before"], made.alert["after"]) == (0.7, 0.4)
     assert (made.sentence, made.link) == ("team R&D <web>", "https://shipledger.example.com/")
+
+
+def test_a_small_team_beside_others_learns_what_happened_and_not_how_much() -> None:
+    made = message(team="tiny", subject="team tiny", team_size=4, kind="cache_share", before=0.7, after=0.4)
+    assert made.sentence.startswith("The share of cached tokens of team tiny fell. Its figures are withheld")
+    assert not {made.alert[name] for name in ("usual_usd", "spent_usd", "before", "after")} - {None}
+    assert made.alert["withheld_reason"] == "the team has fewer than 5 people"
+    assert dict(message(team_size=4).facts) == {"Team": "R&D <web>", "Since": "2026-11-24", "Cause": "model opus"}
+
+
+@pytest.mark.parametrize("values", [{"team_size": None}, {"team_size": 5}, {"team_size": 4, "has_other_teams": False}])
+def test_a_team_of_enough_or_unknown_people_or_the_only_one_has_its_figures(values: dict[str, Any]) -> None:
+    assert message(**values).alert["spent_usd"] == "612.000000001"
 
 
 def test_without_an_address_of_the_dashboard_a_message_has_no_link() -> None:

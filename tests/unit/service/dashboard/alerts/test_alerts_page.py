@@ -46,6 +46,7 @@ def alert(**changes: Any) -> dict[str, Any]:
         "link": "/spend?period=2026-11-06..2026-11-23&model=opus",
         "state": "open",
         "snoozed_to": None,
+        "withheld_reason": None,
         **changes,
     }
 
@@ -71,6 +72,13 @@ FACTS = AlertsFacts(
     mutes=[{"id": 4, "rule": "rise", "team": "web", "muted_to": date(2026, 12, 31)}],
     watched_to=date(2026, 12, 1),
 )
+
+
+def test_an_alert_of_a_small_team_has_no_chart_and_no_amount() -> None:
+    hidden = dict.fromkeys(("usual_nano_usd", "spent_nano_usd"))
+    shown = alert(team="tiny", subject="team tiny", withheld_reason="the team has fewer than 5 people", **hidden)
+    assert not has_series(shown)
+    assert build_alert(AlertFacts(shown), NOW).export.rows[0][-3:] == (None, None, "the team has fewer than 5 people")
 
 
 def view() -> View:

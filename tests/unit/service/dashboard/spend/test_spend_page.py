@@ -49,6 +49,7 @@ def forecast(period: str, likely: int, budget: int | None, **more: Any) -> dict[
         "first_day": date(2026, 10, 1),
         "made_to": date(2026, 12, 1),
         "exceeded_on": None,
+        "withheld_reason": None,
         "budget_nano_usd": None if budget is None else budget * NANO_USD,
         **{f"{name}_nano_usd": amount * NANO_USD for name, amount in amounts.items()},
         **more,
@@ -93,6 +94,19 @@ def page(facts: SpendFacts = FACTS, not_compared: str = "", **query: str) -> Spe
 
 def plain(text: str) -> str:
     return text.replace("\u202f", " ")
+
+
+def test_the_budget_of_a_small_team_is_shown_without_what_it_spent() -> None:
+    hidden = forecast("month", 450, 500, team="tiny") | {
+        **dict.fromkeys(f"{name}_nano_usd" for name in ("spent", "likely", "low", "high")),
+        "withheld_reason": "the team has fewer than 5 people",
+    }
+    budget = {"team": "tiny", "model": "", "period": "month", "nano_usd": 500 * NANO_USD, "hard_nano_usd": None}
+    built = page(replace(FACTS, budgets=[budget], forecasts=[hidden]))
+    (row,) = built.budgets
+    assert (row.budget, row.spent, row.likely) == ("$500", "–", "–")
+    assert (row.verdict, row.needs_look) == ("withheld: the team has fewer than 5 people", False)
+    assert built.strip[-1].shown.text == "–"
 
 
 def test_the_answer_names_the_bill_its_coverage_and_the_budget() -> None:
