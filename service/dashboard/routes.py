@@ -7,6 +7,7 @@ from schema.errors import NotFoundError
 from service.dashboard.administration import access_forms, people_forms, upkeep_forms
 from service.dashboard.administration import routes as administration
 from service.dashboard.alerts import routes as alerts
+from service.dashboard.benchmark import routes as benchmark
 from service.dashboard.compare import routes as compare
 from service.dashboard.effect import routes as effect
 from service.dashboard.embed import routes as embed
@@ -56,6 +57,7 @@ ROUTES = [
             *uses.ROUTES,
             *alerts.ROUTES,
             *effect.ROUTES,
+            *benchmark.ROUTES,
             *set_up.ROUTES,
             *github.ROUTES,
             *repairs.ROUTES,

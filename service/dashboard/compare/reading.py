@@ -17,9 +17,11 @@ from service.queries.spend.merges_by_group import (
     RepositoryMerges,
     read_merges_by_repository,
     read_merges_by_team,
+    read_merges_of_repositories,
     read_repositories_of_teams,
 )
 from service.queries.spend.reading import Cell, Head, Question, is_settled, read_by_head, read_cells, read_dearest
+from service.queries.spend.runs import Span
 from service.queries.spend.withheld import why_withheld
 from service.queries.teams.comparisons import Thresholds, withheld_teams
 from service.queries.teams.teams import read_active_teams, read_named_sizes
@@ -47,7 +49,7 @@ async def read_comparison(opened: Opened, dimension: Compared, *, is_compared: b
     shown = [head for head in heads if head.name in names]
     question = Question([Bucket(period.span)], (dimension, "fate"), view.price, team_id)
     shipped = await _shipped(tenant, question, shown)
-    weeks = await _weeks(opened, shown) if dimension == "team" else {}
+    weeks = await _weeks(opened, shown) if dimension == "team" else await _weeks_of_repositories(opened, shown)
     ordered = [
         replace(each, shipped=shipped[each.name], weeks=weeks.get(each.name, ())) if each.name in shipped else each
         for each in ordered
@@ -94,11 +96,28 @@ async def _teams(opened: Opened, period: Bucket) -> tuple[list[Group], list[Head
 
 async def _weeks(opened: Opened, teams: Sequence[Head]) -> dict[str, list[float | None]]:
     """Return what a merged pull request of some teams cost in each full week."""
-    period = opened.view.period
-    weeks = [slot.span for slot in period.slots if not slot.is_partial] if period.is_whole_weeks else []
+    weeks = _full_weeks(opened)
     ids = [int(team.head) for team in teams]
     by_week = await read_merges_by_team(opened.tenant, weeks, opened.view.price, ids)
     return {team.name: [_each(week.get(int(team.head))) for week in by_week] for team in teams}
+
+
+async def _weeks_of_repositories(opened: Opened, repositories: Sequence[Head]) -> dict[str, list[float | None]]:
+    """Return what a merged pull request of some repositories cost in each full week, of one team or of all."""
+    tenant, price = opened.tenant, opened.view.price
+    weeks = _full_weeks(opened)
+    ids = {head.name: bytes.fromhex(head.head) for head in repositories if head.head}
+    if opened.team_id is None:
+        by_week = await read_merges_of_repositories(tenant, weeks, price, list(ids.values()))
+    else:
+        read = await read_merges_by_repository(tenant, weeks, price, opened.team_id)
+        by_week = [{each.repository_id: each.merged for each in merges} for merges in read]
+    return {name: [_each(week.get(artifact_id)) for week in by_week] for name, artifact_id in ids.items()}
+
+
+def _full_weeks(opened: Opened) -> list[Span]:
+    period = opened.view.period
+    return [slot.span for slot in period.slots if not slot.is_partial] if period.is_whole_weeks else []
 
 
 async def _evidence(opened: Opened) -> dict[int, Evidence]:

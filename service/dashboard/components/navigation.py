@@ -60,7 +60,7 @@ PAGES: Final[Mapping[str, tuple[PageEntry, ...]]] = {
     ),
     "Answers": (
         PageEntry("Does it ship more?", "/effect", "trend"),
-        PageEntry("Benchmark", "/benchmark", "bars", is_there=False),
+        PageEntry("Benchmark", "/benchmark", "bars"),
     ),
     "Trust": (
         PageEntry("Data quality", "/quality", "check"),

@@ -12,6 +12,7 @@ from service.dashboard.components.figures import Answer, Export, Figure, Line, T
 from service.dashboard.components.slots import leading_empty, slot_looks, without_leading
 from service.dashboard.numbers.sureness import Shown, nothing
 from service.dashboard.numbers.units import change_text, percent_text, points_text, usd_text
+from service.dashboard.uses.by_team import TeamPart, note_of, team_parts
 from service.dashboard.uses.facts import DIMENSIONS, ChosenFacts
 from service.dashboard.uses.lists import (
     PromptRow,
@@ -48,6 +49,8 @@ class ChosenPage:
     is_withheld: bool
     fates: Chart
     parts: list[PartTable]
+    teams: list[TeamPart]
+    teams_note: str
     versions: VersionTable
     ranked: list[PromptRow]
     others: str
@@ -79,6 +82,10 @@ def build_chosen(view: View, facts: ChosenFacts, heard: Trust, not_compared: str
             for dimension, uses in facts.by.items()
             if any(uses)
         ],
+        teams=team_parts(
+            facts.teams, facts.name, lambda name: view.carry(view.path, team=name, **{facts.parameter: facts.name})
+        ),
+        teams_note=note_of(facts.teams),
         versions=version_table(facts.versions),
         ranked=prompt_rows(facts.prompts),
         others=view.at(**{facts.parameter: ""}),

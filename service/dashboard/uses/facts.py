@@ -27,6 +27,29 @@ class Use(NamedTuple):
         return Use(_added(self.now, other.now), _added(self.before, other.before), self.shipped + other.shipped)
 
 
+class TeamUse(NamedTuple):
+    """What a team spent on each model or workflow, in nano-USD."""
+
+    name: str
+    parts: Mapping[str, int]
+
+    @property
+    def nano_usd(self) -> int:
+        """What it spent in all."""
+        return sum(self.parts.values())
+
+
+class TeamUses(NamedTuple):
+    """The dearest teams, whether there are `more`, and whether small ones are `hidden`."""
+
+    teams: Sequence[TeamUse] = ()
+    more: bool = False
+    hidden: bool = False
+
+
+NO_TEAMS: Final = TeamUses()
+
+
 @dataclass(frozen=True, slots=True)
 class UsesFacts:
     """Uses by name; `by` holds those of other dimensions, `iterations` are by dimension of the study."""
@@ -38,6 +61,7 @@ class UsesFacts:
     prompts: Sequence[PromptShown] = ()
     is_settled: bool = True
     withheld: str = ""
+    teams: TeamUses = NO_TEAMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +78,7 @@ class ChosenFacts:
     prompts: Sequence[PromptShown] = ()
     is_settled: bool = True
     withheld: str = ""
+    teams: TeamUses = NO_TEAMS
 
 
 def sum_uses(uses: Mapping[str, Use]) -> Use:

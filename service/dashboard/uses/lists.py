@@ -99,8 +99,7 @@ def use_rows(
     uses: Mapping[str, Use], dimension: str, address: Callable[[str], str], *, is_compared: bool
 ) -> list[UseRow]:
     """Return the dearest, and the rest as one."""
-    ordered = sorted(uses.items(), key=lambda item: (-item[1].now.nano_usd, item[0]))
-    ordered = [item for item in ordered if item[1].now.tokens.total or item[1].now.nano_usd]
+    ordered = [(name, uses[name]) for name in dearest_first(uses)]
     rest = ""
     if len(ordered) > MOST_ROWS:
         others = Use()
@@ -128,6 +127,12 @@ def use_rows(
         )
         for place, (name, use) in enumerate(ordered)
     ]
+
+
+def dearest_first(uses: Mapping[str, Use]) -> list[str]:
+    """Return the names of what was used, the dearest first."""
+    ordered = sorted(uses.items(), key=lambda item: (-item[1].now.nano_usd, item[0]))
+    return [name for name, use in ordered if use.now.tokens.total or use.now.nano_usd]
 
 
 def price_text(use: Use) -> str:

@@ -10,13 +10,16 @@ from service.dashboard.components.figures import Answer, Export, Figure, Line, T
 from service.dashboard.components.view_bar import Choice
 from service.dashboard.numbers.sureness import Shown, nothing, withheld
 from service.dashboard.numbers.units import change_text, exact_text, exact_usd_text, percent_text, usd_text
+from service.dashboard.uses.by_team import TeamTable, team_table
 from service.dashboard.uses.facts import Use, Used, UsesFacts, sum_uses
 from service.dashboard.uses.lists import (
+    UNNAMED,
     PromptRow,
     ReworkRow,
     UseRow,
     VersionTable,
     cached_text,
+    dearest_first,
     price_text,
     prompt_rows,
     rework_rows,
@@ -61,6 +64,7 @@ class UsesPage:
     versions: VersionTable
     rework: list[ReworkTable]
     ranked: list[PromptRow]
+    teams: TeamTable
     not_compared: str
     export: Export
 
@@ -90,6 +94,9 @@ def build_uses(view: View, facts: UsesFacts, heard: Trust, not_compared: str) ->
             for name, found in facts.iterations.items()
         ],
         ranked=prompt_rows(facts.prompts),
+        teams=team_table(
+            facts.teams, dearest_first(uses), UNNAMED[facts.dimension], lambda name: view.at(team=name)
+        ),
         not_compared=not_compared,
         export=_export(facts.dimension, uses),
     )

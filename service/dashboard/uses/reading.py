@@ -15,7 +15,8 @@ from service.contracts.spend.outcomes import PromptShown
 from service.dashboard.components.fates import fates_of
 from service.dashboard.shell.opening import Opened
 from service.dashboard.spend.scope import read_by, scope_of
-from service.dashboard.uses.facts import DIMENSIONS, ChosenFacts, Use, Used, UsesFacts, sum_uses
+from service.dashboard.uses.facts import DIMENSIONS, NO_TEAMS, ChosenFacts, Use, Used, UsesFacts, sum_uses
+from service.dashboard.uses.reading_teams import read_teams
 from service.queries.ledger.effects import Study, read_study
 from service.queries.spend.buckets import Bucket
 from service.queries.spend.reading import Question, is_settled, read_cells, read_dearest
@@ -43,6 +44,7 @@ async def read_uses_page(opened: Opened, dimension: Used, *, is_compared: bool) 
         {each: groups_shown(study, each) for each in STUDIED[dimension]},
         _prompts(opened, study) if dimension == "workflow" else [],
         await is_settled(tenant, opened.team_id, period.span),
+        teams=await read_teams(opened, dimension),
     )
 
 
@@ -74,6 +76,9 @@ async def read_chosen(opened: Opened, parameter: str, *, is_compared: bool) -> C
         [each for each in _versions(study, WantedVersions(None, None, None, None)) if name in {each.new, each.old}],
         [each for each in _prompts(opened, study) if name in {each.workflow, each.prompt_version}],
         await is_settled(tenant, opened.team_id, period.span),
+        teams=await read_teams(opened, "model" if parameter == "model" else "workflow")
+        if parameter != "prompt"
+        else NO_TEAMS,
     )
 
 

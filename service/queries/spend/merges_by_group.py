@@ -43,6 +43,18 @@ _BY_REPOSITORY = f"""
 """  # noqa: S608 - composed of constants
 _OF_ALL = _BY_REPOSITORY.format(runs=_RUNS, period=_IN_RUN)
 _OF_TEAM = _BY_REPOSITORY.format(runs=_SINGLE, period="period = run.period AND first = $6::bigint::text")
+_SOME_REPOSITORIES = f"""
+    SELECT bucket, decode(repository, 'hex') AS repository_id, sum(pull_requests * sign)::bigint AS pull_requests,
+           sum(tokens * sign)::bigint AS tokens, sum({{kind}}_nano_usd * sign)::bigint AS nano_usd
+    FROM {_SINGLE}
+    CROSS JOIN LATERAL (
+        SELECT first AS repository, pull_requests, {" + ".join(TOKEN_KINDS)} AS tokens, {{kind}}_nano_usd
+        FROM merged_spend
+        WHERE organization_id = $1 AND cut = 'repository' AND grain = run.grain AND period = run.period
+          AND first = ANY($6::text[]) OFFSET 0
+    ) AS known
+    GROUP BY bucket, repository
+"""  # noqa: S608 - composed of constants
 _REPOSITORIES = """
     SELECT repository.artifact_id, coalesce(label, 'a1_' || encode(repository.artifact_id, 'hex')) AS name, team.team_id
     FROM repository
@@ -100,6 +112,19 @@ async def read_merges_by_repository(
             found[row["bucket"]].append(
                 RepositoryMerges(row["repository_id"], row["team_id"], merged, *(row[name] for name in POOLED))
             )
+    return found
+
+
+async def read_merges_of_repositories(
+    tenant: Tenant, spans: Sequence[Span | None], cost_kind: CostKind, repositories: Sequence[bytes]
+) -> list[dict[bytes, MergedSum]]:
+    """Return the sums of each span of some repositories, of all teams together; those of None are empty."""
+    found: list[dict[bytes, MergedSum]] = [{} for _ in spans]
+    names = [each.hex() for each in repositories]
+    for row in await tenant.fetch(_SOME_REPOSITORIES.format(kind=cost_kind), *_single(spans), names):
+        merged = MergedSum(row["pull_requests"], row["tokens"], row["nano_usd"])
+        if any(merged):
+            found[row["bucket"]][row["repository_id"]] = merged
     return found
 
 

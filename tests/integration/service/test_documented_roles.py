@@ -55,7 +55,7 @@ def address_of(path: str) -> str:
 
 def files_of(path: str) -> list[str]:
     """The files of a page with a period: those that share its address."""
-    has_files = path not in {"/setup", "/github", "/repairs"}
+    has_files = path not in {"/setup", "/github", "/repairs", "/benchmark"}
     named = "/overview" if path == "/" else address_of(path)
     return [f"{named}{suffix}" for suffix in FILES] if has_files else []
 

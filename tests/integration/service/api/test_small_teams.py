@@ -247,6 +247,11 @@ async def test_pages_withhold_the_same(
         assert figures(answer.json()) == [], (page, figures(answer.json()))
         shown = await client.get(f"{'/' if page == '/overview' else page}?{PERIOD}&team=tiny")
         assert "ithheld" in shown.text, page
+    for page in ("model", "workflow"):
+        beside = (await client.get(f"/compare/{page}?{PERIOD}")).text.partition('id="by-team"')[2].partition("</table>")[0]
+        shown_beside = {name for name in TEAMS if f">{name}</a>" in beside}
+        assert "tiny" not in shown_beside, page
+        assert not shown_beside or len(shown_beside) < len(TEAMS) - 1, page
     answer = await client.get(f"/teams/tiny.json?{PERIOD}")
     assert figures(answer.json()) == []
     rows = (await client.get(f"/compare/team.json?{PERIOD}")).json()["items"]

@@ -71,6 +71,13 @@ async def test_weeks_of_a_team_hold_what_it_merged(
     [web] = (await facts_of(database, organization, "team")).groups
     assert [week is None for week in web.weeks] == [*([True] * 10), False, False]
     assert web.name == "web"
+    for query in ({}, {"team": "web"}):
+        by_name = {each.name: each for each in (await facts_of(database, organization, "repository", **query)).groups}
+        merged = [each for each in by_name.values() if each.merged.pull_requests]
+        assert merged
+        for each in merged:
+            assert [week is None for week in each.weeks][:10] == [True] * 10
+            assert any(week is not None for week in each.weeks[10:])
 
 
 async def test_a_small_team_is_withheld_and_the_next_smallest_joins_it(

@@ -1,0 +1,1 @@
+"""Benchmark: where an organization stands among others, once it has joined."""
