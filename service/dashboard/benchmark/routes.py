@@ -1,5 +1,6 @@
 """Route of the benchmark page."""
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get
@@ -28,7 +29,8 @@ async def show_benchmark_page(
         frame = build_frame(
             "Benchmark", path, opened.freshness, opened.now, view, "", (), opened.viewer, view.own_team
         )
-        return opened.show("benchmark/page.html", frame, NOT_JOINED)
+        # Its links keep the view of other pages; it has no period, team or table of its own.
+        return opened.show("benchmark/page.html", replace(frame, bar=None), NOT_JOINED)
 
 
 ROUTES = [show_benchmark_page]
