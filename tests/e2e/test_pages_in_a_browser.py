@@ -164,5 +164,6 @@ async def test_a_list_leads_to_one_of_its_rows_and_back(browser: Browser, compan
             assert await violations(page) == []
         await page.set_viewport_size(NARROW)
         assert await page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        assert await violations(page) == []
         await page.locator(".crumbs a").click()
         assert page.url == f"{company_site.url}{address}?period=4w"

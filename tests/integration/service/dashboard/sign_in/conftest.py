@@ -43,3 +43,16 @@ async def site(settings: Settings, openid: OpenIdServer, github: GithubSignIn) -
     with application(settings.model_copy(update=update)) as app:
         async with serve(app) as client:
             yield client
+
+
+@pytest.fixture
+async def gitlab_site(settings: Settings, openid: OpenIdServer) -> AsyncIterator[httpx.AsyncClient]:
+    """The service with GitLab, which is an OpenID provider."""
+    update = {
+        "gitlab_url": openid.issuer,
+        "gitlab_client_id": CLIENT[0],
+        "gitlab_client_secret": SecretStr(CLIENT[1]),
+    }
+    with application(settings.model_copy(update=update)) as app:
+        async with serve(app) as client:
+            yield client

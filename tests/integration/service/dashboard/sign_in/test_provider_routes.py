@@ -210,6 +210,18 @@ async def test_github_organizations_teams_and_verified_addresses_give_roles(
     assert roles == {"octo-org": "viewer", "octo-org/platform": "auditor", "example.com": "admin", "example.org": None}
 
 
+async def test_groups_of_gitlab_give_roles_by_their_path(
+    gitlab_site: httpx.AsyncClient, openid: OpenIdServer, organization: Organization
+) -> None:
+    await set_rule(gitlab_site, organization, provider="gitlab", kind="group", value="octo/platform", role="auditor")
+    path = "/sign-in/with/gitlab"
+    assert f'href="{path}">Sign in with GitLab<' in (await gitlab_site.get("/sign-in")).text
+    assert (await sign_in(gitlab_site, openid, path, groups=["octo"], **MAIL)).status_code == 403
+    assert (await sign_in(gitlab_site, openid, path, groups=["octo", "octo/platform"], **MAIL)).status_code == 303
+    (member,) = await members(gitlab_site, organization)
+    assert (member["provider"], member["role"]) == ("gitlab", "auditor")
+
+
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
