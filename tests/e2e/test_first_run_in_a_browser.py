@@ -1,4 +1,4 @@
-"""A new installation in a real Chromium: sign in at an OpenID provider, every page without data, and the first figure."""
+"""A new installation in a real Chromium: sign in at an OpenID provider, every page without data, the first figure."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -90,7 +90,10 @@ async def test_the_first_figure_is_there_once_a_pull_request_and_its_tokens_are(
 ) -> None:
     merged = datetime.now(UTC) - timedelta(days=8)
     there = {"forge": "github", "repository": "github.com/octo-org/web", "number": 7, "head_branch": "one"}
-    times = {"opened_at": f"{merged - timedelta(days=1):%Y-%m-%dT%H:00:00Z}", "merged_at": f"{merged:%Y-%m-%dT%H:00:00Z}"}
+    times = {
+        "opened_at": f"{merged - timedelta(days=1):%Y-%m-%dT%H:00:00Z}",
+        "merged_at": f"{merged:%Y-%m-%dT%H:00:00Z}",
+    }
     event = {
         "event_id": "first",
         "occurred_at": f"{merged - timedelta(hours=2):%Y-%m-%dT%H:30:00Z}",

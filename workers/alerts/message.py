@@ -57,13 +57,11 @@ class AlertMessage(NamedTuple):
         return self.week or TITLES[self.event]
 
 
-def read_message(
-    row: Mapping[str, Any], *, organization_id: int, base_url: str | None, people: int
-) -> AlertMessage:
+def read_message(row: Mapping[str, Any], *, organization_id: int, base_url: str | None, people: int) -> AlertMessage:
     """Return the message of a delivery, whose row holds the columns of its alert, if it has one.
 
-    `base_url` is the address of the dashboard, if it is known. Of a team with fewer `people` beside others, it says what
-    happened, and not how much.
+    `base_url` is the address of the dashboard, if it is known. Of a team with fewer `people` beside others, the message
+    says what happened, and not how much.
     """
     # Two installations may send to one receiver.
     place = f"shipledger/{urlsplit(base_url or '').netloc or 'local'}/{organization_id}"

@@ -123,8 +123,8 @@ async def show_alerts(
     """List what is unusual about spend, the newest first.
 
     Rises with their causes, shares of reasoning, caching and linked tokens that shifted, prompts that grow, spend
-    outside a policy, silent telemetry, and budgets that are or will be exceeded. Of a team with too few people, alerts say
-    what happened, and not how much.
+    outside a policy, silent telemetry, and budgets that are or will be exceeded. Of a team with too few people, alerts
+    say what happened, and not how much.
     """
     (before,) = decode_cursor(cursor, tuple[int]) if cursor else (None,)
     async with reads.database.organization(caller.organization_id) as tenant:
@@ -135,9 +135,7 @@ async def show_alerts(
 
 
 @get("/api/v1/alerts/{alert_id:int}", guards=[requires("read")], summary="Show an alert", tags=["figures"])
-async def show_alert(
-    alert_id: AlertId, caller: NamedDependency[Caller], reads: NamedDependency[Reads]
-) -> AlertShown:
+async def show_alert(alert_id: AlertId, caller: NamedDependency[Caller], reads: NamedDependency[Reads]) -> AlertShown:
     """Show one alert."""
     async with reads.database.organization(caller.organization_id) as tenant:
         return await _read(tenant, caller, alert_id, reads.thresholds)

@@ -26,9 +26,7 @@ async def show_benchmark_page(
     """Say that the organization has not joined a benchmark, and how it could."""
     async with open_page(request, settings, database, kept=CARRIED, limits_to_team=True) as opened:
         path, view = opened.view.path, opened.view
-        frame = build_frame(
-            "Benchmark", path, opened.freshness, opened.now, view, "", (), opened.viewer, view.own_team
-        )
+        frame = build_frame("Benchmark", path, opened.freshness, opened.now, view, "", (), opened.viewer, view.own_team)
         # Its links keep the view of other pages; it has no period, team or table of its own.
         return opened.show("benchmark/page.html", replace(frame, bar=None), NOT_JOINED)
 

@@ -94,9 +94,7 @@ def build_uses(view: View, facts: UsesFacts, heard: Trust, not_compared: str) ->
             for name, found in facts.iterations.items()
         ],
         ranked=prompt_rows(facts.prompts),
-        teams=team_table(
-            facts.teams, dearest_first(uses), UNNAMED[facts.dimension], lambda name: view.at(team=name)
-        ),
+        teams=team_table(facts.teams, dearest_first(uses), UNNAMED[facts.dimension], lambda name: view.at(team=name)),
         not_compared=not_compared,
         export=_export(facts.dimension, uses),
     )

@@ -1,4 +1,4 @@
-"""Reading what the dearest teams spend on which models or workflows, without teams that are too small to be compared."""
+"""Reading what the dearest teams spend on which models or workflows, without those that are too small to compare."""
 
 from collections import defaultdict
 from typing import Final
