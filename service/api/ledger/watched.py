@@ -13,6 +13,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from schema.database import Database, Tenant
 from schema.errors import BadInputError, NotFoundError
 from schema.queue import Job, Queue
+from schema.settings import Settings
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor
 from service.api.parameters import TeamName
 from service.auth.caller import Caller
@@ -31,7 +32,6 @@ from service.contracts.spend.watched import (
     ForecastList,
     ForecastShown,
 )
-from service.http.reads import Reads
 from service.queries.alerts.deliveries import queue_answer
 from service.queries.ledger.watched import (
     BudgetRow,
@@ -42,7 +42,7 @@ from service.queries.ledger.watched import (
     read_forecasts,
     save_budget,
 )
-from service.queries.teams.comparisons import Thresholds
+from service.queries.teams.comparisons import Thresholds, thresholds_of
 from service.queries.teams.teams import find_team
 from vocabulary.causes.split import Causes
 from vocabulary.tokens import nano_usd, usd_text
@@ -99,22 +99,26 @@ async def store_budget(tenant: Tenant, data: BudgetIn) -> None:
 
 @get("/api/v1/forecasts", guards=[requires("read")], summary="Show forecasts of spend", tags=["figures"])
 async def show_forecasts(
-    caller: NamedDependency[Caller], reads: NamedDependency[Reads], team: TeamName = None
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    team: TeamName = None,
 ) -> ForecastList:
     """Show what will have been spent at the end of the present month and quarter, and when budgets are exceeded.
 
     A forecast needs four weeks of history. It is made every day once the day before is settled. The figures of a team
     with too few people are withheld, and a single such team is not withheld alone.
     """
-    async with reads.database.organization(caller.organization_id) as tenant:
-        rows = await read_forecasts(tenant, await visible_team(tenant, caller, team), reads.thresholds)
+    async with database.organization(caller.organization_id) as tenant:
+        rows = await read_forecasts(tenant, await visible_team(tenant, caller, team), thresholds_of(settings))
     return ForecastList([_forecast(row) for row in rows])
 
 
 @get("/api/v1/alerts", guards=[requires("read")], summary="List alerts", tags=["figures"])
 async def show_alerts(
     caller: NamedDependency[Caller],
-    reads: NamedDependency[Reads],
+    database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     team: TeamName = None,
     only: OnlyState = None,
     cursor: Cursor = None,
@@ -127,18 +131,23 @@ async def show_alerts(
     say what happened, and not how much.
     """
     (before,) = decode_cursor(cursor, tuple[int]) if cursor else (None,)
-    async with reads.database.organization(caller.organization_id) as tenant:
+    async with database.organization(caller.organization_id) as tenant:
         team_id = await visible_team(tenant, caller, team)
-        rows = await read_alerts(tenant, team_id, only, reads.thresholds, before=before, limit=limit + 1)
+        rows = await read_alerts(tenant, team_id, only, thresholds_of(settings), before=before, limit=limit + 1)
     page, next_cursor = cut(rows, limit, lambda row: (row["alert_id"],))
     return AlertList([_alert(row) for row in page], next_cursor)
 
 
 @get("/api/v1/alerts/{alert_id:int}", guards=[requires("read")], summary="Show an alert", tags=["figures"])
-async def show_alert(alert_id: AlertId, caller: NamedDependency[Caller], reads: NamedDependency[Reads]) -> AlertShown:
+async def show_alert(
+    alert_id: AlertId,
+    caller: NamedDependency[Caller],
+    database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+) -> AlertShown:
     """Show one alert."""
-    async with reads.database.organization(caller.organization_id) as tenant:
-        return await _read(tenant, caller, alert_id, reads.thresholds)
+    async with database.organization(caller.organization_id) as tenant:
+        return await _read(tenant, caller, alert_id, thresholds_of(settings))
 
 
 @post(
@@ -152,7 +161,8 @@ async def answer_alert(
     alert_id: AlertId,
     data: JSONBody[AlertChange],
     caller: NamedDependency[Caller],
-    reads: NamedDependency[Reads],
+    database: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     queue: NamedDependency[Queue],
 ) -> Response[AlertShown]:
     """Change the state of an alert.
@@ -162,10 +172,10 @@ async def answer_alert(
     """
     require_whole_organization(caller)
     _check_snooze(data)
-    async with reads.database.organization(caller.organization_id) as tenant:
-        await _read(tenant, caller, alert_id, reads.thresholds)
+    async with database.organization(caller.organization_id) as tenant:
+        await _read(tenant, caller, alert_id, thresholds_of(settings))
         is_queued = await store_answer(tenant, alert_id, data)
-        shown = await _read(tenant, caller, alert_id, reads.thresholds)
+        shown = await _read(tenant, caller, alert_id, thresholds_of(settings))
     wake_up = BackgroundTask(queue.wake, Job.DELIVER_ALERTS, caller.organization_id) if is_queued else None
     return Response(shown, status_code=200, background=wake_up)
 

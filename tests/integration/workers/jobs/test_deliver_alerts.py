@@ -90,7 +90,8 @@ async def test_a_channel_of_a_team_gets_alerts_of_this_team_only(alerts: Alerts,
 async def test_no_channel_learns_what_a_small_team_spent(alerts: Alerts, receiver: WebReceiver) -> None:
     await alerts.execute("UPDATE team SET size = 4 WHERE organization_id = $1 AND team_id = 1002")
     await alerts.execute(
-        "INSERT INTO merged_week (organization_id, team_id, week, received_tokens) VALUES ($1, 1001, '2026-11-02', 7)"
+        "INSERT INTO merged_week (organization_id, team_id, week, merged_pull_requests) "
+        "VALUES ($1, 1001, '2026-11-02', 7)"
     )
     for kind in ("webhook", "slack", "teams"):
         await alerts.add(kind, url=receiver.url)

@@ -48,8 +48,8 @@ def test_one_model_lists_the_teams_that_used_it_the_largest_first() -> None:
     found = TeamUses([*FOUND.teams, TeamUse("data", {"opus": 90 * DOLLAR, "mini": 10 * DOLLAR})])
     rows = team_parts(found, "opus", lambda name: name)
     assert [(each.name, each.spend, plain(each.share)) for each in rows] == [
-        ("data", "$90", "90.0 %"),
-        ("web", "$60", "60.0 %"),
+        ("data", "$90.00", "90.0 %"),
+        ("web", "$60.00", "60.0 %"),
     ]
 
 
