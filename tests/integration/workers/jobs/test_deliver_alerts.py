@@ -102,6 +102,8 @@ async def test_no_channel_learns_what_a_small_team_spent(alerts: Alerts, receive
     for request in receiver.requests:
         assert b"Its figures are withheld, because the team has fewer than 5 people." in request.body
         assert b"250" not in request.body.replace(b"webhook", b"")
+    # No pull request was merged in truth.
+    await alerts.execute("DELETE FROM merged_week WHERE organization_id = $1")
 
 
 async def test_a_failed_attempt_is_repeated_with_the_same_id(alerts: Alerts) -> None:
