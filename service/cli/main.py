@@ -74,6 +74,8 @@ COMMANDS = {
     "service": Place("service.cli.service", "service", "Run the service: intake, API and dashboard."),
     "worker": Place("service.cli.worker", "worker", "Run a worker."),
     "migrate": Place("service.cli.migrate", "migrate", "Create or upgrade the database's tables."),
+    "backup": Place("service.cli.backups.backup", "backup", "Back up the whole database to a new FOLDER."),
+    "restore": Place("service.cli.backups.restore", "restore", "Restore a backup into an empty database."),
     "simulate": Place("service.cli.demo.simulate", "simulate", "Send a simulated company to a running service."),
 }
 

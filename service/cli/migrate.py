@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - the heavy parts are imported when the command runs, so that --help is quick
 import asyncio
+from collections.abc import Sequence
 
 import click
 
@@ -33,8 +34,14 @@ def migrate(dry_run: bool) -> None:
     by_a_superuser = migrations.upgrade(settings.owner_url, known)
     if pending:
         click.echo(f"migrated to {migrations.head()}")
-    if by_a_superuser:
-        click.echo("To separate the roles of service and workers, run these statements as a superuser:", err=True)
-        for statement in by_a_superuser:
-            click.echo(f"  {statement}", err=True)
-        click.echo("Then run `shipledger migrate` again; see docs/security.md", err=True)
+    say_missing_rights(by_a_superuser)
+
+
+def say_missing_rights(statements: Sequence[str]) -> None:
+    """Say which statements a superuser must run; nothing if there are none."""
+    if not statements:
+        return
+    click.echo("To separate the roles of service and workers, run these statements as a superuser:", err=True)
+    for statement in statements:
+        click.echo(f"  {statement}", err=True)
+    click.echo("Then run `shipledger migrate` again; see docs/security.md", err=True)

@@ -5,7 +5,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 REFRESH_SECONDS = 0.1
 
@@ -45,3 +45,10 @@ def progress_bar(description: str, total: int, *, in_bytes: bool = False) -> Ite
                 drawn_at = time.monotonic()
 
         yield advance
+
+
+@contextmanager
+def progress_of_steps(description: str) -> Iterator[Callable[[int], Callable[[int], None]]]:
+    """Yield a function that gets the number of steps once it is known, and returns what to call with each of them."""
+    with ExitStack() as shown:
+        yield lambda total: shown.enter_context(progress_bar(description, total))

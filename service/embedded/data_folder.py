@@ -76,13 +76,18 @@ class DataFolder:
         Raises SetUpError if the file is missing although data was encrypted with its key.
         """
         with contextlib.suppress(FileNotFoundError):
-            return self.secret_key_file.read_text().split()
+            return read_secret_keys(self.secret_key_file)
         if self.postgres.exists():
             raise SetUpError(
                 f"{self.secret_key_file} is missing; restore it, because the stored data is encrypted with it"
             )
         write_private(self.secret_key_file, secrets.token_hex(32))
-        return self.secret_key_file.read_text().split()
+        return read_secret_keys(self.secret_key_file)
+
+
+def read_secret_keys(file: Path) -> list[str]:
+    """Read secret keys, one a line, the one that encrypts first. Raises FileNotFoundError."""
+    return [key for line in file.read_text().splitlines() if (key := line.strip())]
 
 
 def write_private(path: Path, text: str) -> None:

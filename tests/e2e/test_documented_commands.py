@@ -53,6 +53,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stack(reader: Path) -> Iterator[Up]:
     with up(reader, reader / "data") as running:
+        shutil.copy(reader / "data" / "secret-key", reader / "kept-key")
         subprocess.run(
             ["bash", "-euc", "shipledger import git ~/code/your-repository"],
             check=True,

@@ -1,0 +1,1 @@
+"""`shipledger backup` and `shipledger restore`."""
