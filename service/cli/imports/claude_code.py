@@ -19,6 +19,7 @@ from service.cli.progress import progress_bar
 from service.contracts.token_event import TokenEventIn
 from service.imports.left_out import UnusableRow
 from service.imports.transcripts.claude_code import SOURCE, Reason, Skipped, token_events
+from service.imports.transcripts.evidence import session_evidence
 from service.imports.transcripts.folder_repositories import Repositories
 from service.imports.transcripts.folders import TranscriptFile, find_files, find_folders
 from service.imports.transcripts.reader import Answers, LineProblem
@@ -86,7 +87,9 @@ def count_only(folders: Sequence[Path], end: datetime | None, *, read_all: bool)
         return memory.summary
     with Answers(keeps_contents=False) as answers:
         read(answers, files)
-        summary = {**summarise(answers, count(answers, Repositories(), end)), "unchanged_files": 0}
+        repositories = Repositories()
+        repositories.learn(answers.worktrees)
+        summary = {**summarise(answers, count(answers, repositories, end)), "unchanged_files": 0}
     if not answers.found.unreadable_files:
         memory.keep(files, summary)
     return summary
@@ -108,24 +111,33 @@ def send(
 
             read(answers, changed)
             repositories = Repositories()
+            repositories.learn(answers.worktrees)
             counted = count(answers, repositories, end)
             with Client(address) as client:
                 events = events_of(answers, repositories, team, end)
                 sent.update(send_in_bulks(client, "/api/v1/token-events", events, counted.events, "token events"))
+                marks = [mark for mark in answers.marks if end is None or mark.occurred_at < end]
+                evidence = session_evidence(marks, repositories)
+                marked = send_in_bulks(client, "/api/v1/session-evidence", evidence, len(marks), "session evidence")
             left_out = LeftOut()
             for one in answers.found.problems:
                 if one.problem.tokens:
                     left_out.add(unusable(one))
             left_out.send(address, SOURCE)
         else:
-            counted = Counted(0, 0, TokenCounts())
+            counted, marked = Counted(0, 0, TokenCounts()), Counter()
         if len(changed) < len(files):
             # What stands only in progress records may stand in a transcript that was not read.
             answers.found.only_in_progress = answers.found.only_in_progress_tokens = 0
         summary = summarise(answers, counted)
     if not answers.found.unreadable_files:
         memory.keep(files)
-    return {**summary, "unchanged_files": len(files) - len(changed), "sent": sent}
+    return {
+        **summary,
+        "unchanged_files": len(files) - len(changed),
+        "sent": sent,
+        "session_evidence": {name: marked[name] for name in ("received", "added", "duplicates")},
+    }
 
 
 def unusable(one: LineProblem) -> UnusableRow:

@@ -61,7 +61,7 @@ class Answer(Struct, frozen=True, array_like=True, gc=False):
     """Tokens of one model response. `message` is a digest of its id; `folder` is only used here and never sent.
 
     `further` are inferences of other models within the response. `flawed`: a count could not be read. `repository` and
-    `number` name the pull request that the session opened right after.
+    `number` name the pull request that the session opened right after, on `branch_then`.
     """
 
     message: bytes
@@ -80,6 +80,8 @@ class Answer(Struct, frozen=True, array_like=True, gc=False):
     flawed: bool = False
     repository: str | None = None
     number: int | None = None
+    # Where the session was when it opened the pull request; `branch` is where it began.
+    branch_then: str | None = None
 
     @property
     def total(self) -> int:
@@ -172,7 +174,7 @@ def _token_event(
         session=answer.session,
         team=team,
         repository=repository,
-        branch=answer.branch,
+        branch=answer.branch_then or answer.branch,
         number=answer.number,
         # Other reports of the request do not include its further inferences.
         request_id=answer.request if is_own else None,

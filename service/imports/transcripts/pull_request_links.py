@@ -34,6 +34,7 @@ class PullRequestLink(Struct, frozen=True, array_like=True):
     answer: bytes
     own: bool
     occurred_at: str = ""
+    branch: str | None = None
 
 
 class _Record(Struct, rename="camel"):
@@ -53,8 +54,11 @@ def works_on_a_pull_request(raw: bytes) -> bool:
     return _OWN_WORK.search(raw) is not None
 
 
-def read_link(raw: bytes, answer: bytes, *, own: bool) -> PullRequestLink | None:
-    """Read a `pr-link` record that follows an answer; None if it is not one or names no repository."""
+def read_link(raw: bytes, answer: bytes, *, own: bool, branch: str | None = None) -> PullRequestLink | None:
+    """Read a `pr-link` record that follows an answer; None if it is not one or names no repository.
+
+    `branch` is the one that the session is known to be on.
+    """
     try:
         record = _decode(raw)
     except (msgspec.DecodeError, UnicodeError):
@@ -63,7 +67,13 @@ def read_link(raw: bytes, answer: bytes, *, own: bool) -> PullRequestLink | None
     if record.type != "pr-link" or repository is None:
         return None
     return PullRequestLink(
-        record.session_id, repository, record.pr_number, answer, own=own, occurred_at=record.timestamp or ""
+        record.session_id,
+        repository,
+        record.pr_number,
+        answer,
+        own=own,
+        occurred_at=record.timestamp or "",
+        branch=branch,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 from service.imports.transcripts.answer_index import AnswerIndex, Part
 from service.imports.transcripts.claude_code import Answer, Problem, Reason, Skipped
 from service.imports.transcripts.folder_repositories import Repositories
+from service.imports.transcripts.git_marks import GitMark
 from service.imports.transcripts.pull_request_links import PullRequestLink, linked_answers
 from service.imports.transcripts.shared_work import share_work
 from service.imports.transcripts.transcript import Place, Transcript, blocks
@@ -52,6 +53,8 @@ class _Report(msgspec.Struct, array_like=True):
     in_progress: dict[bytes, int] = msgspec.field(default_factory=dict)
     links: list[PullRequestLink] = msgspec.field(default_factory=list)
     folders: dict[int, str] = msgspec.field(default_factory=dict)
+    marks: list[GitMark] = msgspec.field(default_factory=list)
+    worktrees: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Answers:
@@ -65,6 +68,9 @@ class Answers:
         self._index = AnswerIndex()
         self._links: dict[bytes, PullRequestLink] = {}
         self.found = Found()
+        # What sessions did with Git, and the folders from which worktrees were made, which may be gone.
+        self.marks: list[GitMark] = []
+        self.worktrees: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -110,6 +116,8 @@ class Answers:
             found.answers += report.responses
             found.skipped.update({Skipped(name): count for name, count in report.skipped.items()})
             links += report.links
+            self.marks += report.marks
+            self.worktrees |= report.worktrees
             for message, tokens in report.in_progress.items():
                 in_progress[message] = max(tokens, in_progress.get(message, 0))
             for file, problems in report.problems:
@@ -137,7 +145,9 @@ class Answers:
             yield (
                 answer
                 if link is None
-                else msgspec.structs.replace(answer, repository=link.repository, number=link.number)
+                else msgspec.structs.replace(
+                    answer, repository=link.repository, number=link.number, branch_then=link.branch
+                )
             )
 
     def events_of_links(self, folders: Mapping[int, str], repositories: Repositories, end: datetime | None) -> int:
@@ -166,6 +176,8 @@ def _read_file(path: Path, number: int, part: Part, report: _Report, advance: Ca
     for reason, count in transcript.skipped.items():
         report.skipped[reason] = report.skipped.get(reason, 0) + count
     report.links += transcript.links()
+    report.marks += transcript.shell.marks()
+    report.worktrees |= transcript.shell.worktrees()
     report.in_progress |= transcript.in_progress
     if transcript.problems:
         report.problems.append((number, _with_lines(path, transcript.problems)))

@@ -15,7 +15,7 @@ from platformdirs import user_state_dir
 from service.imports.transcripts.folders import TranscriptFile
 
 # To be raised when readers find more in the same files.
-READERS = 1
+READERS = 2
 
 
 class _Memory(Struct):

@@ -24,6 +24,7 @@ from service.imports.transcripts.claude_code import (
     visible_tokens,
 )
 from service.imports.transcripts.pull_request_links import PullRequestLink, read_link, works_on_a_pull_request
+from service.imports.transcripts.shell import ANSWER, Shell
 from service.imports.transcripts.spliced_records import split_records
 from service.imports.transcripts.usage import total_tokens
 
@@ -62,7 +63,8 @@ class Transcript:
         self._block_begins = 0
         self._best: dict[str, tuple[int, int, Record]] = {}
         self._odd: dict[bytes, Answer] = {}
-        self._links: list[tuple[bytes, str | None, bool]] = []
+        self._links: list[tuple[bytes, str | None, bool, str | None]] = []
+        self._shell = Shell()
         self._recent: deque[tuple[str, bytes]] = deque(maxlen=COMMAND_REACH)
         self._damage = bytearray()
         self._damage_begins = 0
@@ -102,8 +104,16 @@ class Transcript:
         first = next(iter(self._best), None)
         if first is None:
             return []
-        found = (read_link(raw, message_digest(answer or first), own=own) for raw, answer, own in self._links)
+        found = (
+            read_link(raw, message_digest(answer or first), own=own, branch=branch)
+            for raw, answer, own, branch in self._links
+        )
         return [link for link in found if link is not None]
+
+    @property
+    def shell(self) -> Shell:
+        """What the session did with Git."""
+        return self._shell
 
     def _read_block(self, block: bytes, size: int) -> None:
         find, rfind = block.find, block.rfind
@@ -112,6 +122,8 @@ class Transcript:
             end = find(b"\n", start, size)
             if end < 0:
                 end = size
+            if self._shell.waits and find(ANSWER, start, end) >= 0:
+                self._shell.read_answer(block[start:end])
             if rfind(USAGE, start, end) >= 0:
                 self._read_usage(block[start:end], self._block_begins + start)
             elif end > start:
@@ -121,7 +133,8 @@ class Transcript:
                     self._end_damage()
                 if end - start < LONGEST_LINK and find(LINK, start, end) >= 0:
                     own = any(works_on_a_pull_request(raw) for _, raw in self._recent)
-                    self._links.append((block[start:end], self._recent[-1][0] if self._recent else None, own))
+                    answer = self._recent[-1][0] if self._recent else None
+                    self._links.append((block[start:end], answer, own, self._shell.branch))
             start = end + 1
 
     def _read_usage(self, raw: bytes, begins: int) -> None:
@@ -141,6 +154,7 @@ class Transcript:
                 return
             self.responses += 1
             self._recent.append((message.id, raw))
+            self._shell.read_commands(record, raw)
             known = self._best.get(message.id)
             if known is None or total > known[0]:
                 self._best[message.id] = total, begins, record

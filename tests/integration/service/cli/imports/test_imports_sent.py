@@ -18,6 +18,7 @@ from tests.harness.listening import listening
 from tests.harness.organization import Organization
 from tests.harness.repository import START, ScriptedRepository
 from tests.unit.service.imports.transcripts.test_claude_code import line
+from tests.unit.service.imports.transcripts.test_shell import ScriptedTranscript
 
 
 @pytest.fixture
@@ -238,3 +239,29 @@ async def test_code_owners_without_their_file_are_one_clear_line(
     result = await run(service_url, organization.key, "git", scripted.path, "--code-owners")
     assert result.exit_code == 1
     assert "there is no CODEOWNERS file" in result.output
+
+
+async def test_what_a_session_did_with_git_is_sent_as_evidence_and_once(
+    service_url: str, organization: Organization, database: Database, scripted: ScriptedRepository, tmp_path: Path
+) -> None:
+    script = ScriptedTranscript()
+    script.cwd = str(scripted.path)
+    script.run("git checkout -b CANARY-branch", "Switched to a new branch 'CANARY-branch'")
+    script.run("git commit -m CANARY", "[CANARY-branch 1a2b3c4] CANARY message")
+    script.run("gh pr create --fill", "https://github.com/octo-org/octo-repo/pull/12")
+    transcript = tmp_path / "transcripts" / "session.jsonl"
+    transcript.parent.mkdir()
+    transcript.write_bytes(b"".join(script.lines))
+    command = "claude-code", transcript.parent, "--all"
+
+    first = await summary(service_url, organization.key, *command)
+    again = await summary(service_url, organization.key, *command)
+
+    assert first["session_evidence"] == {"received": 3, "added": 3, "duplicates": 0}
+    assert again["session_evidence"] == {"received": 3, "added": 0, "duplicates": 3}
+    query = "SELECT source, number IS NOT NULL, commit IS NOT NULL FROM session_evidence WHERE organization_id = $1"
+    assert sorted(await rows(database, organization, query)) == [
+        ("transcript", False, False),
+        ("transcript", False, True),
+        ("transcript", True, False),
+    ]
