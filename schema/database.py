@@ -9,9 +9,10 @@ from typing import Any, TypeAlias, Unpack
 
 import asyncpg
 
-from schema.errors import SetUpError, UnavailableError
+from schema.errors import SetUpError, TooManyRequestsError, UnavailableError
 from schema.outages import DATABASE_ERRORS, Outage, OutageLog, connect_outage, outage_of
 from schema.planner import PlannerSwitches, restore_local, set_local
+from schema.server_watch import ServerWatch
 from schema.shares import Shares
 
 Connection: TypeAlias = asyncpg.Connection
@@ -22,6 +23,8 @@ CONNECT_SECONDS = 2.5
 # A frozen server, or one behind a dead network, takes a statement and never answers; no beginning takes this long.
 BEGIN_SECONDS = 3.0
 COMMAND_SECONDS = 60.0
+# When an organization that uses its share of the connections should try again.
+CROWDED_RETRY_SECONDS = 1
 
 # The organization of the innermost open transaction that was counted in its share.
 _HOLDER: ContextVar[int | None] = ContextVar("holder", default=None)
@@ -113,6 +116,7 @@ class Database:
         self._pool_size = pool_size
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._outages = OutageLog()
+        self._watch = ServerWatch(self._ask)
 
     async def open(self) -> None:
         """Create the pool. It connects on first use, so that a process can start while PostgreSQL is unreachable."""
@@ -125,9 +129,11 @@ class Database:
             max_inactive_connection_lifetime=300,
             reset=_nothing_to_reset,
         )
+        self._watch.open()
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._watch.close()
         if self._pool is not None:
             await self._pool.close()
             self._pool = None
@@ -136,8 +142,8 @@ class Database:
     async def organization(self, organization_id: int) -> AsyncIterator[Tenant]:
         """Begin a transaction that row-level security limits to one organization.
 
-        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit, or when the organization
-        has used its share of the connections for seconds.
+        Raises UnavailableError when PostgreSQL is unreachable or is lost before the commit, and TooManyRequestsError
+        when the organization has used its share of the connections for seconds.
         """
         scope = f"SET LOCAL shipledger.organization_id = '{int(organization_id)}'"
         outer = _HOLDER.get()
@@ -205,6 +211,7 @@ class Database:
         is_lost = True
         try:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
+                self._watch.begin(connection)
                 try:
                     yield connection
                     self._outages.succeeded()
@@ -214,6 +221,7 @@ class Database:
                     connection.terminate()
                     raise
                 finally:
+                    self._watch.end(connection)
                     is_lost = connection.is_closed()
         except DATABASE_ERRORS as error:
             outage = self._connect_outage(error) if connection is None else _outage_within(error, is_lost=is_lost)
@@ -221,6 +229,16 @@ class Database:
                 raise
             self._outages.failed(outage, error)
             raise UnavailableError(outage.sentence, remedy=outage.explained(error)) from error
+
+    async def _ask(self) -> None:
+        """Return if the server answers a new connection, be it with an error. Raises TimeoutError."""
+        try:
+            connection = await asyncpg.connect(self._url, timeout=CONNECT_SECONDS)
+        except TimeoutError:
+            raise
+        except DATABASE_ERRORS:
+            return
+        connection.terminate()
 
     def _connect_outage(self, error: BaseException) -> Outage:
         assert self._pool is not None, "a connection was asked for"
@@ -272,7 +290,9 @@ async def _take(shares: Shares, organization_id: int) -> None:
         async with asyncio.timeout(ACQUIRE_SECONDS):
             await shares.take(organization_id)
     except TimeoutError as error:
-        raise UnavailableError("too many requests of the organization are under way; try again in a moment") from error
+        raise TooManyRequestsError(
+            "too many requests of the organization are under way; send fewer at once", CROWDED_RETRY_SECONDS
+        ) from error
 
 
 async def _nothing_to_reset(_: Connection) -> None:

@@ -38,6 +38,17 @@ class UnavailableError(ShipledgerError):
         self.remedy = remedy
 
 
+class TooManyRequestsError(ShipledgerError):
+    """The key, address or organization sends too much; `seconds` is when to try again."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, detail: str, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
 class SetUpError(ShipledgerError):
     """The process or command cannot run as configured; the detail says what to change."""
 

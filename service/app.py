@@ -73,6 +73,8 @@ from service.dashboard.shell.recent import RecentReads
 from service.exports.lists import check_query
 from service.http.admission.admission import Admission
 from service.http.admission.limits import limits_of
+from service.http.fair_thread import FairThread
+from service.http.json_bodies import JsonRequest
 from service.http.reads import open_reads
 from service.http.request_counts import RequestCounts
 from service.openapi import StructDescriptions, openapi
@@ -185,6 +187,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         openapi_config=openapi(),
         plugins=[StructDescriptions()],
         request_max_body_size=BODY_LIMIT,
+        request_class=JsonRequest,
         logging_config=None,
     )
 
@@ -220,7 +223,8 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     app.state.reads = open_reads(database, app.state.organization_keys, thresholds_of(settings))
     app.state.known_keys = KnownKeys(database, app.state.admission.strangers, settings.key_rate)
     app.state.recent_reads = RecentReads()
-    app.state.webhook_intake = WebhookIntake(settings, database, queue)
+    app.state.fair_thread = FairThread("large-bodies")
+    app.state.webhook_intake = WebhookIntake(settings, database, queue, app.state.fair_thread)
     app.state.readiness = Readiness(database, queue, organization_vault(ring_of(settings)))
     # Logs what is away or does not fit, before a request needs it.
     first_look = asyncio.create_task(app.state.readiness.checks())

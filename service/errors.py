@@ -43,14 +43,3 @@ class UnsupportedMediaTypeError(ShipledgerError):
 
     status = 415
     title = "Unsupported media type"
-
-
-class TooManyRequestsError(ShipledgerError):
-    """The key or address sends too much; `seconds` is when to try again."""
-
-    status = 429
-    title = "Too many requests"
-
-    def __init__(self, detail: str, seconds: int) -> None:
-        super().__init__(detail)
-        self.seconds = seconds

@@ -10,11 +10,12 @@ from uuid import UUID
 from litestar.connection import ASGIConnection
 
 from schema.database import Database
+from schema.errors import TooManyRequestsError
 from service.auth.grants import role_of
 from service.auth.key_text import ParsedKey, Scope, bearer_text, parse_key
 from service.auth.key_uses import KeyUses
 from service.auth.roles import Role
-from service.errors import TooManyRequestsError, UnauthorizedError
+from service.errors import UnauthorizedError
 from service.http.admission.rates import Bucket
 from service.http.admission.strangers import Strangers, address_of
 

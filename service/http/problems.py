@@ -12,8 +12,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from schema.errors import SetUpError, ShipledgerError, UnavailableError
-from service.errors import TooManyRequestsError
+from schema.errors import SetUpError, ShipledgerError, TooManyRequestsError, UnavailableError
 from service.http.problem_documents import MEDIA_TYPE, problem_document
 from service.http.query_parameters import allowed_values
 

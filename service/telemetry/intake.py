@@ -35,16 +35,21 @@ ROWS_UNDER_WAY = 60_000
 
 
 class TokenIntake:
-    """Stores readings exactly once. A single thread reads large bodies, those of several organizations in turns."""
+    """Stores readings exactly once. The thread reads large bodies, those of several organizations in turns."""
 
     def __init__(
-        self, database: Database, organization_keys: OrganizationKeys, limits: BodyLimits, team_limit: int
+        self,
+        database: Database,
+        organization_keys: OrganizationKeys,
+        limits: BodyLimits,
+        team_limit: int,
+        thread: FairThread,
     ) -> None:
         self._database = database
         self._keys = organization_keys
         self._limits = limits
         self._team_limit = team_limit
-        self._thread = FairThread("telemetry")
+        self._thread = thread
         self._received = Shares(BYTES_UNDER_WAY)
         self._reading = Shares(READ_AHEAD)
         self._under_way = Shares(ROWS_UNDER_WAY)
@@ -107,7 +112,7 @@ def provide_token_intake(
     """Return the application's one intake: requests share commits only through the same object."""
     if "token_intake" not in state:
         limits = BodyLimits.of(settings)
-        state.token_intake = TokenIntake(database, organization_keys, limits, settings.team_limit)
+        state.token_intake = TokenIntake(database, organization_keys, limits, settings.team_limit, state.fair_thread)
     intake: TokenIntake = state.token_intake
     return intake
 

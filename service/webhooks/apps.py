@@ -1,7 +1,7 @@
 """Registered GitHub Apps whose secrets verify webhooks."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -40,29 +40,8 @@ class KnownApps:
         self._vault = AppVault(ring)
         self._known: dict[int, tuple[float, list[SigningApp]]] = {}
 
-    async def has_named(self, headers: Mapping[str, str]) -> bool:
-        """Return whether a request names a registered App, which may have signed it."""
-        return bool(await self._named(headers))
-
-    async def signer(self, headers: Mapping[str, str], body: bytes) -> SigningApp | None:
-        """Return the registered App that signed a request; None if the request names no registered App.
-
-        Each GitHub server numbers its Apps from 1, so Apps may share an id; the secret decides. Raises
-        UnauthorizedError if no secret fits.
-        """
-        refused: UnauthorizedError | None = None
-        for app in await self._named(headers):
-            try:
-                verify_github(headers, body, app.secret)
-            except UnauthorizedError as error:
-                refused = error
-            else:
-                return app
-        if refused is not None:
-            raise refused
-        return None
-
-    async def _named(self, headers: Mapping[str, str]) -> list[SigningApp]:
+    async def named(self, headers: Mapping[str, str]) -> list[SigningApp]:
+        """Return the registered Apps that a request names. Each GitHub server numbers its Apps from 1."""
         target = headers.get(TARGET_HEADER, "")
         app_id = int(target) if target.isdecimal() and len(target) <= len(str(LARGEST_ID)) else 0
         return await self._apps(app_id) if 0 < app_id <= LARGEST_ID else []
@@ -80,3 +59,21 @@ class KnownApps:
             self._known.clear()
         self._known[app_id] = (self._clock() + (KNOWN_FOR_SECONDS if found else UNKNOWN_FOR_SECONDS), found)
         return found
+
+
+def signer(apps: Iterable[SigningApp], headers: Mapping[str, str], body: bytes) -> SigningApp | None:
+    """Return which of the Apps signed a request; None if there are none.
+
+    Apps may share an id; the secret decides. Raises UnauthorizedError if no secret fits.
+    """
+    refused: UnauthorizedError | None = None
+    for app in apps:
+        try:
+            verify_github(headers, body, app.secret)
+        except UnauthorizedError as error:
+            refused = error
+        else:
+            return app
+    if refused is not None:
+        raise refused
+    return None

@@ -1,8 +1,8 @@
 """Intake of verified webhook requests, for every forge."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
@@ -14,6 +14,7 @@ from schema.identifiers import DEFAULT_HOSTS
 from schema.queue import Job, Queue
 from schema.settings import Settings
 from service.connections.names import ConnectionName
+from service.http.fair_thread import FairThread
 from service.http.group_commit import GroupCommit
 from service.webhooks.apps import KnownApps, SigningApp
 from service.webhooks.deliveries import Deliveries, Delivery
@@ -22,7 +23,9 @@ from service.webhooks.known_connections import InstallationKey, KnownConnections
 
 logger = structlog.get_logger()
 
-# Larger bodies are compressed and encrypted in a thread, so that they do not delay other requests.
+Result = TypeVar("Result")
+
+# Larger bodies are verified, compressed and encrypted in threads, so that they do not delay other requests.
 LARGE_BODY = 256 * 1024
 # Sealed bytes per commit, which limits memory: only a few large bodies are held twice at a time.
 COMMIT_BYTES = 8 * 1024 * 1024
@@ -48,8 +51,9 @@ class _Sender(msgspec.Struct):
 class WebhookIntake:
     """Stores the deliveries of a running application; one per application, because deliveries share commits."""
 
-    def __init__(self, settings: Settings, database: Database, queue: Queue) -> None:
+    def __init__(self, settings: Settings, database: Database, queue: Queue, thread: FairThread) -> None:
         ring = ring_of(settings)
+        self._thread = thread
         self.settings = settings
         self.apps = KnownApps(database, ring)
         self.connections = KnownConnections(database, Vault(ring, "secret"))
@@ -58,6 +62,10 @@ class WebhookIntake:
         self._commits: GroupCommit[Delivery, bool] = GroupCommit(
             Deliveries(database, self._goes_on).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES
         )
+
+    async def read_aside(self, organization_id: int, read: Callable[[], Result]) -> Result:
+        """Run a function over a large body in the thread, in the organization's turn; raises what it raises."""
+        return await self._thread.call(organization_id, read)
 
     async def store(self, connection: ConnectionName, *, event: str | None, key: str, body: bytes) -> bool:
         """Encrypt and store a verified body; False if it was stored before.

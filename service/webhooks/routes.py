@@ -17,9 +17,10 @@ from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.connections.names import ConnectionName, parse_connection_name
 from service.http.raw_bodies import read_body
+from service.webhooks.apps import SigningApp, signer
 from service.webhooks.envelopes import github_key, gitlab_key, json_bytes
 from service.webhooks.headers import Headers
-from service.webhooks.intake import WebhookIntake
+from service.webhooks.intake import LARGE_BODY, WebhookIntake
 from service.webhooks.signatures import (
     require_github_signature,
     require_gitlab_signature,
@@ -58,6 +59,8 @@ GITLAB = Forge("gitlab", "x-gitlab-event", require_gitlab_signature, _verify_git
 FORGES = {forge.name: forge for forge in (GITHUB, GITLAB)}
 
 
+# Whose turn it is to verify large bodies for the App-wide endpoint.
+NO_ORGANIZATION = 0
 # What a request has instead of a key.
 VERIFIED = "signature"
 # Paths below /webhooks, as Litestar passes them to a mounted application, and route names for request counts.
@@ -103,24 +106,27 @@ async def take_for_app(
     Raises NotFoundError if the App is not registered, and the errors of `take`.
     """
     secret = intake.settings.github_webhook_secret.get_secret_value()
-    if not secret and not await intake.apps.has_named(headers):
+    apps = await intake.apps.named(headers)
+    if not apps and not secret:
         raise NotFoundError(NO_APP)
     require_github_signature(headers)
     raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
-    app = await intake.apps.signer(headers, raw)
-    if app is None:
-        if not secret:
-            raise NotFoundError(NO_APP)
-        verify_github(headers, raw, secret)
-    else:
-        secret = app.secret
-    scope["auth"] = VERIFIED
-    body = json_bytes(headers.get("content-type"), raw)
+
+    def read() -> tuple[SigningApp | None, bytes]:
+        app = signer(apps, headers, raw)
+        if app is None:
+            verify_github(headers, raw, secret)
+        scope["auth"] = VERIFIED
+        return app, json_bytes(headers.get("content-type"), raw)
+
+    # No organization is known before one of the secrets fits.
+    app, body = read() if len(raw) <= LARGE_BODY else await intake.read_aside(NO_ORGANIZATION, read)
     connection = await intake.connection_of_installation(headers, body, app)
     if connection is None:
         await answer(send, "dropped")
         return
-    await store(GITHUB, intake, connection, headers, body, github_key(headers, body, secret), send)
+    key = github_key(headers, body, secret if app is None else app.secret)
+    await store(GITHUB, intake, connection, headers, body, key, send)
 
 
 async def take(
@@ -141,10 +147,15 @@ async def take(
     secret = await intake.connections.secret(name, forge.name)
     forge.check_head(headers, secret)
     raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
-    forge.verify(headers, raw, secret, intake.settings)
-    scope["auth"] = VERIFIED
-    body = json_bytes(headers.get("content-type"), raw)
-    await store(forge, intake, name, headers, body, forge.key(headers, body, secret), send)
+
+    def read() -> tuple[bytes, str]:
+        forge.verify(headers, raw, secret, intake.settings)
+        scope["auth"] = VERIFIED
+        body = json_bytes(headers.get("content-type"), raw)
+        return body, forge.key(headers, body, secret)
+
+    body, key = read() if len(raw) <= LARGE_BODY else await intake.read_aside(name.organization_id, read)
+    await store(forge, intake, name, headers, body, key, send)
 
 
 async def store(

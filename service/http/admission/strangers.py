@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar.types import Scope
 
-from service.errors import TooManyRequestsError
+from schema.errors import TooManyRequestsError
 from service.http.admission.rates import RateLimit
 
 # An address may catch up on this many seconds without requests: a page with its files comes at once.

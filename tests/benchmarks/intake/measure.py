@@ -14,6 +14,7 @@ from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from service.auth.caller import Caller
+from service.http.fair_thread import FairThread
 from service.server import GARBAGE
 from service.telemetry.intake import TokenIntake
 from service.telemetry.otlp.limits import BodyLimits
@@ -82,7 +83,9 @@ async def _measure(socket_folder: str, records: int, bodies: int, turns: int) ->
     try:
         organization = await make_organization(database, MASTER_SECRET)
         limits = BodyLimits.of(Settings())
-        intake = TokenIntake(database, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)), limits, TEAM_LIMIT)
+        intake = TokenIntake(
+            database, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)), limits, TEAM_LIMIT, FairThread("bodies")
+        )
         caller = Caller(organization.organization_id, frozenset({"intake"}))
         done = []
         # The first turn is a warm-up.

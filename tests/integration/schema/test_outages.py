@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import pytest
@@ -172,3 +172,72 @@ async def test_an_outage_is_logged_once_for_all_requests() -> None:
 async def test_an_error_of_a_value_is_no_outage(database: Database) -> None:
     with pytest.raises(asyncpg.UniqueViolationError):
         await last_of(database, raising("23505"))
+
+
+class Link:
+    """A network between the process and PostgreSQL that can go dead: it takes everything and passes nothing on."""
+
+    def __init__(self, socket_path: str) -> None:
+        self._socket_path = socket_path
+        self._passes = asyncio.Event()
+        self._passes.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def die(self) -> None:
+        self._passes.clear()
+
+    def heal(self) -> None:
+        self._passes.set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._tasks.add(asyncio.current_task())  # type: ignore[arg-type]  # a task runs this
+        behind, ahead = await asyncio.open_unix_connection(self._socket_path)
+        await asyncio.gather(self._pass(reader, ahead), self._pass(behind, writer))
+
+    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                await self._passes.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+
+@asynccontextmanager
+async def linked(database_url: str, folder: str) -> AsyncIterator[tuple[Link, Database]]:
+    """Open a database behind a link, with a short patience."""
+    link = Link(f"{folder}/.s.PGSQL.5432")
+    server = await asyncio.start_server(link.serve, "127.0.0.1", 0)
+    name = database_url.partition("@/")[2].partition("?")[0]
+    port = server.sockets[0].getsockname()[1]
+    try:
+        async with opened(f"postgresql://shipledger@127.0.0.1:{port}/{name}?sslmode=disable") as database:
+            yield link, database
+            link.heal()
+    finally:
+        link.close()
+        server.close()
+
+
+async def test_a_statement_that_runs_while_the_server_freezes_is_given_up_within_seconds(
+    administration: Administration, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema.server_watch.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("schema.server_watch.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("schema.database.CONNECT_SECONDS", 0.4)
+    async with linked(database_url, administration.socket_folder) as (link, database):
+        assert await works(database)
+        # The server answers others meanwhile, so that a long statement may end.
+        assert await last_of(database, "SELECT pg_sleep(0.6)", "SELECT true")
+        running = asyncio.create_task(unavailable(database, "SELECT pg_sleep(0.2)", "SELECT true"))
+        await asyncio.sleep(0.1)
+        link.die()
+        began = time.monotonic()
+        assert "does not answer" in (await running).remedy
+        assert time.monotonic() - began < 3.0
+        link.heal()
+        assert await works(database)

@@ -16,6 +16,14 @@ from tests.harness.organization import Organization
 from tests.harness.servers import Administration
 from tests.harness.service import serve
 
+PULL_REQUEST = {
+    "forge": "github",
+    "repository": "github.com/example/shop",
+    "number": 1,
+    "state": "open",
+    "opened_at": "2026-11-18T12:00:00Z",
+}
+
 
 async def test_a_service_with_everything_is_ready(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).json() == {"status": "live"}
@@ -72,6 +80,29 @@ async def test_prometheus_reads_answers_and_waiting_rows(client: httpx.AsyncClie
     assert 'shipledger_oldest_waiting_seconds{table="token_event"}' in text
     assert 'route="/api/v1/releases/{artifact_id}",status="400"' in text
     assert "CANARY" not in text
+
+
+async def test_a_key_shows_rows_of_its_own_organization_and_the_port_for_prometheus_those_of_all(
+    settings: Settings, client: httpx.AsyncClient, organization: Organization, other_organization: Organization
+) -> None:
+    event = {"event_id": "1", "occurred_at": "2026-11-18T12:00:00Z", "source": "x", "tokens": {"input_uncached": 1}}
+    for each in (organization, other_organization, other_organization):
+        body = {"items": [event | {"event_id": str(uuid4())}]}
+        await client.post("/api/v1/token-events", json=body, headers=each.headers)
+    await client.post("/api/v1/pull-requests", json={"items": [PULL_REQUEST]}, headers=other_organization.headers)
+    rows = {
+        each: (await client.get("/metrics", headers=each.headers)).text for each in (organization, other_organization)
+    }
+    waiting = 'shipledger_rows{state="waiting",table="%s"} %s'
+    assert waiting % ("token_event", "1.0") in rows[organization]
+    assert waiting % ("delivery", "0.0") in rows[organization]
+    assert waiting % ("token_event", "2.0") in rows[other_organization]
+    assert waiting % ("delivery", "1.0") in rows[other_organization]
+    app = create_app(settings.model_copy(update={"metrics_port": 9464}))
+    async with app.lifespan(), httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as prometheus:
+        text = (await prometheus.get("http://127.0.0.1:9464/metrics")).text
+    assert waiting % ("token_event", "3.0") in text
+    assert waiting % ("delivery", "1.0") in text
 
 
 async def test_a_secret_key_that_does_not_fit_is_not_ready_and_only_the_log_names_the_variable(

@@ -3,9 +3,10 @@
 import pytest
 
 from schema.database import Database
+from schema.errors import TooManyRequestsError
 from service.auth.caller import KNOWN_FOR_SECONDS, KnownKeys
 from service.auth.key_text import make_key, parse_key
-from service.errors import TooManyRequestsError, UnauthorizedError
+from service.errors import UnauthorizedError
 from service.http.admission.strangers import Strangers
 from tests.harness.organization import Organization
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from service.errors import TooManyRequestsError
+from schema.errors import TooManyRequestsError
 from service.http.admission.strangers import BURST_SECONDS, Strangers
 
 ADDRESS = "203.0.113.9"
