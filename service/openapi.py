@@ -1,9 +1,10 @@
 """The OpenAPI description at /schema: all routes, their authentication and their errors."""
 
+import asyncio
 from inspect import getdoc
 from typing import Any
 
-from litestar import Request
+from litestar import Request, Response, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, Schema, SecurityScheme
@@ -11,6 +12,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from msgspec import Struct
 
+from service.exports.lists import check_query
 from service.http.problem_documents import MEDIA_TYPE
 from service.reference.answers import with_answer
 from service.reference.examples import with_examples
@@ -25,6 +27,7 @@ Times are RFC 3339 in UTC, and days are UTC days. Money is a decimal string in U
 `next_cursor` as `cursor` to get the next page. Artifact ids are `a1_` and 64 hexadecimal digits."""
 # Routes under this prefix return OTLP errors.
 OTLP = "/v1/"
+PATH = "/schema"
 
 PROBLEM = {
     "type": "object",
@@ -64,11 +67,25 @@ def openapi() -> OpenAPIConfig:
         description=DESCRIPTION,
         components=Components(security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}),
         security=[{"key": []}],
-        path="/schema",
+        path=PATH,
         operation_id_creator=operation_id,
         use_handler_docstrings=True,
-        render_plugins=[ProblemsInJson(path=["/", "/openapi.json"])],
+        render_plugins=[RENDERER],
+        openapi_router=Router(PATH, route_handlers=[], include_in_schema=False, before_request=describe_first),
     )
+
+
+async def describe_first(request: Request[Any, Any, Any]) -> Response[Any] | None:
+    """Make the description in a thread when it is first asked for: it takes half a second, once."""
+    state = request.app.state
+    if "description" not in state:
+        state.description = asyncio.create_task(asyncio.to_thread(_describe, request))
+    await asyncio.shield(state.description)
+    return await check_query(request)
+
+
+def _describe(request: Request[Any, Any, Any]) -> None:
+    RENDERER.render(request, request.app.plugins.get("OpenAPIPlugin").provide_openapi_schema())
 
 
 class StructDescriptions(OpenAPISchemaPlugin):
@@ -100,6 +117,9 @@ class ProblemsInJson(JsonRenderPlugin):
         if self._rendered is None or self._rendered[0] is not openapi_schema:
             self._rendered = openapi_schema, super().render(request, with_problems(openapi_schema))
         return self._rendered[1]
+
+
+RENDERER = ProblemsInJson(path=["/", "/openapi.json"])
 
 
 def with_problems(description: dict[str, Any]) -> dict[str, Any]:

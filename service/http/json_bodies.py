@@ -25,6 +25,7 @@ ITEMS = "items"
 # Items that are read in one step.
 PART = 100
 
+NOT_UTF_8 = "the text is not UTF-8"
 # Where an error of msgspec is, such as ` - at `$.tokens.input_uncached``.
 _PLACE = re.compile(r"`\$(?P<path>[^`]+)`$")
 
@@ -47,7 +48,10 @@ class JsonRequest(Request[Any, Any, State]):
         """
         body = await self.body()
         if len(body) <= LARGE_BODY:
-            return await super().json()
+            try:
+                return await super().json()
+            except UnicodeDecodeError as error:
+                raise SerializationException(NOT_UTF_8) from error
         thread: FairThread = self.app.state.fair_thread
         data = self.route_handler.parsed_fn_signature.parameters.get("data")
         caller = self.scope.get("auth")
@@ -61,11 +65,11 @@ def read_steps(body: bytes, contract: Any) -> Generator[None, None, Any]:
     yield
     bulk = bulk_of(contract)
     if bulk is None:
-        return decode_json(body)
+        return _plain(body)
     parts = _decode(body, dict[str, msgspec.Raw], "data", "Expected `object`")
     yield
     found = parts.pop(ITEMS, None)
-    whole = {name: decode_json(bytes(raw)) for name, raw in parts.items()}
+    whole = {name: _plain(bytes(raw)) for name, raw in parts.items()}
     if found is None:
         return whole
     yield
@@ -104,7 +108,7 @@ def bulk_of(contract: Any) -> Bulk | None:
 def _read_items(begin: int, raws: Iterable[msgspec.Raw], contract: Any) -> list[Any]:
     items = []
     for place, raw in enumerate(raws, begin):
-        value = decode_json(bytes(raw))
+        value = _plain(bytes(raw))
         try:
             # As Litestar does it for the whole body.
             items.append(msgspec.convert(value, contract, strict=False, str_keys=True))
@@ -113,6 +117,13 @@ def _read_items(begin: int, raws: Iterable[msgspec.Raw], contract: Any) -> list[
             message = str(error).partition(" - ")[0]
             raise _invalid(f"{ITEMS}[{place}]{found['path'] if found else ''}", message) from error
     return items
+
+
+def _plain(body: bytes) -> Any:
+    try:
+        return decode_json(body)
+    except UnicodeDecodeError as error:
+        raise SerializationException(NOT_UTF_8) from error
 
 
 def _decode(body: bytes | msgspec.Raw, kind: Any, key: str, otherwise: str) -> Any:

@@ -8,8 +8,8 @@ from schema.errors import BadInputError
 from service.errors import TooLargeError
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
-    """Read the raw body of a request; raises TooLargeError as soon as it exceeds `limit` bytes.
+async def read_pieces(receive: Receive, headers: Mapping[str, str], limit: int) -> list[bytes]:
+    """Read the raw body of a request in pieces; raises TooLargeError as soon as it exceeds `limit` bytes.
 
     Raises BadInputError if the client disconnects before the end.
     """
@@ -26,7 +26,7 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) ->
             raise _too_large(limit)
         chunks.append(message["body"])
         is_whole = not message["more_body"]
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    return chunks
 
 
 def _too_large(limit: int) -> TooLargeError:

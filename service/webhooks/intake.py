@@ -10,6 +10,7 @@ import structlog
 from key_services.configured import ring_of
 from schema.database import Database
 from schema.encryption import Vault
+from schema.errors import UnavailableError
 from schema.identifiers import DEFAULT_HOSTS
 from schema.queue import Job, Queue
 from schema.settings import Settings
@@ -54,6 +55,7 @@ class WebhookIntake:
     def __init__(self, settings: Settings, database: Database, queue: Queue, thread: FairThread) -> None:
         ring = ring_of(settings)
         self._thread = thread
+        self._waiting_bytes, self._most_waiting = 0, max(settings.body_budget, settings.webhook_body_limit)
         self.settings = settings
         self.apps = KnownApps(database, ring)
         self.connections = KnownConnections(database, Vault(ring, "secret"))
@@ -63,9 +65,22 @@ class WebhookIntake:
             Deliveries(database, self._goes_on).store, lambda delivery: len(delivery.sealed_body), COMMIT_BYTES
         )
 
-    async def read_aside(self, organization_id: int, read: Callable[[], Result]) -> Result:
-        """Run a function over a large body in the thread, in the organization's turn; raises what it raises."""
-        return await self._thread.call(organization_id, read)
+    async def read(self, organization_id: int, pieces: list[bytes], read: Callable[[bytes], Result]) -> Result:
+        """Read a body that arrived in pieces, a large one in the thread and in the organization's turn.
+
+        Raises what `read` raises, and UnavailableError if too many large bodies wait.
+        """
+        size = sum(map(len, pieces))
+        if size <= LARGE_BODY:
+            return read(b"".join(pieces))
+        # A client that has gone does not count for its address any more, but its body waits.
+        if self._waiting_bytes + size > self._most_waiting:
+            raise UnavailableError("too many large webhooks wait to be verified; try again in a moment")
+        self._waiting_bytes += size
+        try:
+            return await self._thread.call(organization_id, lambda: read(_joined(pieces)))
+        finally:
+            self._waiting_bytes -= size
 
     async def store(self, connection: ConnectionName, *, event: str | None, key: str, body: bytes) -> bool:
         """Encrypt and store a verified body; False if it was stored before.
@@ -109,6 +124,13 @@ class WebhookIntake:
             logger.info("delivery_dropped", installation="none" if number is None else known, count=1)
             return None
         return installation.name
+
+
+def _joined(pieces: list[bytes]) -> bytes:
+    """Return the whole body, and forget its pieces."""
+    whole = b"".join(pieces)
+    pieces.clear()
+    return whole
 
 
 def read_envelope(body: bytes) -> _Envelope:

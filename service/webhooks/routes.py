@@ -16,11 +16,11 @@ from litestar.types import Receive, Scope, Send
 from schema.errors import NotFoundError
 from schema.settings import Settings
 from service.connections.names import ConnectionName, parse_connection_name
-from service.http.raw_bodies import read_body
+from service.http.raw_bodies import read_pieces
 from service.webhooks.apps import SigningApp, signer
 from service.webhooks.envelopes import github_key, gitlab_key, json_bytes
 from service.webhooks.headers import Headers
-from service.webhooks.intake import LARGE_BODY, WebhookIntake
+from service.webhooks.intake import WebhookIntake
 from service.webhooks.signatures import (
     require_github_signature,
     require_gitlab_signature,
@@ -110,9 +110,9 @@ async def take_for_app(
     if not apps and not secret:
         raise NotFoundError(NO_APP)
     require_github_signature(headers)
-    raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
+    pieces = await read_pieces(receive, headers, intake.settings.webhook_body_limit)
 
-    def read() -> tuple[SigningApp | None, bytes]:
+    def read(raw: bytes) -> tuple[SigningApp | None, bytes]:
         app = signer(apps, headers, raw)
         if app is None:
             verify_github(headers, raw, secret)
@@ -120,7 +120,7 @@ async def take_for_app(
         return app, json_bytes(headers.get("content-type"), raw)
 
     # No organization is known before one of the secrets fits.
-    app, body = read() if len(raw) <= LARGE_BODY else await intake.read_aside(NO_ORGANIZATION, read)
+    app, body = await intake.read(NO_ORGANIZATION, pieces, read)
     connection = await intake.connection_of_installation(headers, body, app)
     if connection is None:
         await answer(send, "dropped")
@@ -146,15 +146,15 @@ async def take(
     name = parse_connection_name(connection_id)
     secret = await intake.connections.secret(name, forge.name)
     forge.check_head(headers, secret)
-    raw = await read_body(receive, headers, intake.settings.webhook_body_limit)
+    pieces = await read_pieces(receive, headers, intake.settings.webhook_body_limit)
 
-    def read() -> tuple[bytes, str]:
+    def read(raw: bytes) -> tuple[bytes, str]:
         forge.verify(headers, raw, secret, intake.settings)
         scope["auth"] = VERIFIED
         body = json_bytes(headers.get("content-type"), raw)
         return body, forge.key(headers, body, secret)
 
-    body, key = read() if len(raw) <= LARGE_BODY else await intake.read_aside(name.organization_id, read)
+    body, key = read(pieces[0]) if len(pieces) == 1 else await intake.read(name.organization_id, pieces, read)
     await store(forge, intake, name, headers, body, key, send)
 
 

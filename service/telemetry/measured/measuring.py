@@ -194,12 +194,14 @@ async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[
 def _measurements(group: list[tuple[NumberedPoint, int]]) -> Iterator[list[tuple[NumberedPoint, int]]]:
     """Divide the points of a group into measurements: instruments of one export are stamped one after another."""
     one: list[tuple[NumberedPoint, int]] = []
+    series: set[bytes] = set()
     for point, tokens in sorted(group, key=lambda grown: (grown[0].row.moment, grown[0].row.series)):
         is_next = one and point.row.moment - one[-1][0].row.moment > ONE_EXPORT
-        if is_next or any(point.row.series == other.row.series for other, _ in one):
+        if is_next or point.row.series in series:
             yield one
-            one = []
+            one, series = [], set()
         one.append((point, tokens))
+        series.add(point.row.series)
     yield one
 
 

@@ -8,20 +8,16 @@ What is left of a stored event that is withdrawn follows as a new one.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
-from datetime import timedelta
-
-from msgspec import Struct
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from schema.database import Tenant, rows_as_columns
 from service.http.event_packing import EventRow
+from service.telemetry.measured.standing import Standing, StandingEvents, has_input, has_output
 from service.telemetry.measured.tallies import cut
 from service.telemetry.measured.withdrawals import COLUMNS, derived_id, stored_event, withdrawal
 from service.telemetry.reading.normalised import TokenSignal
 from vocabulary.tokens import TokenCounts
 
-# Exports are seldom further apart than this, and a metric comes after its spans ended.
-REACH = timedelta(hours=1)
 # The most detailed first.
 DETAIL = (TokenSignal.LOGS, TokenSignal.SPANS, TokenSignal.COUNTERS, TokenSignal.HISTOGRAM)
 
@@ -42,43 +38,24 @@ ADD = """
 FORGET = "DELETE FROM metric_event WHERE organization_id = $1 AND event_id = ANY($2::bytea[])"
 
 
-class Standing(Struct):
-    """A stored event made from a metric, and which of its tokens no better report has replaced yet."""
-
-    team_id: int
-    row: EventRow
-    signal: TokenSignal
-    left: TokenCounts
-
-
 class Replacements:
     """The stored metric events of some tallies, while better reports replace them."""
 
-    def __init__(self, standing: dict[bytes, list[Standing]]) -> None:
-        self._standing = standing
+    def __init__(self, standing: Mapping[bytes, list[Standing]]) -> None:
+        self._standing = {tally: StandingEvents(events) for tally, events in standing.items()}
 
     def replaced(self, tally: bytes, signal: TokenSignal, event: EventRow, new: TokenCounts) -> TokenCounts:
-        """Return the tokens of an event that count: the new ones, and those that replace stored ones."""
+        """Return the tokens of an event that count: the new ones, and those that replace stored ones.
+
+        They replace events of less detailed signals near in time, those of the same model first.
+        """
         absorbed = event.tokens.minus(new)
         if not absorbed.total or tally not in self._standing:
             return new
-        stored_input = stored_output = 0
-        for each in self._candidates(tally, signal, event):
-            wanted = cut(absorbed, sum(absorbed[:3]) - stored_input, sum(absorbed[3:]) - stored_output)
-            taken = take(each.left, wanted)
-            each.left = each.left.minus(taken)
-            stored_input, stored_output = stored_input + sum(taken[:3]), stored_output + sum(taken[3:])
+        standing, less = self._standing[tally], DETAIL[DETAIL.index(signal) + 1 :]
+        stored_input = sum(_replace(standing.side(less, has_input).near(event), _only_input(absorbed))[:3])
+        stored_output = sum(_replace(standing.side(less, has_output).near(event), _only_output(absorbed))[3:])
         return cut(event.tokens, sum(new[:3]) + stored_input, sum(new[3:]) + stored_output)
-
-    def _candidates(self, tally: bytes, signal: TokenSignal, event: EventRow) -> Iterator[Standing]:
-        """Yield events of less detailed signals near in time, those of the same model first."""
-        less = DETAIL[DETAIL.index(signal) + 1 :]
-        near = [
-            each
-            for each in self._standing[tally]
-            if each.signal in less and abs(each.row.occurred_at - event.occurred_at) <= REACH
-        ]
-        yield from sorted(near, key=lambda each: each.row.model != event.model)
 
     async def save(
         self, tenant: Tenant, added: Sequence[tuple[bytes, bytes, TokenSignal]]
@@ -90,7 +67,7 @@ class Replacements:
         replaced = [
             (tally, each)
             for tally, standing in self._standing.items()
-            for each in standing
+            for each in standing.all
             if each.left != each.row.tokens
         ]
         rows, standing = [], list(added)
@@ -105,6 +82,29 @@ class Replacements:
         if standing:
             await tenant.execute(ADD, *rows_as_columns(standing))
         return rows
+
+
+def _replace(standing: Iterable[Standing], wanted: TokenCounts) -> TokenCounts:
+    """Take the wanted tokens from events, and return what was taken of them."""
+    found = TokenCounts()
+    if not wanted.total:
+        return found
+    for each in standing:
+        rest = cut(wanted, sum(wanted[:3]) - sum(found[:3]), sum(wanted[3:]) - sum(found[3:]))
+        taken = take(each.left, rest)
+        each.left = each.left.minus(taken)
+        found = found.plus(taken)
+        if found.total == wanted.total:
+            break
+    return found
+
+
+def _only_input(tokens: TokenCounts) -> TokenCounts:
+    return tokens._replace(output_visible=0, output_reasoning=0)
+
+
+def _only_output(tokens: TokenCounts) -> TokenCounts:
+    return TokenCounts(0, 0, 0, *tokens[3:])
 
 
 def take(left: TokenCounts, wanted: TokenCounts) -> TokenCounts:

@@ -1,10 +1,11 @@
 import asyncio
+from contextvars import Context
 
 import asyncpg
 import pytest
 
 from schema.database import Database
-from schema.errors import UnavailableError
+from schema.errors import TooManyRequestsError, UnavailableError
 from schema.tables import METADATA, TENANT_TABLES
 from tests.harness.organization import Organization
 
@@ -95,6 +96,27 @@ async def test_one_organization_uses_its_share_of_the_connections_and_others_the
     may_end.set()
     await asyncio.gather(*many)
     assert begun == [own] * 5
+    await database.close()
+
+
+async def test_an_organization_that_uses_its_share_for_long_is_asked_to_send_less(
+    database_url: str, organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schema.database.ACQUIRE_SECONDS", 0.1)
+    database = Database(database_url, pool_size=2, share=1)
+    await database.open()
+
+    async def another() -> None:
+        async with database.organization(organization.organization_id):
+            pass
+
+    async with database.organization(organization.organization_id):
+        # A task of its own: within the transaction, another one would not wait.
+        waiting = asyncio.create_task(another(), context=Context())
+        with pytest.raises(TooManyRequestsError) as raised:
+            await waiting
+    assert (raised.value.status, raised.value.seconds) == (429, 1)
+    await another()
     await database.close()
 
 
