@@ -12,7 +12,7 @@ import sys
 
 from schema.database import require_database
 from schema.errors import ShipledgerError
-from schema.garbage_collection import collect_rarely
+from schema.interpreter import collect_rarely, switch_often
 from schema.logs import configure_logs
 from schema.settings import Settings, load_settings
 from service.app import create_app
@@ -37,6 +37,7 @@ def serve(settings: Settings, listening: socket.socket | None = None) -> None:
     app = create_app(settings)
     asyncio.run(require_database(settings.database_url))
     collect_rarely(GARBAGE)
+    switch_often()
     sockets = [listening or listen(settings.host, settings.port)]
     if settings.metrics_port is not None:
         sockets.append(listen(settings.host, settings.metrics_port, "SHIPLEDGER_METRICS_PORT"))

@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from schema.database import require_database
 from schema.errors import ShipledgerError
-from schema.garbage_collection import collect_rarely
+from schema.interpreter import collect_rarely, switch_often
 from schema.logs import configure_logs
 from schema.queue import QUEUE_NAME, Job, deserialize, redis_settings, serialize
 from schema.settings import Settings, load_settings
@@ -189,6 +189,7 @@ def main() -> int:
         settings = load_settings()
         configure_logs(settings.log_level)
         collect_rarely(GARBAGE)
+        switch_often()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(run_until_signal(settings))
     except ShipledgerError as error:

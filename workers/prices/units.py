@@ -14,6 +14,10 @@ from workers.prices.listed import SAMPLE, Listing, Sold, Used, listing
 PICO_USD = 10**12
 # More tokens than any request has.
 SIZELESS = 2**62
+KNOWN_LISTINGS = 4096
+
+# Prices by what the list says. A model has the same in nearly every half hour, and finding them takes milliseconds.
+_known: dict[str, list["UnitPrices"]] = {}
 
 
 class UnitPrices(NamedTuple):
@@ -56,6 +60,16 @@ def unit_prices(sold: Sold, occurred_at: datetime) -> list[UnitPrices]:
     listed = listing(sold, occurred_at)
     if listed is None:
         return []
+    said = repr(listed)
+    found = _known.get(said)
+    if found is None:
+        if len(_known) >= KNOWN_LISTINGS:
+            _known.clear()
+        _known[said] = found = _by_size(listed)
+    return found
+
+
+def _by_size(listed: Listing) -> list[UnitPrices]:
     tiered = (each for each in vars(listed.prices).values() if isinstance(each, TieredPrices))
     bounds = [0, *sorted({tier.start + 1 for each in tiered for tier in each.tiers}), SIZELESS]
     return [_unit_prices(listed, begins, ends) for begins, ends in pairwise(bounds)]

@@ -1,18 +1,13 @@
 """The rows of one body, hashed part by part, so that its readings are not in memory all at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-
-from msgspec.structs import replace
 
 from schema.identifiers import Hasher
 from service.errors import TooLargeError
 from service.telemetry.hashing.body_hashes import BodyHashes
+from service.telemetry.hashing.portions import divided
 from service.telemetry.hashing.rows import IntakeRows, hash_readings
 from service.telemetry.reading.normalised import Dropped, Readings, Reason
-
-# Events of one body that are stored together; a commit may hold those of several bodies.
-PORTION = 10_000
 
 
 class BodyRows:
@@ -37,11 +32,9 @@ class BodyRows:
         self._parts.append(hash_readings(self._hasher, readings, self._team_id, self._hashes, self._copies))
 
     def portions(self) -> list[IntakeRows]:
-        """Return all rows. The first portion has everything but events, which are compared with each other."""
+        """Return all rows, in portions if there are many."""
         whole = self._parts[0] if len(self._parts) == 1 else _joined(self._parts, self._team_id)
-        if len(whole.events) <= PORTION:
-            return [whole]
-        return list(_divided(whole))
+        return list(divided(whole))
 
 
 def _joined(parts: list[IntakeRows], team_id: int | None) -> IntakeRows:
@@ -63,15 +56,3 @@ def _joined(parts: list[IntakeRows], team_id: int | None) -> IntakeRows:
         dropped=dropped,
         left_out=[row for part in parts for row in part.left_out],
     )
-
-
-def _divided(whole: IntakeRows) -> Iterator[IntakeRows]:
-    for begin in range(0, len(whole.events), PORTION):
-        events = whole.events[begin : begin + PORTION]
-        tallies: Mapping[bytes, bytes] = {
-            row.event_id: whole.tallies[row.event_id] for row in events if row.event_id in whole.tallies
-        }
-        if begin == 0:
-            yield replace(whole, events=events, tallies=tallies)
-        else:
-            yield IntakeRows(events=events, tallies=tallies, team_id=whole.team_id)

@@ -1,6 +1,6 @@
 """What each event adds, given what every signal has reported."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from service.http.event_packing import EventRow
@@ -39,6 +39,11 @@ class Additions:
         self._tallies = tallies
         self._taken_back = taken_back
         self._replacements = replacements
+
+    def add_all(self, counted: Iterable[Counted]) -> None:
+        """Add what is new of each event."""
+        for each in counted:
+            self.add(each)
 
     def add(self, each: Counted) -> None:
         """Add what is new of an event to its request and its tally."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from schema.database import Tenant
+from service.telemetry.measured.aside import aside
 
 FIND = "SELECT measurement_id FROM measurement WHERE organization_id = $1 AND measurement_id = ANY($2::bytea[])"
 ADD = """
@@ -13,13 +14,24 @@ ADD = """
 """
 
 
+# Marks that one statement looks up or adds.
+PART = 20_000
+
+
 async def known_marks(tenant: Tenant, marks: Collection[bytes]) -> set[bytes]:
     """Return which of the marks are stored."""
-    rows = await tenant.fetch(FIND, sorted(marks)) if marks else []
-    return {row["measurement_id"] for row in rows}
+    return await _each_part(tenant, FIND, marks)
 
 
 async def add_marks(tenant: Tenant, marks: Collection[bytes]) -> set[bytes]:
     """Store marks; return those that are new."""
-    rows = await tenant.fetch(ADD, sorted(marks)) if marks else []
-    return {row["measurement_id"] for row in rows}
+    return await _each_part(tenant, ADD, marks)
+
+
+async def _each_part(tenant: Tenant, statement: str, marks: Collection[bytes]) -> set[bytes]:
+    found: set[bytes] = set()
+    ordered = await aside(len(marks), sorted, marks)
+    for begin in range(0, len(ordered), PART):
+        rows = await tenant.fetch(statement, ordered[begin : begin + PART])
+        found.update(row["measurement_id"] for row in rows)
+    return found

@@ -7,14 +7,16 @@ points and spans that were counted before are known by keyed hashes; see growth,
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from schema.database import Tenant, rows_as_columns
+from service.telemetry.hashing.places import Place
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.additions import Additions, Counted, may_replace, tallies_of
+from service.telemetry.measured.aside import aside
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.marks import add_marks, known_marks
 from service.telemetry.measured.metric_groups import MetricGroups, load_groups, metric_group
@@ -97,8 +99,7 @@ async def measured(tenant: Tenant, requests: Sequence[IntakeRows]) -> Sequence[I
     ]
     replacements = await load_replacements(tenant, {each.tally for each in counted if may_replace(each, tallies)})
     added = Additions(len(requests), tallies, taken_back, replacements)
-    for each in counted:
-        added.add(each)
+    await aside(len(counted), added.add_all, counted)
     await save_tallies(tenant, tallies_of(counted, tallies))
     replaced = await replacements.save(tenant, added.replaceable)
     metered = {event_id for event_id, _, _ in added.replaceable} | {event.event_id for _, event in replaced}
@@ -135,8 +136,7 @@ async def _count_records(tenant: Tenant, logged: Sequence[NumberedEvent]) -> lis
 
 async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> CountedSpans:
     spans = [NumberedSpan(number, row) for number, request in enumerate(requests) for row in request.spans]
-    spans.sort(key=lambda span: (span.row.event.occurred_at, span.row.place.span))
-    spans = _richest_first(spans)
+    spans = await aside(len(spans), _in_order, spans)
     traces = {span.row.trace for span in spans}
     empty = [row for request in requests for row in request.empty_spans]
     if empty:
@@ -145,10 +145,11 @@ async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> Counte
         empty = [row for row in empty if row.trace in traces_with_tokens]
     if not spans and not empty:
         return CountedSpans([], [])
-    places = [*nested([row.place for row in empty], [span.row.place for span in spans])]
+    size = len(spans) + len(empty)
+    places, marks = await aside(size, _placed, [row.place for row in empty], [span.row.place for span in spans])
     summed = {summary_mark(span.row.trace): span.row.trace for span in spans if any(span.row.event.tokens)}
-    known = await known_marks(tenant, {*summed, *(mark for place in places for mark in marks_of(place))})
-    verdict = spans_once(places, known - summed.keys())
+    known = await known_marks(tenant, {*summed, *marks})
+    verdict = await aside(size, spans_once, places, known - summed.keys())
     await add_marks(tenant, {*verdict.marks, *traces})
     counts = {place.span for place, counts in zip(places, verdict.counts, strict=True) if counts}
     counted = []
@@ -157,6 +158,17 @@ async def _count_spans(tenant: Tenant, requests: Sequence[IntakeRows]) -> Counte
             counts.remove(row.place.span)  # a body may repeat a span
             counted.append(Counted(number, row.tally, TokenSignal.SPANS, row.event, row.repeats_logs))
     return CountedSpans(counted, [trace for mark, trace in summed.items() if mark in known])
+
+
+def _placed(empty: list[Place], reported: list[Place]) -> tuple[list[Place], set[bytes]]:
+    """Return the places of spans in the order in which they are looked at, and the marks that decide about them."""
+    places = [*nested(empty, reported)]
+    return places, {mark for place in {*places} for mark in marks_of(place)}
+
+
+def _in_order(spans: list[NumberedSpan]) -> list[NumberedSpan]:
+    spans.sort(key=lambda span: (span.row.event.occurred_at, span.row.place.span))
+    return _richest_first(spans)
 
 
 def _richest_first(spans: list[NumberedSpan]) -> list[NumberedSpan]:
@@ -183,12 +195,16 @@ async def _count_points(tenant: Tenant, requests: Sequence[IntakeRows]) -> list[
         *await _add_deltas(tenant, deltas),
     ):
         groups[point.row.tally, point.row.signal, point.row.group].append((point, tokens))
-    measurements = [measurement for group in groups.values() for measurement in _measurements(group)]
-    measurements.sort(key=lambda measurement: measurement[0][0].row.moment)
     grown = await load_groups(tenant, {metric_group(group, signal) for _, signal, group in groups})
-    counted = [_one_event(measurement, grown) for measurement in measurements]
+    counted = await aside(len(points), _events, groups.values(), grown)
     await grown.save(tenant)
     return counted
+
+
+def _events(groups: Iterable[list[tuple[NumberedPoint, int]]], grown: MetricGroups) -> list[Counted]:
+    measurements = [measurement for group in groups for measurement in _measurements(group)]
+    measurements.sort(key=lambda measurement: measurement[0][0].row.moment)
+    return [_one_event(measurement, grown) for measurement in measurements]
 
 
 def _measurements(group: list[tuple[NumberedPoint, int]]) -> Iterator[list[tuple[NumberedPoint, int]]]:
@@ -216,21 +232,21 @@ async def _grow_series(tenant: Tenant, points: Sequence[NumberedPoint]) -> list[
     stored = await tenant.fetch(FIND_SERIES, ids)
     before = {row["series_id"]: Series(row["value"], row["moment"]) for row in stored}
     after = dict(before)
-    growth = list(_grown(points, after, time.time_ns()))
+    growth = await aside(len(points), _grown, points, after, time.time_ns())
     if changed := [(series, *after[series]) for series in ids if after[series] != before.get(series)]:
         await tenant.execute(SAVE_SERIES, *rows_as_columns(changed))
     await tenant.execute(SEE_SERIES, ids)
     return growth
 
 
-def _grown(
-    points: Sequence[NumberedPoint], series: dict[bytes, Series], now: int
-) -> Iterator[tuple[NumberedPoint, int]]:
+def _grown(points: Sequence[NumberedPoint], series: dict[bytes, Series], now: int) -> list[tuple[NumberedPoint, int]]:
+    growth = []
     for point in points:
         row = point.row
         series[row.series], tokens = grow(series.get(row.series), Series(row.value, row.moment), row.start, now)
         if tokens:
-            yield point, tokens
+            growth.append((point, tokens))
+    return growth
 
 
 async def _add_deltas(tenant: Tenant, points: Sequence[NumberedPoint]) -> list[tuple[NumberedPoint, int]]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
 from service.http.event_packing import EventRow
+from service.telemetry.measured.aside import aside
 from service.telemetry.measured.replacements import take
 from service.telemetry.measured.sessions import FIND_TALLIES
 from service.telemetry.measured.tallies import cut
@@ -144,6 +145,15 @@ async def _comparable(tenant: Tenant, imported: Mapping[bytes, TeamEvent]) -> di
 async def _cut(
     tenant: Tenant, sums: Sums, events: dict[bytes, TeamEvent], chosen: Mapping[bytes, TeamEvent], reporter: str
 ) -> None:
+    gone = await aside(len(chosen), _cut_each, sums, events, chosen, reporter)
+    if reporter == IMPORT:
+        await remember(tenant, gone)
+
+
+def _cut_each(
+    sums: Sums, events: dict[bytes, TeamEvent], chosen: Mapping[bytes, TeamEvent], reporter: str
+) -> list[bytes]:
+    """Cut the chosen events, and return those of which nothing is left."""
     gone = []
     for event_id, (team_id, row) in sorted(chosen.items(), key=lambda each: (each[1][1].occurred_at, each[0])):
         rest = sums.rest(team_id, row, reporter)
@@ -155,8 +165,7 @@ async def _cut(
         else:
             del events[event_id]
             gone.append(event_id)
-    if reporter == IMPORT:
-        await remember(tenant, gone)
+    return gone
 
 
 async def _find(tenant: Tenant, events: Iterable[TeamEvent]) -> dict[Sum, TokenCounts]:

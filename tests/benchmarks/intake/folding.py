@@ -11,7 +11,7 @@ import asyncpg
 import uvloop
 
 from schema.database import Database
-from schema.garbage_collection import collect_rarely
+from schema.interpreter import collect_rarely, switch_often
 from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
@@ -109,6 +109,7 @@ async def _fold(
     # The backlog was created in this process and left garbage that a worker would not have.
     gc.collect()
     collect_rarely(GARBAGE)
+    switch_often()
     before = await _worked(administration)
     began = time.perf_counter()
     await fold_token_events(context, organization_id)

@@ -9,7 +9,7 @@ import asyncpg
 import uvloop
 
 from schema.database import Database
-from schema.garbage_collection import collect_rarely
+from schema.interpreter import collect_rarely, switch_often
 from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
@@ -72,6 +72,7 @@ def measure(records: int, bodies: int, turns: int) -> Rates:
     Event loop and garbage collector are set as in the service, also for the baseline.
     """
     collect_rarely(GARBAGE)
+    switch_often()
     with postgres() as socket_folder:
         return uvloop.run(_measure(socket_folder, records, bodies, turns))
 

@@ -13,7 +13,7 @@ import asyncpg
 import uvloop
 
 from schema.database import Database
-from schema.garbage_collection import collect_rarely
+from schema.interpreter import collect_rarely, switch_often
 from service.http.event_packing import EventRow
 from service.http.group_commit import COMMIT_ROWS
 from service.server import GARBAGE
@@ -65,6 +65,7 @@ def measure(turns: int, rows_before: int) -> Written:
     Event loop and garbage collector are set as in the service, for both ways.
     """
     collect_rarely(GARBAGE)
+    switch_often()
     with postgres("shared_buffers = '512MB'", "max_wal_size = '4GB'") as socket_folder:
         return uvloop.run(_measure(socket_folder, turns, rows_before))
 

@@ -1,8 +1,9 @@
 """Token prices at the time events were folded, stored so that events keep their cost when they move."""
 
+import asyncio
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schema.database import Tenant, rows_as_columns
 from workers.prices.listed import Sold
@@ -83,10 +84,15 @@ async def replace_prices(tenant: Tenant, needed: AbstractSet[Priced], prices: Pr
 
 
 async def _store(tenant: Tenant, needed: AbstractSet[Priced], prices: PriceList) -> None:
-    rows = [
+    # Many models may be new to this process; the jobs of other organizations go on meanwhile.
+    rows = await asyncio.to_thread(_rows, needed, prices)
+    await tenant.execute(_KEEP, *rows_as_columns(rows))
+
+
+def _rows(needed: AbstractSet[Priced], prices: PriceList) -> list[tuple[Any, ...]]:
+    return [
         (*sold, begins_at, bool(found), *units)
         for sold, begins_at in sorted(needed)
         for found in [prices.unit_prices(sold, begins_at)]
         for units in found or [_UNLISTED]
     ]
-    await tenant.execute(_KEEP, *rows_as_columns(rows))

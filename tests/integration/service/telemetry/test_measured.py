@@ -102,6 +102,20 @@ async def test_an_export_split_over_bodies_counts_the_same_tokens(send: Send, re
     assert (await received())[1].total == 1580
 
 
+@pytest.mark.parametrize("portion", [1, 3])
+async def test_a_body_that_is_stored_in_portions_counts_the_same_tokens(
+    send: Send, received: Received, monkeypatch: pytest.MonkeyPatch, portion: int
+) -> None:
+    monkeypatch.setattr("service.telemetry.hashing.portions.PORTION", portion)
+    nested = [request(1, 300), request(2, 100, parent=1), request(3, 200, parent=1), request(4, 50)]
+    others = [{**request(number, 10), "traceId": f"{number:032x}"} for number in range(5, 11)]
+    body = spans(*reversed(nested), *others, resource=RESOURCE)
+    exports = [export(minute, total=1000 * minute, cached=400 * minute, output=10 * minute) for minute in (1, 2)]
+    reported = [one for each in exports for one in each["resourceMetrics"]]
+    await send(body, {"resourceMetrics": reported}, body, {"resourceMetrics": reported})
+    assert (await received())[1] == TokenCounts(1200, 800, 0, 20, 0)
+
+
 async def test_a_part_that_exceeds_its_total_is_not_cut(send: Send, received: Received, rows: Rows) -> None:
     await send(export(1, total=100, cached=900), export(2, total=1000, cached=950), export(2, total=1000, cached=950))
     assert (await received())[1] == TokenCounts(1000, 950)
