@@ -16,6 +16,7 @@ from service.http.fair_thread import FairThread
 from service.http.group_commit import GroupCommit
 from service.telemetry.hashing.body_rows import BodyRows
 from service.telemetry.hashing.rows import IntakeRows
+from service.telemetry.measured.aside import aside
 from service.telemetry.otlp.limits import BodyLimits
 from service.telemetry.reading.normalised import Readings
 from service.telemetry.store.rows import save
@@ -88,7 +89,7 @@ class TokenIntake:
             self._under_way.give_back(caller.organization_id, size)
 
     async def _store(self, organization_id: int, rows: BodyRows) -> int:
-        portions = [portion for portion in rows.portions() if portion.size]
+        portions = [portion for portion in await aside(rows.size, rows.portions) if portion.size]
         if len(portions) == 1:
             return await self._commits.submit(organization_id, portions[0])
         return sum(await asyncio.gather(*(self._commits.submit(organization_id, each) for each in portions)))

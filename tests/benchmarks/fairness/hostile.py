@@ -31,7 +31,7 @@ def main(name: str, port: str, key: str, seconds: str, first: str) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(max(0.0, until + 15 - time.monotonic()))
+        thread.join(max(0.0, until + 10 - time.monotonic()))
     print(json.dumps(answers))  # noqa: T201
 
 

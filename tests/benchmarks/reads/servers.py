@@ -45,7 +45,11 @@ def serving(module: str, environment: Mapping[str, str], ready: str) -> Iterator
         yield Server(listening.getsockname()[1], psutil.Process(process.pid))
     finally:
         process.terminate()
-        process.wait(20)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
         listening.close()
 
 

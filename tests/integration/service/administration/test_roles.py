@@ -5,11 +5,22 @@ import uuid
 from collections.abc import Iterator
 
 import asyncpg
+import httpx
 import pytest
 
+from schema.key_ring import KeyRing
+from schema.organization_keys import OrganizationKeys
+from schema.queue import Queue
+from schema.settings import Settings
 from service.administration.migrations import upgrade
 from service.administration.roles import Roles, passwords
+from service.app import create_app
+from tests.conftest import MASTER_SECRET, opened, run_jobs
+from tests.harness.one_merge import PULL_REQUEST
+from tests.harness.organization import Organization
 from tests.harness.servers import Administration, url_of
+from tests.harness.service import serve
+from workers.context import WorkerContext
 
 
 @pytest.fixture
@@ -63,3 +74,21 @@ async def test_a_table_of_a_later_migration_is_covered(database_url: str) -> Non
     await application.close()
     await owner.execute("DROP TABLE later")
     await owner.close()
+
+
+async def test_processes_of_before_the_roles_go_on_as_the_owner_beside_those_with_roles(
+    settings: Settings, client: httpx.AsyncClient, organization: Organization, queue: Queue
+) -> None:
+    urls = dict.fromkeys(("database_url", "worker_database_url"), settings.owner_url)
+    before = settings.model_copy(update={**urls, "owner_database_url": ""})
+    async with serve(create_app(before)) as older, opened(before.worker_url) as database:
+        keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
+        worker = WorkerContext(settings=before, database=database, queue=queue, organization_keys=keys)
+        # Each sends what the other reads, and the worker of before processes it.
+        for number, sending, reading in ((1, older, client), (2, client, older)):
+            item = {**PULL_REQUEST, "number": number}
+            sent = await sending.post("/api/v1/pull-requests", json={"items": [item]}, headers=organization.headers)
+            await run_jobs(worker)
+            path = f"/api/v1/imports/{sent.json()['import_id']}"
+            assert (await reading.get(path, headers=organization.headers)).json()["new"] == 1
+            assert (await reading.get("/health/ready")).status_code == 200
