@@ -55,6 +55,7 @@ ERRORS = {
     "403": "The key lacks the scope, or is pinned to another team",
     "404": "The organization has no such resource",
     "413": "The body is too large",
+    "429": "The key, address or organization sends too much; try again after Retry-After",
     "503": "PostgreSQL cannot be reached; try again",
 }
 
