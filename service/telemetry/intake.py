@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 
 from schema.database import Database
+from schema.interpreter import aside
 from schema.organization_keys import OrganizationKeys
 from schema.settings import Settings
 from schema.shares import Shares
@@ -16,7 +17,6 @@ from service.http.fair_thread import FairThread
 from service.http.group_commit import GroupCommit
 from service.telemetry.hashing.body_rows import BodyRows
 from service.telemetry.hashing.rows import IntakeRows
-from service.telemetry.measured.aside import aside
 from service.telemetry.otlp.limits import BodyLimits
 from service.telemetry.reading.normalised import Readings
 from service.telemetry.store.rows import save

@@ -13,6 +13,8 @@ from workers.attribution.links import BEGINNING, NO_TRUNKS, Segment, Sighting, T
 from workers.attribution.model import Evidence
 
 NOTHING = Evidence()
+# Evidence times sightings of one session that are compared. A session on 300 branches in turn stays below.
+COMPARISONS = 250_000
 
 
 class Span(NamedTuple):
@@ -93,9 +95,12 @@ def link(
     marks: Sequence[Sighting] = (),
     trunks: Trunks = NO_TRUNKS,
 ) -> dict[Evidence, tuple[Segment, ...]]:
-    """Return what events are linked to over time, by the evidence they name; `marks` are other sightings."""
+    """Return what events are linked to over time, by the evidence they name; `marks` are other sightings.
+
+    In a session that is in more places than people or agents can be, events are linked to what they name themselves.
+    """
     owns = tuple(owns)
-    if is_plain(owns, marks):
+    if is_plain(owns, marks) or len(owns) * (2 * len(runs) + len(marks)) > COMPARISONS:
         return {own: (Segment(BEGINNING, own),) for own in owns}
     ends = [
         Sighting(instant, index.to_bytes(4, "big"), run.evidence)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 import structlog
 
 from schema.database import Tenant
+from schema.interpreter import aside
 from schema.outages import Outage, outage_of
 from schema.queue import Job
 from workers.attribution.links import Trunks
@@ -133,11 +134,12 @@ async def _fold(
     if batches:
         verdict = await verdicts.judge_new(tenant, batches, spans)
     linked = await _link(tenant, batches, spans, {*sessions, *verdict.sessions})
-    moves = linked.place(await _add_up(tenant, batches, spans, linked, verdict.new))
+    groups = await _add_up(tenant, batches, spans, linked, verdict.new)
+    moves = await aside(len(groups), linked.place, groups)
     if linked.changes:
         moves += linked.move(await token_events.add_up_counted(tenant, linked.changes))
     moves += await _supersede(tenant, verdict, linked)
-    await token_windows.apply(tenant, add_up(moves))
+    await token_windows.apply(tenant, await aside(len(moves), add_up, moves))
     received_at = max((batch.received_at for batch in batches), default=None)
     await session_trails.save(tenant, linked.with_events(), received_at)
     await session_trails.save(tenant, linked.without_events(), None)
@@ -153,9 +155,10 @@ async def _link(
     marks = await session_trails.load_marks(tenant, affected)
     before = await session_trails.load(tenant, affected)
     linked = Sessions(before, found, marks.of_session)
-    if entangled := linked.extend():
+    if entangled := await aside(len(found) + sum(map(len, marks.of_session.values())), linked.extend):
         linked.disentangle(await token_events.read_runs(tenant, entangled, batches))
-    linked.link(await _trunks(tenant, linked))
+    trunks = await _trunks(tenant, linked)
+    await aside(sum(map(len, linked.runs.values())), linked.link, trunks)
     await session_trails.mark_processed(tenant, marks)
     return linked
 

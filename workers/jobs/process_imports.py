@@ -1,6 +1,7 @@
 """Turns waiting imports of one organization into facts and records them like those of deliveries."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import asyncpg
@@ -29,6 +30,8 @@ logger = structlog.get_logger()
 
 ItemFacts: TypeAlias = PullRequestFacts | ReleaseFacts
 
+# Commits and reviews that are recorded together; between parts, the jobs of other organizations go on.
+PART = 5_000
 BODY_FORGOTTEN = "The body was already deleted."
 NOT_STORABLE = "The database cannot store a value of this item. Check its text and times, and send it again."
 # Errors of a single item, which every attempt would repeat.
@@ -77,15 +80,35 @@ async def _record(opened: Recording, delivery_id: int, bodies: Vault) -> None:
     if claimed.sealed_body is None:
         await deliveries.complete(opened.tenant, {delivery_id: BODY_FORGOTTEN})
         return
-    items = read_items(claimed, bodies.open(opened.tenant.organization_id, claimed.sealed_body))
+    # A bulk of 16 MB takes a second to read; the jobs of other organizations go on meanwhile.
+    items = await asyncio.to_thread(_open, claimed, bodies, opened.tenant.organization_id, claimed.sealed_body)
     results: dict[int, ItemResult] = {}
     for forge in sorted({each.forge for each in items}):
-        await _store(opened, [each for each in items if each.forge == forge], results)
+        for part in in_parts([each for each in items if each.forge == forge]):
+            await _store(opened, part, results)
     ended = [results[each.place] for each in items]
     await imports.record_outcomes(
         opened.tenant, delivery_id, [each.outcome for each in ended], [each.reason for each in ended]
     )
     await deliveries.complete(opened.tenant, {delivery_id: None})
+
+
+def _open(claimed: ClaimedImport, bodies: Vault, organization_id: int, sealed: bytes) -> list[Item]:
+    return read_items(claimed, bodies.open(organization_id, sealed))
+
+
+def in_parts(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Yield the items in order, in parts that hold PART commits and reviews or a little more."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        part.append(item)
+        size += 1 + (len(item.facts.activity) if isinstance(item.facts, PullRequestFacts) else 0)
+        if size >= PART:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def read_items(claimed: ClaimedImport, body: bytes) -> list[Item]:

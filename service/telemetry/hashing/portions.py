@@ -5,6 +5,7 @@ Spans of one trace are compared with each other, and so are the points of one me
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from msgspec.structs import replace
@@ -59,7 +60,8 @@ def _measured(whole: IntakeRows) -> Iterator[IntakeRows]:
 
 def _by_trace(whole: IntakeRows) -> Mapping[bytes, list[Any]]:
     found: defaultdict[bytes, list[Any]] = defaultdict(list)
-    for row in (*whole.spans, *whole.empty_spans, *whole.summaries):
+    rows: Iterable[SpanRow | EmptySpanRow | SummaryRow] = chain(whole.spans, whole.empty_spans, whole.summaries)
+    for row in rows:
         found[_trace(row)].append(row)
     return found
 

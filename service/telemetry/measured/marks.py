@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from schema.database import Tenant
-from service.telemetry.measured.aside import aside
+from schema.interpreter import aside
 
 FIND = "SELECT measurement_id FROM measurement WHERE organization_id = $1 AND measurement_id = ANY($2::bytea[])"
 ADD = """

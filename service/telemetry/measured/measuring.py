@@ -13,10 +13,10 @@ from typing import NamedTuple
 import msgspec
 
 from schema.database import Tenant, rows_as_columns
+from schema.interpreter import aside
 from service.telemetry.hashing.places import Place
 from service.telemetry.hashing.rows import IntakeRows, PointRow, SpanRow
 from service.telemetry.measured.additions import Additions, Counted, may_replace, tallies_of
-from service.telemetry.measured.aside import aside
 from service.telemetry.measured.growth import Series, grow
 from service.telemetry.measured.marks import add_marks, known_marks
 from service.telemetry.measured.metric_groups import MetricGroups, load_groups, metric_group

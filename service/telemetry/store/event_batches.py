@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable
 from typing import TypeAlias
 
 from schema.database import Tenant, rows_as_columns
+from schema.interpreter import aside
 from schema.planner import PlannerSwitches
 from service.http.event_packing import OWN_COLUMNS, PACKED_COLUMNS, SHARED_COLUMNS, EventRow, pack
-from service.telemetry.measured.aside import aside
 
+# Shared values of one statement. Only hostile or odd telemetry has so many at a time.
+SHARED_PART = 4_000
 # A team's id, and an event of the team.
 TeamEvent: TypeAlias = tuple[int, EventRow]
 
@@ -76,7 +78,11 @@ async def add_events(tenant: Tenant, events: dict[bytes, TeamEvent]) -> dict[byt
         if len(stored) == len(new):
             return {}
         batch_id = await tenant.fetchval(ADD_BATCH, len(new) - len(stored))
-        await tenant.execute(ADD_EVENTS, batch_id, sorted(stored), range(len(shared)), *rows_as_columns(shared))
+        known_ids = sorted(stored)
+        for begin in range(0, len(shared), SHARED_PART):
+            part = shared[begin : begin + SHARED_PART]
+            places = range(begin, begin + len(part))
+            await tenant.execute(ADD_EVENTS, batch_id, known_ids, places, *rows_as_columns(part))
     return {event_id: event for event_id, event in new.items() if event_id not in stored} if stored else new
 
 

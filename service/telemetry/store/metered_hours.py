@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
+from schema.interpreter import aside
 from service.http.event_packing import EventRow
-from service.telemetry.measured.aside import aside
 from service.telemetry.measured.replacements import take
 from service.telemetry.measured.sessions import FIND_TALLIES
 from service.telemetry.measured.tallies import cut

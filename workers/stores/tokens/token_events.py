@@ -7,6 +7,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from schema.database import Tenant, rows_as_columns
+from schema.interpreter import aside
 from schema.planner import PlannerSwitches
 from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 from workers.attribution.model import Evidence
@@ -206,7 +207,7 @@ async def add_up_batches(
         rows = await tenant.fetch(_OF_COUNTED if superseded else _OF_BATCHES, *keys_of(batches), *slots, *columns)
     if sum(row["events"] for row in rows) + superseded != sum(batch.events for batch in batches):
         raise LookupError
-    return [_group(row) for row in rows]
+    return await aside(len(rows), _groups, rows)
 
 
 async def add_up_counted(tenant: Tenant, changes: Mapping[bytes, Change]) -> list[EventGroup]:
@@ -217,7 +218,7 @@ async def add_up_counted(tenant: Tenant, changes: Mapping[bytes, Change]) -> lis
         max(change.span.last for change in changes.values()),
     )
     rows = await tenant.fetch(_COUNTED, *slots, *columns)
-    return [_group(row) for row in rows]
+    return await aside(len(rows), _groups, rows)
 
 
 async def add_up_events(
@@ -235,7 +236,7 @@ async def add_up_events(
     rows = await tenant.fetch(_OF_IDS, *slots, sorted(events), *columns)
     if sum(row["events"] for row in rows) != len(events):
         raise LookupError
-    return [_group(row) for row in rows]
+    return await aside(len(rows), _groups, rows)
 
 
 async def read_runs(tenant: Tenant, sessions: Sequence[bytes], batches: Sequence[Batch]) -> dict[bytes, list[Run]]:
@@ -253,6 +254,10 @@ async def read_runs(tenant: Tenant, sessions: Sequence[bytes], batches: Sequence
 
 def _array(instants: Sequence[datetime]) -> str:
     return "{" + ",".join(f'"{instant.isoformat()}"' for instant in instants) + "}"
+
+
+def _groups(rows: Sequence[Record]) -> list[EventGroup]:
+    return [_group(row) for row in rows]
 
 
 def _group(row: Record) -> EventGroup:

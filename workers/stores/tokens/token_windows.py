@@ -11,6 +11,9 @@ from workers.attribution.window_columns import Label, Windows
 from workers.attribution.windows import Change, Dimensions, Surcharges
 from workers.stores.row_parts import part_of
 
+# Windows of one statement: the jobs of other organizations wait while it is written.
+APPLIED = 4_000
+
 _KEY = ("team_id", "hour", "window_id")
 _APPLIED = (
     *(*_KEY, *Dimensions._fields, "model_family", *Evidence._fields, "requests", *TOKEN_KINDS),
@@ -72,10 +75,12 @@ async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
     """Apply changes to windows, creating new ones and deleting empty ones."""
     if not changes:
         return
-    columns = rows_as_columns([_row(change) for change in changes])
-    await tenant.execute(_APPLY, *columns)
-    if any(change.requests < 0 or min(change.tokens) < 0 for change in changes):
-        await tenant.execute(_DELETE_EMPTY, *columns[_KEY_APPLIED])
+    for begin in range(0, len(changes), APPLIED):
+        part = changes[begin : begin + APPLIED]
+        columns = rows_as_columns([_row(change) for change in part])
+        await tenant.execute(_APPLY, *columns)
+        if any(change.requests < 0 or min(change.tokens) < 0 for change in part):
+            await tenant.execute(_DELETE_EMPTY, *columns[_KEY_APPLIED])
 
 
 async def load(tenant: Tenant, team_id: int, span: tuple[date, date]) -> Windows:

@@ -1,5 +1,6 @@
 """Runs and segments say the same of sessions as their single events do."""
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -156,3 +157,12 @@ def test_events_from_before_the_first_that_still_lives_are_known_from_before() -
     runs = sessions.runs[SESSION]
     assert [(run.evidence, run.first) for run in runs] == [(FIX, at(1)), (TOP, at(9)), (MAIN, at(10))]
     assert runs[0].last < at(9)
+
+
+def test_a_session_in_more_places_than_anyone_can_be_is_linked_to_what_its_events_name() -> None:
+    owns = [Evidence(branch=f"branch {number}".encode(), repository=b"shop") for number in range(5_000)]
+    runs = [Run(own, at(minute(number)), at(minute(number))) for number, own in enumerate(owns)]
+    began = time.process_time()
+    linked = link(runs, owns)
+    assert time.process_time() - began < 1.0
+    assert all(evidence_at(linked[own], at(9)) == own for own in owns)
