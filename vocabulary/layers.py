@@ -36,7 +36,7 @@ LAYERS: Final[Mapping[str, Layer]] = {
 
 # Agent sources that may see requests of another agent, or of each other, most detailed first: hosts of agents, and
 # instrumentations in the process of one. The other agents report their own requests only.
-HOSTS: Final = ("copilot", "opencode", "vercel-ai", "openinference", "genai")
+HOSTS: Final = ("copilot", "opencode", "vercel-ai", "openinference", "genai", "codeburn")
 
 # In a rule, stands for every team; no team has this id.
 EVERY_TEAM: Final = 0

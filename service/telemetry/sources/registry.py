@@ -28,6 +28,7 @@ from service.telemetry.reading.receipt import Receipt
 from service.telemetry.sources import (
     claude_code,
     cline,
+    codeburn,
     codex,
     copilot,
     gemini_cli,
@@ -76,7 +77,7 @@ class SpanSource(Protocol):
     def sent(self, record: TelemetryRecord) -> bool:
         """Return whether the application sent a span."""
 
-    def read(self, span: Span, receipt: Receipt) -> TokenEvent | SummaryReading | None:
+    def read(self, span: Span, receipt: Receipt) -> TokenEvent | SummaryReading | SessionEvidence | None:
         """Return the reading of a span, or None. Raises UnusableRecordError."""
 
 
@@ -98,7 +99,7 @@ class SpanAndMetricSource(MetricSource, Protocol):
 
 
 LOG_SOURCES: tuple[LogSource, ...] = (codex, gemini_cli, qwen_code, claude_code)
-SPAN_SOURCES: tuple[SpanSource, ...] = (litellm, vercel_ai)
+SPAN_SOURCES: tuple[SpanSource, ...] = (litellm, vercel_ai, codeburn)
 METRIC_SOURCES: tuple[MetricSource, ...] = (cline, copilot, genai)
 
 WANTED: dict[Signal, Wanted] = {

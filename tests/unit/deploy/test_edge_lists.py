@@ -12,6 +12,7 @@ from service.telemetry.reading import links
 from service.telemetry.sources import (
     claude_code,
     cline,
+    codeburn,
     codex,
     copilot,
     gemini_cli,
@@ -100,7 +101,7 @@ def test_logs_with_tokens_a_commit_a_branch_or_a_failure_pass() -> None:
 def test_spans_with_tokens_a_branch_or_a_model_failure_pass() -> None:
     well, without_requests = EDGE["processors"]["filter/reporting"]["traces"]["span"]
     reporting = {*spellings.USAGE, *vercel_ai.INPUT, *vercel_ai.OUTPUT, *openinference.USAGE, copilot.BRANCH}
-    reporting |= {*claude_code.COUNTS, *codex.TURN_COUNTS}
+    reporting |= {*claude_code.COUNTS, *codex.TURN_COUNTS, codeburn.INPUT, codeburn.OUTPUT, codeburn.REPOSITORY}
     requests = {spellings.OPERATION, spellings.REQUEST_TYPE, vercel_ai.OPERATION, litellm.CALL}
     assert named_as_missing(without_requests) == reporting | requests
     without_status = well.removesuffix(" and status.code != STATUS_CODE_ERROR")
