@@ -10,12 +10,13 @@ import click
 
 from schema.errors import BadInputError, SetUpError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, parse_repository
-from service.cli.imports.bulks import import_in_bulks
+from service.cli.imports.bulks import import_in_bulks, send_in_bulks
 from service.cli.imports.counted import counted
 from service.cli.options import example, service_options
 from service.cli.repositories import remember_repository
 from service.cli.spending import end_import
 from service.client import Client, find_address
+from service.imports.git.agent_marks import read_agent_marks, session_evidence
 from service.imports.git.clone import MergedWork, read_merged_work
 from service.imports.git.forges import FORGES, guess_forge
 from service.imports.git.history import MergedPullRequest, find_reverts
@@ -73,8 +74,9 @@ def import_git(
     """Import merged pull requests and releases from a clone.
 
     Finds merge commits of GitHub and GitLab, squash merges whose title ends in (#12), what merge bots write, and tags.
-    Sends numbers, branch names, commit hashes and times, and with --code-owners the handles of teams. The service
-    stores names only as keyed hashes. Paths are never sent.
+    Sends numbers, branch names, commit hashes and times, sessions of agents that git-ai's notes or Entire's checkpoints
+    name, and with --code-owners the handles of teams. The service stores names only as keyed hashes. Paths are never
+    sent.
 
     """
     address = None if dry_run else find_address(url, key)
@@ -88,13 +90,21 @@ def import_git(
     packages = read_packages(clone, work.history, pull_requests, name.path.rpartition("/")[2].lower())
     releases = find_releases(work.history, pull_requests, packages)
     owners = find_owners(clone, remote, forge, branches, pull_requests) if with_owners else {}
+    marks = read_agent_marks(clone, remote)
     summary = summarise(forge, name, work, pull_requests, releases)
+    summary["agent_sessions"] = len({mark.session for mark in marks})
     summary["notes"] = [*([note] if note and not repository else []), *work.notes]
     if with_owners:
         summary["owned_pull_requests"] = sum(bool(teams) for teams in owners.values())
     if address:
         with Client(address) as client:
             summary["sent"] = send(client, forge, name, pull_requests, releases, owners)
+            if marks:
+                evidence = session_evidence(marks, str(name))
+                path_of_api = "/api/v1/session-evidence"
+                summary["sent"]["session_evidence"] = send_in_bulks(
+                    client, path_of_api, evidence, len(marks), "agent sessions"
+                )
     click.echo(json.dumps(summary) if as_json else as_text(summary))
     if address:
         remember_repository(address.url, str(name))
@@ -218,6 +228,8 @@ def as_text(summary: dict[str, Any]) -> str:
         lines.append(
             f"  {by_folder:,} of {packages:,} releases of packages ship only what changed the package's folder"
         )
+    if sessions := summary["agent_sessions"]:
+        lines.append(f"  {counted(sessions, 'session')} of agents named by notes of git-ai or checkpoints of Entire")
     if unnamed := summary["unnamed_commits"]:
         lines.append(f"  {unnamed:,} of {summary['mainline_commits']:,} mainline commits name no pull request")
     lines += [f"  note: {note}" for note in summary["notes"]]

@@ -27,6 +27,8 @@ from vocabulary.forge import Forge
 
 # Git hooks and some editors set these; they would silently make git read another repository.
 LOG = ("log", "--no-show-signature", "--no-color", "--encoding=UTF-8")
+# What `git cat-file --batch` prints before an object: id, kind and size.
+OBJECT_FIELDS = 3
 REDIRECTING = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY")
 
 
@@ -93,6 +95,20 @@ class GitRepository:
         only = ("--no-walk=unsorted", "--stdin", "--name-only", f"--format={CHANGES_FORMAT}")
         if wanted:
             yield from parse_changed_paths(self.run(*log, *only, given="\n".join(wanted)), wanted)
+
+    def read_objects(self, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield the content of each named object that exists, such as a blob or `REF:PATH`, with its name."""
+        if not names:
+            return
+        printed, place = self._start("cat-file", "--batch", given="\n".join(names)).stdout, 0
+        for name in names:
+            end = printed.find(b"\n", place)
+            head = printed[place:end].rsplit(b" ", 2)
+            place = end + 1
+            if len(head) == OBJECT_FIELDS and head[2].isdigit():
+                size = int(head[2])
+                yield name, printed[place : place + size]
+                place += size + 1
 
     def remote_url(self, remote: str) -> str | None:
         """Return the URL of a remote, or None if there is no such remote or no repository."""

@@ -66,6 +66,7 @@ def test_a_dry_run_counts_and_needs_no_service(scripted: ScriptedRepository) -> 
         "package_releases": 0,
         "releases_by_folder": 0,
         "shipped_pull_requests": 1,
+        "agent_sessions": 0,
     }
 
 
