@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - what sends is imported when something is sent, so that reading starts at once
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,13 @@ from service.cli.progress import waiting
 from service.imports.stores.preview import Preview
 from service.imports.stores.problems import Problems
 from service.imports.stores.registry import STORES
-from service.imports.stores.stored_request import StoredRequest, each_once, token_event
+from service.imports.stores.stored_request import (
+    StoredMark,
+    StoredRequest,
+    each_once,
+    mark_evidence,
+    token_event,
+)
 from service.imports.transcripts.folder_repositories import Repositories
 from service.imports.transcripts.folders import TranscriptFile
 from service.imports.transcripts.remembered_files import RememberedFiles
@@ -56,6 +62,7 @@ class StoreImport:
         if self.address and not self.choice.read_all:
             self.changed = self.memory.changed(self.files)
         self.requests: list[StoredRequest] = []
+        self.marks: list[StoredMark] = []
         self.problems, self.preview = Problems(), Preview()
 
     def read(self) -> None:
@@ -63,12 +70,21 @@ class StoreImport:
         store, end = STORES[self.name], self.choice.end
         with waiting(f"Reading sessions of {store.title} …"):
             read = store.read([file.path for file in self.changed], [file.path for file in self.files], self.problems)
-            for request in each_once(read):
+            for request in each_once(self._requests(read)):
                 if end is None or request.occurred_at < end:
                     self.requests.append(request)
                     self.preview.add(
                         request.session, request.occurred_at, request.model, request.provider, request.tokens
                     )
+
+    def _requests(self, read: Iterable[StoredRequest | StoredMark]) -> Iterator[StoredRequest]:
+        """Yield the requests, and keep what says where sessions worked."""
+        end = self.choice.end
+        for found in read:
+            if isinstance(found, StoredRequest):
+                yield found
+            elif end is None or found.mark.occurred_at < end:
+                self.marks.append(found)
 
     def send(self, address: "Address") -> Counter[str]:
         """Send what was read; a request counts once, whatever was sent before."""
@@ -83,6 +99,8 @@ class StoreImport:
                 sent.update(
                     send_in_bulks(client, "/api/v1/token-events", events, len(self.requests), STORES[self.name].title)
                 )
+                evidence = [found for mark in self.marks if (found := mark_evidence(mark, repositories))]
+                send_in_bulks(client, "/api/v1/session-evidence", evidence, len(evidence), "session evidence")
         if not self.problems.unreadable_files:
             self.memory.keep(self.files)
         return sent

@@ -5,7 +5,8 @@ Quirks:
   total, as when rate limits change or the context is compacted; only a changed total is a request.
 - Input includes cache reads and writes, output includes reasoning.
 - The model is that of the latest `turn_context`. Only the first `session_meta` is the file's own.
-- `session_meta.git` is written when a session starts and never again.
+- `session_meta.git` is written when a session starts and never again. Git's answers to the session's commands, such as
+  `[branch sha]`, say where it went; nothing else of them is read.
 - A session may stand both in `sessions` and in `archived_sessions`, and forks repeat their parents: see rollout_forks.
 """
 
@@ -13,18 +14,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from service.imports.stores import values
 from service.imports.stores.places import files_in, home, variable_folders
 from service.imports.stores.problems import Problems, read_lines
-from service.imports.stores.rollout_forks import Rollout, UsageCount, first_own
-from service.imports.stores.stored_request import StoredRequest
+from service.imports.stores.rollout_forks import NO_RESPONSE_BEFORE, Rollout, UsageCount, first_own
+from service.imports.stores.rollout_shell import RolloutShell
+from service.imports.stores.stored_request import StoredMark, StoredRequest
 from service.imports.transcripts.folders import TranscriptFile
+from service.imports.transcripts.git_marks import GitMark
 from service.imports.transcripts.times import instant
 from service.telemetry.reading.usage import Nesting, Usage, split
 from vocabulary.tokens import TokenCounts
 
 SOURCE = "codex"
 PROVIDER = "openai"
+START = "start"
 VARIABLE = "CODEX_HOME"
 PATTERNS = ("sessions/**/rollout-*.jsonl", "archived_sessions/**/rollout-*.jsonl", "rollout-*.jsonl")
 
@@ -45,7 +51,9 @@ def find(folder: Path | None) -> list[TranscriptFile]:
     return files_in(folders, *PATTERNS)
 
 
-def read(changed: Sequence[Path], everything: Sequence[Path], problems: Problems) -> Iterator[StoredRequest]:
+def read(
+    changed: Sequence[Path], everything: Sequence[Path], problems: Problems
+) -> Iterator[StoredRequest | StoredMark]:
     """Yield the requests of changed rollouts; their parents are looked up among everything."""
     rollouts: dict[Path, Rollout] = {}
 
@@ -58,13 +66,18 @@ def read(changed: Sequence[Path], everything: Sequence[Path], problems: Problems
         rollout = rollout_at(path)
         parent = _parent(rollout, path, everything)
         yield from requests_of(rollout, rollout_at(parent) if parent else None)
+        yield from marks_of(rollout)
 
 
 def read_rollout(lines: Iterable[tuple[int, bytes]], path: Path, problems: Problems) -> Rollout:
     """Read the lines of a rollout that hold its session, models and counts."""
     rollout, model = Rollout(thread=path.stem), ""
     is_own = True
+    shell: RolloutShell | None = None
     for number, line in lines:
+        if shell and shell.is_wanted(line):
+            shell.read(line)
+            continue
         if _TOKENS not in line and _TURN not in line and _META not in line:
             continue
         record = values.decode(line)
@@ -77,16 +90,29 @@ def read_rollout(lines: Iterable[tuple[int, bytes]], path: Path, problems: Probl
         elif kind == "session_meta" and is_own:
             is_own = False
             _read_session(rollout, record)
+            shell = RolloutShell(rollout.thread, rollout.folder, rollout.branch)
         elif kind == "event_msg" and values.member(payload, "type") == "token_count":
             rollout.counts.extend(_usage_counts(record, model))
+    rollout.marks = shell.marks if shell else []
     return rollout
+
+
+def marks_of(rollout: Rollout) -> Iterator[StoredMark]:
+    """Yield where a session started, and what it did with Git after a copy of its parent's history."""
+    created = rollout.created_at
+    if created and rollout.branch:
+        start = GitMark(rollout.thread, created, rollout.folder or "", START, rollout.branch)
+        yield StoredMark(SOURCE, msgspec.structs.replace(start, repository=rollout.repository))
+    for mark in rollout.marks:
+        if not rollout.parent or (created and mark.occurred_at > created + NO_RESPONSE_BEFORE):
+            repository = mark.repository or (rollout.repository if mark.folder == rollout.folder else None)
+            yield StoredMark(SOURCE, msgspec.structs.replace(mark, repository=repository))
 
 
 def requests_of(rollout: Rollout, parent: Rollout | None) -> Iterator[StoredRequest]:
     """Yield the requests that a session made itself."""
     begins = first_own(rollout, parent)
     before = next((each.total for each in reversed(rollout.counts[:begins]) if each.total), None)
-    is_first = True
     for each in rollout.counts[begins:]:
         used = _used(each, before)
         before = each.total or before
@@ -105,10 +131,7 @@ def requests_of(rollout: Rollout, parent: Rollout | None) -> Iterator[StoredRequ
             session=rollout.thread,
             folder=rollout.folder,
             repository=rollout.repository,
-            # Where the session started; what comes later says where it went.
-            branch=rollout.branch if is_first else None,
         )
-        is_first = False
 
 
 def _used(each: UsageCount, before: tuple[int, ...] | None) -> tuple[int, ...] | None:

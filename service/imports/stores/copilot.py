@@ -12,17 +12,21 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from service.imports.stores import values
 from service.imports.stores.places import files_in, home, variable_folders
 from service.imports.stores.problems import Problems, read_lines
 from service.imports.stores.sqlite_rows import columns_of, rows_of
-from service.imports.stores.stored_request import StoredRequest
+from service.imports.stores.stored_request import StoredMark, StoredRequest
 from service.imports.transcripts.folders import TranscriptFile
+from service.imports.transcripts.git_marks import GitMark
 from service.imports.transcripts.times import instant
 from service.telemetry.reading.usage import Nesting, Usage, split
 from vocabulary.tokens import TokenCounts
 
 SOURCE = "copilot"
+START = "start"
 VARIABLE = "COPILOT_HOME"
 DATABASE = "session-store.db"
 PATTERNS = (DATABASE, "session-state/*/events.jsonl", "session-state/*.jsonl")
@@ -38,21 +42,24 @@ def find(folder: Path | None) -> list[TranscriptFile]:
     return files_in([folder] if folder else variable_folders(VARIABLE) or [home(".copilot")], *PATTERNS)
 
 
-def read(changed: Sequence[Path], everything: Sequence[Path], problems: Problems) -> Iterator[StoredRequest]:
+def read(
+    changed: Sequence[Path], everything: Sequence[Path], problems: Problems
+) -> Iterator[StoredRequest | StoredMark]:
     """Yield the requests of a changed database, and the sums of changed events whose sessions it does not have."""
     known: set[str] = set()
     for path in everything:
         if path.name == DATABASE:
-            for request in _requests(path, problems):
-                known.add(request.session or "")
+            for found in _requests(path, problems):
+                if isinstance(found, StoredRequest):
+                    known.add(found.session or "")
                 if path in changed:
-                    yield request
+                    yield found
     for path in changed:
         if path.name != DATABASE and _session(path) not in known:
             yield from sums_of(read_lines(path, problems), _session(path), path, problems)
 
 
-def _requests(path: Path, problems: Problems) -> Iterator[StoredRequest]:
+def _requests(path: Path, problems: Problems) -> Iterator[StoredRequest | StoredMark]:
     columns, of_sessions = columns_of(path, "assistant_usage_events"), columns_of(path, "sessions")
     if not {"id", "session_id"} <= columns:
         return
@@ -81,9 +88,11 @@ def _requests(path: Path, problems: Problems) -> Iterator[StoredRequest]:
             session=session,
             folder=values.text(folder),
             repository=values.repository(repository),
-            # Where the session started; what comes later says where it went.
-            branch=values.text(branch) if session not in begun else None,
         )
+        started_on = values.text(branch)
+        if started_on and session not in begun:
+            start = GitMark(session, occurred_at, values.text(folder) or "", START, started_on)
+            yield StoredMark(SOURCE, msgspec.structs.replace(start, repository=values.repository(repository)))
         begun.add(session)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from service.imports.stores import amp, cline, codex, copilot, gemini_cli, kimi, opencode, qwen_code
 from service.imports.stores.problems import Problems
-from service.imports.stores.stored_request import StoredRequest
+from service.imports.stores.stored_request import StoredMark, StoredRequest
 from service.imports.transcripts.folders import TranscriptFile
 
 
@@ -15,7 +15,7 @@ class Store(NamedTuple):
 
     title: str
     find: Callable[[Path | None], list[TranscriptFile]]
-    read: Callable[[Sequence[Path], Sequence[Path], Problems], Iterator[StoredRequest]]
+    read: Callable[[Sequence[Path], Sequence[Path], Problems], Iterator[StoredRequest | StoredMark]]
 
 
 # By the name of the command that imports them.

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from service.imports.transcripts.git_marks import GitMark
+
 # A copy is written within this time of the fork. The first response of a model may come sooner, so this alone decides
 # nothing.
 WRITTEN_WITHIN = timedelta(seconds=60)
@@ -49,6 +51,7 @@ class Rollout:
     repository: str | None = None
     branch: str | None = None
     counts: list[UsageCount] = field(default_factory=list)
+    marks: list[GitMark] = field(default_factory=list)
 
 
 def first_own(rollout: Rollout, parent: Rollout | None) -> int:

@@ -6,8 +6,11 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from service.contracts.session_evidence import SessionEvidenceIn
 from service.contracts.token_event import TokenEventIn, TokensIn
+from service.imports.transcripts.evidence import session_evidence
 from service.imports.transcripts.folder_repositories import Repositories
+from service.imports.transcripts.git_marks import GitMark
 from vocabulary.model_names import model_name
 from vocabulary.tokens import TokenCounts
 
@@ -38,6 +41,13 @@ class StoredRequest(Struct, frozen=True, gc=False):
         return hashlib.sha256(f"{self.source}/{self.key}".encode("utf-8", "replace")).hexdigest()
 
 
+class StoredMark(Struct, frozen=True, gc=False):
+    """What a store says of where a session worked; see GitMark."""
+
+    source: str
+    mark: GitMark
+
+
 def each_once(requests: Iterable[StoredRequest]) -> Iterator[StoredRequest]:
     """Yield the requests, each once: of copies the one with the most tokens, of equal ones the first."""
     best: dict[str, StoredRequest] = {}
@@ -46,6 +56,11 @@ def each_once(requests: Iterable[StoredRequest]) -> Iterator[StoredRequest]:
         if known is None or request.tokens.total > known.tokens.total:
             best[request.event_id] = request
     yield from best.values()
+
+
+def mark_evidence(stored: StoredMark, repositories: Repositories) -> SessionEvidenceIn | None:
+    """Convert a mark to the API's session evidence; None outside any repository."""
+    return next(session_evidence([stored.mark], repositories, stored.source), None)
 
 
 def token_event(request: StoredRequest, repositories: Repositories, team: str | None) -> TokenEventIn:

@@ -10,7 +10,9 @@ from service.imports.transcripts.git_marks import GitMark
 TRANSCRIPT = "transcript"
 
 
-def session_evidence(marks: Iterable[GitMark], repositories: Repositories) -> Iterator[SessionEvidenceIn]:
+def session_evidence(
+    marks: Iterable[GitMark], repositories: Repositories, agent: str = SOURCE
+) -> Iterator[SessionEvidenceIn]:
     """Yield the evidence of marks; those of folders outside any repository say nothing."""
     for mark in marks:
         repository = mark.repository or repositories.of(mark.folder)
@@ -19,7 +21,7 @@ def session_evidence(marks: Iterable[GitMark], repositories: Repositories) -> It
             yield SessionEvidenceIn(
                 session=mark.session,
                 occurred_at=mark.occurred_at,
-                agent=SOURCE,
+                agent=agent,
                 repository=repository,
                 branch=branch,
                 commit=mark.commit,

@@ -17,6 +17,7 @@ from service.imports.transcripts.git_commands import Act, GitCommand
 LONGEST_ANSWER = 50_000
 
 _SWITCHED = re.compile(r"(?:Switched to (?:a new |and reset )?branch|Already on) '([^'\n]{1,250})'")
+_FAILED = re.compile(r"^(?:fatal|error): |^Process exited with code [1-9]|^Exit code:? [1-9]", re.MULTILINE)
 _PREPARED = re.compile(r"Preparing worktree \((?:new branch|checking out|resetting branch) '([^'\n]{1,250})'")
 _COMMITTED = re.compile(r"^\[([^\s\[\]]{1,250})(?: \(root-commit\))? ([0-9a-f]{7,40})\] ", re.MULTILINE)
 _DETACHED = re.compile(r"^\[detached HEAD ([0-9a-f]{7,40})\] ", re.MULTILINE)
@@ -74,10 +75,11 @@ class Places:
             match command.act:
                 case Act.CHECKOUT:
                     switched = _SWITCHED.findall(text)
-                    if branch := switched[-1] if switched else command.branch:
+                    believed = None if _FAILED.search(text) else command.branch
+                    if branch := switched[-1] if switched else believed:
                         self._branches[self._top_of(command.folder)] = branch
                         self._mark(at, command.folder, "checkout", branch)
-                case Act.WORKTREE if command.worktree and command.branch:
+                case Act.WORKTREE if command.worktree and command.branch and not _FAILED.search(text):
                     prepared = _PREPARED.findall(text)
                     self._branches[command.worktree] = prepared[-1] if prepared else command.branch
                     self.worktrees[command.worktree] = command.folder

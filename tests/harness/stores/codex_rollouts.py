@@ -52,6 +52,15 @@ class ScriptedRollout:
         self.count(counts)
         return self
 
+    def run(self, command: str, answer: str) -> "ScriptedRollout":
+        """Write a command for the shell and its answer."""
+        call = f"call_{len(self.lines)}"
+        self.at += timedelta(seconds=2)
+        arguments = json.dumps({"cmd": command, "justification": "CANARY said a person"})
+        self.line("response_item", {"type": "function_call", "arguments": arguments, "call_id": call})
+        self.line("response_item", {"type": "function_call_output", "call_id": call, "output": f"CANARY\n{answer}"})
+        return self
+
     def count(self, last: tuple[int, ...] | None, total: tuple[int, ...] | None = None) -> "ScriptedRollout":
         """Write counts without a request."""
         info: dict[str, Any] = {"total_token_usage": usage(total or self.total), "model_context_window": 272_000}

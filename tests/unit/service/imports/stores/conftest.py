@@ -21,7 +21,8 @@ def read(problems: Problems) -> Read:
 
     def read_store(name: str, folder: Path | None = None) -> list[StoredRequest]:
         files = [file.path for file in STORES[name].find(folder)]
-        return list(each_once(STORES[name].read(files, files, problems)))
+        found = STORES[name].read(files, files, problems)
+        return list(each_once(each for each in found if isinstance(each, StoredRequest)))
 
     return read_store
 

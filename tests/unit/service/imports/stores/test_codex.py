@@ -6,7 +6,7 @@ import pytest
 
 from service.imports.stores import codex
 from service.imports.stores.problems import Problems
-from service.imports.stores.stored_request import StoredRequest, each_once
+from service.imports.stores.stored_request import StoredMark, StoredRequest, each_once
 from tests.harness.stores.codex_rollouts import ONE, ScriptedRollout
 from vocabulary.tokens import TokenCounts, sum_tokens
 
@@ -16,7 +16,15 @@ PARENT, CHILD, GRANDCHILD = "019a-parent", "019b-child", "019c-grandchild"
 
 def read(root: Path, *changed: Path) -> list[StoredRequest]:
     files = [file.path for file in codex.find(root)]
-    return list(each_once(codex.read(list(changed) or files, files, Problems())))
+    found = codex.read(list(changed) or files, files, Problems())
+    return list(each_once(each for each in found if isinstance(each, StoredRequest)))
+
+
+def marks(root: Path) -> list[tuple[str, str | None, str | None, str | None]]:
+    files = [file.path for file in codex.find(root)]
+    found = [each.mark for each in codex.read(files, files, Problems()) if isinstance(each, StoredMark)]
+    assert "CANARY" not in repr([(mark.branch, mark.commit, mark.repository) for mark in found])
+    return [(mark.session, mark.event, mark.branch, mark.commit) for mark in found]
 
 
 def times(number: int) -> TokenCounts:
@@ -37,7 +45,28 @@ def test_a_request_has_model_session_time_and_disjoint_tokens(tmp_path: Path) ->
     assert first.tokens == second.tokens == TOKENS
     assert (first.model, first.session, first.occurred_at) == ("gpt-5.2-codex", PARENT, rollout.at - timedelta(0, 20))
     assert first.repository == second.repository == "github.com/octo-org/octo-repo"
-    assert (first.branch, second.branch) == ("feature", None)
+    assert (first.branch, second.branch) == (None, None)
+    assert marks(tmp_path) == [(PARENT, "start", "feature", None)]
+
+
+def test_git_says_where_the_session_went(tmp_path: Path) -> None:
+    rollout = ScriptedRollout(PARENT).begin(git={"branch": "main"}).request()
+    rollout.run("git checkout -b feature", "Switched to a new branch 'feature'").request()
+    rollout.run("git commit -am 'CANARY'", "[feature 1a2b3c4] CANARY message").write(tmp_path)
+
+    assert marks(tmp_path) == [
+        (PARENT, "start", "main", None),
+        (PARENT, "checkout", "feature", None),
+        (PARENT, "commit", "feature", "1a2b3c4"),
+    ]
+
+
+def test_a_fork_did_not_do_what_its_parent_did(tmp_path: Path) -> None:
+    parent = ScriptedRollout(PARENT).begin().run("git commit -m one", "[one 1a2b3c4] CANARY").request()
+    child = parent.fork(CHILD).request().run("git commit -m two", "[two 5d6e7f8] CANARY")
+    child.write(tmp_path)
+
+    assert marks(tmp_path) == [(CHILD, "commit", "two", "5d6e7f8")]
 
 
 def test_nothing_that_people_wrote_is_read(tmp_path: Path) -> None:
@@ -157,7 +186,7 @@ def test_a_broken_line_is_named_and_the_others_count(tmp_path: Path) -> None:
     path.write_text(path.read_text() + whole[:-1] + "\n")
     problems = Problems()
 
-    requests = list(codex.read([path], [path], problems))
+    requests = [each for each in codex.read([path], [path], problems) if isinstance(each, StoredRequest)]
 
     assert total(requests) == times(1)
     assert problems.places == [f"{path.name}:5: an incomplete or broken record"]

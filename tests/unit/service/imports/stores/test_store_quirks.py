@@ -100,7 +100,7 @@ class TestCopilot:
         (request,) = read("copilot", tmp_path)
 
         assert (request.tokens, request.occurred_at) == (TokenCounts(300, 600, 100, 50, 30), BEGIN)
-        assert (request.repository, request.branch) == ("github.com/octo-org/octo-repo", "feature")
+        assert (request.repository, request.branch) == ("github.com/octo-org/octo-repo", None)
 
     def test_older_columns_suffice(self, tmp_path: Path, read: Read) -> None:
         with sqlite3.connect(tmp_path / "session-store.db") as database:

@@ -74,6 +74,8 @@ def test_quiet_commands_are_believed() -> None:
 def test_commands_that_failed_say_nothing() -> None:
     script = ScriptedTranscript()
     script.run("git switch -c feature", "fatal: a branch named 'feature' already exists", is_error=True)
+    script.run("git switch -c feature", "fatal: a branch named 'feature' already exists")
+    script.run("git worktree add -b feature ../feature", "fatal: '../feature' already exists")
 
     assert script.marks() == []
 
