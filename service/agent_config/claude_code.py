@@ -1,11 +1,13 @@
 """Claude Code: https://code.claude.com/docs/en/monitoring-usage (repository attributes: 2.1.269 and later)."""
 
+from service.agent_config import agent_hooks
 from service.agent_config.settings import (
     AgentSettings,
     Form,
     Part,
     Target,
     as_exports,
+    as_fish_exports,
     as_json,
     authorization,
     resource_attributes,
@@ -36,9 +38,11 @@ def settings(target: Target) -> AgentSettings:
     }
     return AgentSettings(
         (
-            Part(Form.FILE, MANAGED, as_json({"env": variables})),
+            Part(Form.FILE, MANAGED, as_json({"env": variables, "hooks": agent_hooks.claude_code()})),
             Part(Form.ENVIRONMENT, "or the environment, as in CI", as_exports(variables)),
+            Part(Form.FISH, "~/.config/fish/config.fish", as_fish_exports(variables)),
         ),
+        f"{agent_hooks.GIT_HOOKS}; its hooks (pull requests it creates); its telemetry (repository, some commits)",
         (
             *_details(target.commits),
             "Claude Code also sends mail address and user id; Shipledger drops them on arrival.",

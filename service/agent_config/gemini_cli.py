@@ -3,8 +3,9 @@
 Headers cannot be set there; its exporters read OTEL_EXPORTER_OTLP_HEADERS like every OpenTelemetry SDK.
 """
 
+from service.agent_config import agent_hooks
 from service.agent_config.settings import AgentSettings, Form, Part, Target, as_json, authorization
-from service.agent_config.shell_links import linking_function
+from service.agent_config.shell_links import shell_parts
 
 SYSTEM_SETTINGS = "~/.gemini/settings.json, or for everyone /etc/gemini-cli/settings.json"
 
@@ -28,15 +29,13 @@ def settings(target: Target) -> AgentSettings:
     }
     return AgentSettings(
         (
-            Part(Form.FILE, SYSTEM_SETTINGS, as_json({"telemetry": telemetry})),
-            Part(
-                Form.ENVIRONMENT,
-                "and the shell's profile",
-                linking_function("gemini", target, variables),
-            ),
+            Part(Form.FILE, SYSTEM_SETTINGS, as_json({"telemetry": telemetry, "hooks": agent_hooks.gemini()})),
+            *shell_parts("gemini", target, variables, session_of="gemini-cli"),
         ),
+        f"its hooks (branches, commits, pull requests it creates); {agent_hooks.GIT_HOOKS}, with the shell function",
         (
             'logPrompts is on by default; "logPrompts": false leaves out prompts, answers and arguments of tools.',
+            "Gemini CLI sends its system prompt in spans even then, so traces stay off.",
             "Gemini CLI also sends mail address and installation id; Shipledger drops them on arrival.",
         ),
     )

@@ -3,8 +3,9 @@
 Headers cannot be set there; its exporters read OTEL_EXPORTER_OTLP_HEADERS like every OpenTelemetry SDK.
 """
 
+from service.agent_config import agent_hooks
 from service.agent_config.settings import AgentSettings, Form, Part, Target, as_json, authorization
-from service.agent_config.shell_links import linking_function
+from service.agent_config.shell_links import shell_parts
 
 SETTINGS_FILES = "~/.qwen/settings.json, or for everyone /etc/qwen-code/settings.json"
 
@@ -30,8 +31,9 @@ def settings(target: Target) -> AgentSettings:
     return AgentSettings(
         (
             Part(Form.FILE, SETTINGS_FILES, as_json({"telemetry": telemetry})),
-            Part(Form.ENVIRONMENT, "and the shell's profile", linking_function("qwen", target, variables)),
+            *shell_parts("qwen", target, variables, session_of="qwen-code"),
         ),
+        f"{agent_hooks.GIT_HOOKS}, with the shell function",
         (
             'logPrompts is on by default; "logPrompts": false leaves out prompts and answers.',
             "Shipledger keeps counts, model, session and links, and drops everything else on arrival.",

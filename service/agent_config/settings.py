@@ -23,10 +23,15 @@ class Target(NamedTuple):
 
 
 class Form(StrEnum):
-    """The format of settings: the agent's own file, or lines for a shell."""
+    """The format of settings: the agent's own file, its plugin, or lines for a shell.
+
+    `environment` is for bash, zsh, dash and every other POSIX shell.
+    """
 
     FILE = "file"
+    PLUGIN = "plugin"
     ENVIRONMENT = "environment"
+    FISH = "fish"
 
 
 class Part(NamedTuple):
@@ -38,9 +43,10 @@ class Part(NamedTuple):
 
 
 class AgentSettings(NamedTuple):
-    """All settings of one agent, and notes about what it sends and what is dropped."""
+    """All settings of one agent, what links its tokens, and notes about what it sends and what is dropped."""
 
     parts: tuple[Part, ...]
+    linked_by: str
     notes: tuple[str, ...]
 
 
@@ -57,6 +63,17 @@ def resource_attributes(target: Target) -> str:
 def as_json(settings: Mapping[str, Any]) -> str:
     """Format settings as a JSON file."""
     return json.dumps(settings, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_fish_exports(variables: Mapping[str, str]) -> str:
+    """Format variables as lines for fish."""
+    return "".join(f"set -gx {name} {fish_quoted(value)}\n" for name, value in variables.items())
+
+
+def fish_quoted(text: str) -> str:
+    """Return a word of fish, in which only quotes and backslashes are special between single quotes."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def as_exports(variables: Mapping[str, str]) -> str:

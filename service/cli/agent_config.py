@@ -36,7 +36,7 @@ OK, UNAUTHORIZED, FORBIDDEN = 200, 401, 403
     "--format",
     "form",
     type=click.Choice([form.value for form in Form]),
-    help="Part to print: the agent's file or lines for a shell.  [default: both]",
+    help="Part to print: the agent's file or plugin, or lines for a shell.  [default: all but fish]",
 )
 @click.option(
     "--commits/--no-commits",
@@ -64,14 +64,15 @@ def agent_config(
     reason = _reason_to_hide_key(address)
     target = Target(address.url, PLACEHOLDER if reason else address.key, label, commits)
     settings = AGENTS[agent](target)
-    notes = [*settings.notes, *_advice(target)]
+    notes = [f"Linked by {settings.linked_by}.", *settings.notes, *_advice(target)]
     remedy = _key_command(agent, label) if reason else None
     if as_json:
         click.echo(json.dumps(_as_object(agent, target, settings, notes, reason, remedy), ensure_ascii=False))
         return
     warnings = [*([f"{reason}; create one with: {remedy}"] if reason else []), *notes]
     if form is None:
-        click.echo("\n".join(f"# {part.place}\n{part.text}" for part in settings.parts))
+        shown = [part for part in settings.parts if part.form != Form.FISH]
+        click.echo("\n".join(f"# {part.place}\n{part.text}" for part in shown))
         click.echo("\n".join(f"# {line}" for line in warnings))
         return
     texts = [part.text for part in settings.parts if part.form == form]
@@ -133,5 +134,6 @@ def _as_object(
         "url": target.url,
         "key": {"printed": reason is None, "reason": reason, "command": remedy},
         "parts": [part._asdict() for part in settings.parts],
+        "linked_by": settings.linked_by,
         "notes": notes,
     }

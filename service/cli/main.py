@@ -62,6 +62,7 @@ COMMANDS = {
     "agent-config": Place(
         "service.cli.agent_config", "agent_config", "Print the settings that send an agent's telemetry here."
     ),
+    "link": Place("service.cli.link", "link", "Link agent sessions to commits with git hooks."),
     "teams": Place("service.cli.teams", "teams", "List, create, change and remove teams."),
     "labels": Place("service.cli.labels", "labels", "Show pull requests, releases and repositories by name."),
     "changes": Place("service.cli.changes", "changes", "Send and list changes that explain curves."),
