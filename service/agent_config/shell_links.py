@@ -1,7 +1,7 @@
 """Shell functions that add repository, branch and, if the agent hands none to its commands, a session id.
 
-They set variables only for the agent, because other programs read the same ones. They remove credentials and logins from
-the remote's URL. They leave out a branch whose name needs encoding, because not all agents decode it.
+They set variables only for the agent, because other programs read the same ones. They remove credentials and logins
+from the remote's URL. They leave out a branch whose name needs encoding, because not all agents decode it.
 """
 
 import shlex

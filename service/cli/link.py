@@ -33,7 +33,7 @@ def link() -> None:
 
 @link.command(epilog=example("shipledger link install --dry-run"))
 @click.option(
-    "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else the one on this machine]"
+    "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else of this machine]"
 )
 @click.option("--key", metavar="KEY", help="Intake key.  [default: SHIPLEDGER_API_KEY, else a new one]")
 @repository_option

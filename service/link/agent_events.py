@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from service.link.git_facts import git, repository_of
-from service.link.waiting import evidence, last_place, remember, rename
+from service.link.waiting import PLUGIN, Seen, evidence, last_place, remember, rename
 
 # A commit older than this was not made by the command that has just ended.
 FRESH_SECONDS = 120
@@ -41,7 +41,7 @@ def items_of(folder: Path, agent: str, kind: str, body: dict[str, Any]) -> list[
     if kind == "tool":
         return _of_command(folder, agent, session, cwd, _command(body), _printed(body))
     known = last_place(folder, session) if kind == "stop" else None
-    place = known[0] if known and os.path.isdir(known[0]) else _git_folder(cwd)
+    place = known[0] if known and Path(known[0]).is_dir() else _git_folder(cwd)
     item = _seen(folder, agent, session, place, "start" if kind == "start" else "turn_end")
     return [item] if item else []
 
@@ -55,8 +55,9 @@ def _of_command(folder: Path, agent: str, session: str, cwd: str, command: str, 
         items += [item] if item else []
     if _CREATES.search(command) and (found := _PULL_REQUEST.findall(output)):
         host, path, number = found[-1]
-        item = evidence(agent, session, time.time(), None, f"{host.lower()}/{path}", "", "")
-        items += [{**item, "pull_request": int(number)}] if item else []
+        seen = Seen("", f"{host.lower()}/{path}", pull_request=int(number))
+        created = evidence(PLUGIN, agent, session, time.time(), seen)
+        items += [created] if created else []
     return items
 
 
@@ -74,7 +75,8 @@ def _seen(folder: Path, agent: str, session: str, place: str, event: str) -> dic
     if known and event not in {"start", "turn_end"} and known[1] == branch and commit in {"", known[2]}:
         return None
     remember(folder, session, place, branch, commit or (known[2] if known else ""))
-    return evidence(agent, session, time.time(), event, repository_of(place, "", branch), branch, commit)
+    seen = Seen(event, repository_of(place, "", branch), branch, commit)
+    return evidence(PLUGIN, agent, session, time.time(), seen)
 
 
 def git_command(command: str, cwd: str) -> tuple[str, str]:
@@ -91,7 +93,7 @@ def git_command(command: str, cwd: str) -> tuple[str, str]:
             continue
         if words[0] in {"cd", "pushd"}:
             where = _joined(where, words[1]) if len(words) > 1 else ""
-        elif os.path.basename(words[0]) == "git":
+        elif Path(words[0]).name == "git":
             folder, verb = _git_words(words[1:], where)
             if verb in _EVENTS or verb in _MOVES:
                 found = (folder, verb)
@@ -110,13 +112,14 @@ def _git_words(words: list[str], where: str) -> tuple[str, str]:
 
 
 def _joined(where: str, path: str) -> str:
-    if re.search(r"[$`*?]", path) or path == "-" or not (where or os.path.isabs(path)):
+    if re.search(r"[$`*?]", path) or path == "-" or not (where or path.startswith(("/", "~"))):
         return ""
-    return os.path.normpath(os.path.join(where, os.path.expanduser(path)))
+    # By the text alone, as a shell does; a folder may be gone by now.
+    return os.path.normpath(Path(where or "/") / Path(path).expanduser())
 
 
 def _git_folder(where: str) -> str:
-    return git("-C", where, "rev-parse", "--absolute-git-dir") if os.path.isdir(where) else ""
+    return git("-C", where, "rev-parse", "--absolute-git-dir") if Path(where).is_dir() else ""
 
 
 def _command(body: dict[str, Any]) -> str:

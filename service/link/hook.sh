@@ -28,7 +28,7 @@ record() { # EVENT BRANCH COMMIT REMOTE: one record for each session that this p
     spool codex "${CODEX_THREAD_ID-}" "$@"
     [ "${CODEX_SESSION_ID-}" = "${CODEX_THREAD_ID-}" ] || spool codex "${CODEX_SESSION_ID-}" "$@"
     spool copilot "${COPILOT_AGENT_SESSION_ID-}" "$@"
-    spool "${SHIPLEDGER_SESSION_AGENT:-agent}" "${SHIPLEDGER_SESSION_ID-}" "$@"
+    spool "${SHIPLEDGER_SESSION_AGENT-}" "${SHIPLEDGER_SESSION_ID-}" "$@"
 }
 
 read_head() { # Set branch and commit without starting git.

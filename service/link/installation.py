@@ -73,7 +73,7 @@ def ask_git(*arguments: str, folder: Path | None = None) -> str:
     """Return what a git command prints; empty if it fails."""
     where = ["-C", str(folder)] if folder else []
     try:
-        done = subprocess.run(["git", *where, *arguments], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        done = subprocess.run(["git", *where, *arguments], capture_output=True, text=True, check=False)  # noqa: S607
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -114,11 +114,8 @@ def steps_to_install(
 def steps_to_uninstall(place: Layout, repository: Path | None) -> list[Step]:
     """Return what uninstalling does: git runs again what it ran before."""
     scope = "--local" if repository else "--global"
-    steps = []
-    for key in ask_git(
-        "config", scope, "--name-only", "--get-regexp", r"^hook\.shipledger-", folder=repository
-    ).split():
-        steps.append(Step("unset", f"{scope} {key}"))
+    keys = ask_git("config", scope, "--name-only", "--get-regexp", r"^hook\.shipledger-", folder=repository).split()
+    steps = [Step("unset", f"{scope} {key}") for key in keys]
     kept = common_folder(repository) / KEPT if repository else place.hooks / PREVIOUS
     if ask_git("config", scope, "--type=path", "core.hooksPath", folder=repository) == str(place.hooks):
         previous = kept.read_text().strip() if kept.is_file() else ""
@@ -156,7 +153,7 @@ def _configure(step: Step, repository: Path | None) -> None:
     where = ["-C", str(repository)] if repository else []
     words = [scope, setting, step.value] if step.act == "set" else [scope, "--unset-all", setting]
     try:
-        subprocess.run(["git", *where, "config", *words], check=True, capture_output=True, text=True)  # noqa: S603, S607
+        subprocess.run(["git", *where, "config", *words], check=True, capture_output=True, text=True)  # noqa: S607
     except subprocess.CalledProcessError as error:
         raise SetUpError(f"git config {scope} {setting} failed: {error.stderr.strip()}") from error
 

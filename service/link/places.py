@@ -18,7 +18,7 @@ def state_folder() -> Path:
     for folder in state_folders():
         with contextlib.suppress(OSError):
             (folder / "incoming").mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(folder / "keeping", "a"):
+            with (folder / "keeping").open("a"):
                 if folder.stat().st_uid == os.getuid() and not folder.is_symlink():
                     return folder
     sys.exit(0)

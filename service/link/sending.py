@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
 
 def keep_locked(folder: Path, agent: str, kind: str, body: dict[str, Any]) -> None:
     """Add what an agent's hook says to what waits."""
-    with open(folder / "keeping", "a") as keeping:
+    with (folder / "keeping").open("a") as keeping:
         fcntl.flock(keeping, fcntl.LOCK_EX)
         take_incoming(folder)
         keep(folder, [json.dumps(item) for item in items_of(folder, agent, kind, body)])
@@ -60,7 +60,7 @@ def deliver(folder: Path, patience: float) -> bool:
 
     Who finds another process waiting for its turn leaves: that one will find what was just left.
     """
-    with open(folder / "next", "a") as following, open(folder / "sending", "a") as sending:
+    with (folder / "next").open("a") as following, (folder / "sending").open("a") as sending:
         try:
             fcntl.flock(following, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -73,16 +73,16 @@ def deliver(folder: Path, patience: float) -> bool:
 def _send_all(folder: Path, service: dict[str, str], end: float) -> bool:
     wait = 1.0
     while True:
-        with open(folder / "keeping", "a") as keeping:
+        with (folder / "keeping").open("a") as keeping:
             fcntl.flock(keeping, fcntl.LOCK_EX)
             take_incoming(folder)
         lines = waiting(folder)[:BATCH]
         if not lines:
             return True
-        status = _post(service, lines)
+        status, refused = _post(service, lines)
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             _remove(folder, lines)
-            note(folder, sent=len(lines), last_sent_at=_now(), last_error="")
+            note(folder, sent=len(lines) - refused, refused=refused, last_sent_at=_now(), last_error="")
             wait = 1.0
         elif status in REFUSED:
             _send_singly(folder, service, lines)
@@ -100,7 +100,7 @@ def _send_all(folder: Path, service: dict[str, str], end: float) -> bool:
 def _send_singly(folder: Path, service: dict[str, str], lines: list[str]) -> None:
     """Find the items that the service refuses, and drop only those."""
     for line in lines:
-        status = _post(service, [line]) if len(lines) > 1 else HTTPStatus.BAD_REQUEST
+        status = _post(service, [line])[0] if len(lines) > 1 else int(HTTPStatus.BAD_REQUEST)
         if status in REFUSED:
             note(folder, refused=1, last_error=f"HTTP {int(status)}")
         elif not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
@@ -111,26 +111,30 @@ def _send_singly(folder: Path, service: dict[str, str], lines: list[str]) -> Non
 
 
 def _remove(folder: Path, lines: list[str]) -> None:
-    with open(folder / "keeping", "a") as keeping:
+    with (folder / "keeping").open("a") as keeping:
         fcntl.flock(keeping, fcntl.LOCK_EX)
         gone = set(lines)
         write_file(folder / "waiting.jsonl", "".join(f"{line}\n" for line in waiting(folder) if line not in gone))
 
 
-def _post(service: dict[str, str], lines: list[str]) -> int:
-    """Return the status of the response; 0 without one, 1 if the settings do not allow a request."""
+def _post(service: dict[str, str], lines: list[str]) -> tuple[int, int]:
+    """Return the status of the response and how many items it refuses.
+
+    The status is 0 without a response, and 1 if the settings do not allow a request.
+    """
     if not service["key"] or not is_private(service["url"]):
-        return 1
+        return 1, 0
     body = '{"items": [' + ", ".join(lines) + "]}"
     headers = {"Authorization": f"Bearer {service['key']}", "Content-Type": "application/json", "User-Agent": AGENT}
     request = urllib.request.Request(service["url"] + PATH, body.encode(), headers)
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=REQUEST_SECONDS) as response:
-            return int(response.status)
+            answer = json.loads(response.read() or b"{}")
+            return int(response.status), len(answer.get("refused", ()))
     except urllib.error.HTTPError as error:
-        return error.code
+        return error.code, 0
     except (OSError, ValueError, http.client.HTTPException):
-        return 0
+        return 0, 0
 
 
 def _now() -> str:

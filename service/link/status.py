@@ -61,8 +61,10 @@ def advice_on(status: dict[str, Any]) -> list[str]:
             f"This repository has its own core.hooksPath ({repository['hooks_path']}), so the link does not run here. "
             "Run: shipledger link install --repository ."
         )
-    for name in (repository or {}).get("not_passed_on", []):
-        advice.append(f"This repository has a {name} hook, which is not run. Run in it: shipledger link install")
+    advice += [
+        f"This repository has a {name} hook, which is not run. Run in it: shipledger link install"
+        for name in (repository or {}).get("not_passed_on", [])
+    ]
     return advice
 
 

@@ -10,7 +10,7 @@ import re
 import time
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.link.git_facts import repository_of
 from service.link.places import state_folders
@@ -18,6 +18,18 @@ from service.link.places import state_folders
 MOST_WAITING = 10_000
 MOST_PLACES = 200
 UNFINISHED_SECONDS = 60
+# Who says so: git, or the agent itself.
+HOOK, PLUGIN = "hook", "plugin"
+
+
+class Seen(NamedTuple):
+    """Where a session was and what it did there."""
+
+    event: str
+    repository: str
+    branch: str = ""
+    commit: str = ""
+    pull_request: int = 0
 
 
 def take_incoming(folder: Path) -> None:
@@ -58,24 +70,25 @@ def _item(line: str, instant: float, folder: Path) -> dict[str, Any] | None:
     agent, session, event, branch, commit, remote, place = line.split("\t", 6)
     session = str(_read(folder / "names.json").get(session, session))
     remember(folder, session, place, branch, commit)
-    return evidence(agent, session, instant, event, repository_of(place, remote, branch), branch, commit)
+    seen = Seen(event, repository_of(place, remote, branch), branch, commit)
+    return evidence(HOOK, agent, session, instant, seen)
 
 
-def evidence(
-    agent: str, session: str, instant: float, event: str | None, repository: str, branch: str, commit: str
-) -> dict[str, Any] | None:
+def evidence(source: str, agent: str, session: str, instant: float, seen: Seen) -> dict[str, Any] | None:
     """Return an item of `POST /api/v1/session-evidence`, or None if it would say nothing."""
-    if not repository or not re.fullmatch(r"[A-Za-z0-9._:@-]{1,200}", session):
+    if not seen.repository or not re.fullmatch(r"[A-Za-z0-9._:@-]{1,200}", session):
         return None
     occurred = datetime.fromtimestamp(instant, timezone.utc).isoformat(timespec="microseconds")
     item = {
         "session": session,
         "occurred_at": occurred.replace("+00:00", "Z"),
-        "source": "hook",
-        "event": event,
-        "repository": repository,
-        "branch": branch,
-        "commit": commit if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", commit) else "",
+        "agent": agent if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,49}", agent) else "",
+        "source": source,
+        "event": seen.event,
+        "repository": seen.repository,
+        "branch": seen.branch,
+        "commit": seen.commit if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", seen.commit) else "",
+        "pull_request": seen.pull_request,
     }
     return {name: value for name, value in item.items() if value}
 
@@ -114,7 +127,7 @@ def read_notes(folder: Path) -> dict[str, Any]:
 def write_file(file: Path, text: str) -> None:
     """Write a file that only this user reads, whole or not at all."""
     beside = file.with_suffix(".new")
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         stream.write(text)
     beside.replace(file)
 

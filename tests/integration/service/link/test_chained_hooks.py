@@ -1,4 +1,4 @@
-"""Hooks that a user or a repository already has still run, after the link, with their arguments, input and exit code."""
+"""Hooks that a user or a repository already has still run after the link, with arguments, input and exit code."""
 
 import sys
 from pathlib import Path
@@ -25,7 +25,7 @@ def log(home: Home) -> list[str]:
 
 
 @pytest.fixture(params=["core.hooksPath", "configuration"])
-def mechanism(request: pytest.FixtureRequest, home: Home) -> str:
+def mechanism(request: pytest.FixtureRequest, home: Home) -> str:  # noqa: ARG001 - it sets the path of git
     if request.param == "configuration" and installation.git_version() < installation.HOOKS_IN_CONFIGURATION:
         pytest.skip("git older than 2.54 has no hooks in its configuration")
     return str(request.param)

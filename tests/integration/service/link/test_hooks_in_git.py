@@ -25,6 +25,7 @@ def test_a_commit_of_an_agent_is_sent_with_session_repository_branch_and_commit(
     [item] = receiver.wait_for(1)
     assert said(item) == ("session-1", "commit", "main", commit)
     assert item["repository"] == REPOSITORY
+    assert (item["agent"], item["source"]) == ("claude-code", "hook")
     assert INSTANT.fullmatch(item["occurred_at"])
     assert receiver.keys == {"Bearer sl1_1_key"}
 
@@ -180,7 +181,7 @@ def test_nothing_but_names_of_git_leaves_the_machine(linked: Home, receiver: Rec
     linked.commit(**AGENT)
 
     [item] = receiver.wait_for(1)
-    assert set(item) == {"session", "occurred_at", "source", "event", "repository", "branch", "commit"}
+    assert set(item) == {"session", "agent", "occurred_at", "source", "event", "repository", "branch", "commit"}
     assert "CANARY" not in json.dumps(item)
 
 

@@ -21,7 +21,7 @@ PROFILES = [
 ]
 
 
-@pytest.mark.parametrize("shell", SHELLS, ids=lambda words: " ".join(words))
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
 def test_the_hook_runs_under_every_sh(linked: Home, receiver: Receiver, shell: list[str]) -> None:
     program = installation.layout().program
     path = shutil.which(shell[0])

@@ -23,7 +23,14 @@ CONTENT_SWITCHES = (
     "includeSensitiveSpanAttributes",
 )
 OFF = {"0", "false", False}
+SETTINGS = (Form.FILE, Form.ENVIRONMENT, Form.FISH)
 EVERY_PART = [(agent, part.form) for agent in AGENTS for part in AGENTS[agent](TARGET).parts]
+# A shell function of Codex, a file of hooks and a plugin have no settings of telemetry.
+EVERY_SETTINGS = [
+    (agent, form)
+    for agent, form in EVERY_PART
+    if form is not Form.PLUGIN and (agent, form) not in {("copilot", Form.FILE), ("codex", Form.FISH)}
+]
 
 
 def text(agent: str, form: Form, target: Target = TARGET) -> str:
@@ -41,6 +48,9 @@ def pairs(value: Any) -> list[tuple[str, Any]]:
 def reported(agent: str, form: Form, target: Target = TARGET) -> list[tuple[str, Any]]:
     """All settings of one piece, whichever way it is written."""
     written = text(agent, form, target)
+    if form is Form.FISH:
+        found = re.findall(r"^ *set -[gl]x (\w+) '?(.*?)'?$", written, re.MULTILINE)
+        return [(name, value) for name, value in found if not value.startswith(("(", "$"))]
     if form is Form.ENVIRONMENT:
         return [
             (name, value.strip("'\"")) for name, value in re.findall(r"^ *export (\w+)=(.*)$", written, re.MULTILINE)
@@ -58,7 +68,7 @@ def test_every_agreed_text_belongs_to_a_piece() -> None:
 
 
 def test_claude_code_reports_at_our_address_with_key_team_repository_and_commits() -> None:
-    for form in Form:
+    for form in SETTINGS:
         assert (
             dict(reported("claude-code", form)).items()
             >= {
@@ -99,7 +109,7 @@ def test_the_others_report_at_our_address_with_the_key(agent: str) -> None:
     assert variables["OTEL_EXPORTER_OTLP_HEADERS"] == "Authorization=Bearer sl1_1_KEY"
 
 
-@pytest.mark.parametrize(("agent", "form"), EVERY_PART)
+@pytest.mark.parametrize(("agent", "form"), EVERY_SETTINGS)
 def test_no_switch_for_content_is_on(agent: str, form: Form) -> None:
     settings = reported(agent, form)
     assert settings
@@ -108,21 +118,37 @@ def test_no_switch_for_content_is_on(agent: str, form: Form) -> None:
 
 @pytest.mark.parametrize("agent", ["claude-code", "codex", "gemini", "copilot", "qwen"])
 def test_prompts_are_switched_off_in_agents_that_can_send_them(agent: str) -> None:
-    settings = [pair for part in AGENTS[agent](TARGET).parts for pair in reported(agent, part.form)]
+    settings = [pair for each, form in EVERY_SETTINGS if each == agent for pair in reported(agent, form)]
     assert [name for name, _ in settings if name in CONTENT_SWITCHES]
 
 
 def test_without_commits_claude_code_sends_no_tool_details() -> None:
-    for form in Form:
+    for form in SETTINGS:
         assert dict(reported("claude-code", form, TARGET._replace(commits=False)))["OTEL_LOG_TOOL_DETAILS"] == "0"
 
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_a_team_of_any_name_stays_one_value(agent: str) -> None:
-    settings = text(agent, Form.ENVIRONMENT, TARGET._replace(team="Zahlung, süß & mehr=1"))
-    assert "team.id=Zahlung%2C%20s%C3%BC%C3%9F%20%26%20mehr%3D1" in settings
+    for form in (Form.ENVIRONMENT, Form.FISH):
+        settings = text(agent, form, TARGET._replace(team="Zahlung, süß & mehr=1"))
+        assert "team.id=Zahlung%2C%20s%C3%BC%C3%9F%20%26%20mehr%3D1" in settings
 
 
 @pytest.mark.parametrize("agent", ["codex", "opencode"])
 def test_an_agent_without_a_switch_for_content_is_reported(agent: str) -> None:
     assert any("always sends" in note for note in AGENTS[agent](TARGET).notes)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_each_agent_says_what_links_its_tokens(agent: str) -> None:
+    assert "shipledger link install" in AGENTS[agent](TARGET).linked_by
+
+
+def test_opencode_sends_its_last_spans_before_it_exits() -> None:
+    for form in (Form.ENVIRONMENT, Form.FISH):
+        assert dict(reported("opencode", form))["OTEL_BSP_SCHEDULE_DELAY"] == "500"
+
+
+def test_gemini_sends_no_spans_because_they_hold_its_system_prompt() -> None:
+    assert json.loads(text("gemini", Form.FILE))["telemetry"]["traces"] is False
+    assert any("system prompt" in note for note in AGENTS["gemini"](TARGET).notes)

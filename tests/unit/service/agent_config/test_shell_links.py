@@ -3,12 +3,13 @@
 import os
 import shutil
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
 
 from service.agent_config.settings import Target
-from service.agent_config.shell_links import linking_function
+from service.agent_config.shell_links import fish_function, linking_function
 from service.telemetry.otlp.records import Record
 from service.telemetry.reading.links import work
 
@@ -16,7 +17,7 @@ TARGET = Target("https://tokens.example.com", "sl1_1_KEY", "platform")
 # Every machine has one of them; a shell that is not installed cannot run the function.
 SHELLS = [
     pytest.param(shell, marks=pytest.mark.skipif(shutil.which(shell) is None, reason=f"no {shell} on this machine"))
-    for shell in ("bash", "dash", "zsh")
+    for shell in ("bash", "dash", "fish", "zsh")
 ]
 
 
@@ -25,7 +26,10 @@ def folder(tmp_path: Path) -> Path:
     """A folder outside of any clone, with an agent on the path that tells what it was started with."""
     agent = tmp_path / "bin" / "codex"
     agent.parent.mkdir()
-    agent.write_text('#!/bin/sh\nprintf "%s|%s|%s" "$OTEL_RESOURCE_ATTRIBUTES" "$EXTRA" "$*"\n')
+    agent.write_text(
+        '#!/bin/sh\nprintf "%s|%s|%s" "$OTEL_RESOURCE_ATTRIBUTES" "$EXTRA" "$*"\n'
+        'echo "$SHIPLEDGER_SESSION_AGENT $SHIPLEDGER_SESSION_ID" >../session\n'
+    )
     agent.chmod(0o755)
     (tmp_path / "work").mkdir()
     return tmp_path / "work"
@@ -40,11 +44,13 @@ def clone(folder: Path, remote: str, branch: str) -> None:
     git(folder, "remote", "add", "origin", remote)
 
 
-def started(folder: Path, shell: str = "bash") -> str:
+def started(folder: Path, shell: str = "bash", session_of: str | None = None) -> str:
     """The resource attributes that the agent saw."""
-    script = linking_function("codex", TARGET, {"EXTRA": "with space"}) + 'codex "a b" c; printf "|%s" "$EXTRA"'
+    write = fish_function if shell == "fish" else linking_function
+    function = write("codex", TARGET, {"EXTRA": "with 'space' \\"}, session_of=session_of)
+    script = f"{function}codex 'a b' c; printf '|%s%s' \"$EXTRA\" \"$SHIPLEDGER_SESSION_ID\""
     environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("OTEL_")},
+        **{name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "SHIPLEDGER_"))},
         "PATH": f"{folder.parent / 'bin'}:{os.environ['PATH']}",
         "GIT_CEILING_DIRECTORIES": str(folder.parent),
     }
@@ -52,7 +58,7 @@ def started(folder: Path, shell: str = "bash") -> str:
         [shell, "-c", script], cwd=folder, env=environment, check=True, capture_output=True, text=True
     )
     attributes, extra, arguments, leaked = finished.stdout.split("|")
-    assert (extra, arguments, leaked) == ("with space", "a b c", "")
+    assert (extra, arguments, leaked) == ("with 'space' \\", "a b c", "")
     return attributes
 
 
@@ -63,6 +69,18 @@ def test_an_agent_is_started_with_repository_and_branch(folder: Path, shell: str
         "team.id=platform,vcs.repository.url.full=https://github.com/octo-org/octo-repo.git,"
         "vcs.ref.head.name=feature/one"
     )
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_an_agent_that_hands_on_no_session_gets_a_new_one_at_each_start(folder: Path, shell: str) -> None:
+    seen = set()
+    for _ in range(2):
+        attributes = started(folder, shell, "gemini-cli")
+        agent, session = (folder.parent / "session").read_text().split()
+        assert (agent, attributes) == ("gemini-cli", f"team.id=platform,session.id={session}")
+        assert uuid.UUID(session)
+        seen.add(session)
+    assert len(seen) == 2
 
 
 def test_outside_a_clone_only_the_team_is_sent(folder: Path) -> None:

@@ -126,7 +126,7 @@ def test_a_created_pull_request_is_sent_by_its_number(
     items = items_of(state, "claude-code", "tool", tool(tmp_path, command, output))
 
     assert [(item["repository"], item["pull_request"]) for item in items] == [(repository, number)]
-    assert set(items[0]) == {"session", "occurred_at", "source", "repository", "pull_request"}
+    assert set(items[0]) == {"session", "agent", "occurred_at", "source", "repository", "pull_request"}
 
 
 @pytest.mark.parametrize("command", ["gh pr view 17", "gh pr list", "git log", "git push", "cat notes"])
