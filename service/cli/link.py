@@ -25,15 +25,15 @@ dry_run_option = click.option("--dry-run", is_flag=True, help="Show what would b
 def link() -> None:
     """Link agent sessions to commits with git hooks.
 
-    Claude Code, Codex and Copilot CLI hand their session id to the commands they run. The hooks send it with repository,
-    branch and commit, in the background. Outside of an agent, they send nothing.
+    Claude Code, Codex and Copilot CLI hand their session id to the commands they run. The hooks send it in the
+    background, with repository, branch and commit. Outside of an agent, they send nothing.
 
     """
 
 
 @link.command(epilog=example("shipledger link install --dry-run"))
 @click.option(
-    "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else of this machine]"
+    "--url", metavar="URL", help="URL of the service.  [default: SHIPLEDGER_URL, else the one on this machine]"
 )
 @click.option("--key", metavar="KEY", help="Intake key.  [default: SHIPLEDGER_API_KEY, else a new one]")
 @repository_option
