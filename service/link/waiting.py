@@ -75,8 +75,10 @@ def _item(line: str, instant: float, folder: Path) -> dict[str, Any] | None:
 
 
 def evidence(source: str, agent: str, session: str, instant: float, seen: Seen) -> dict[str, Any] | None:
-    """Return an item of `POST /api/v1/session-evidence`, or None if it would say nothing."""
-    if not seen.repository or not re.fullmatch(r"[A-Za-z0-9._:@-]{1,200}", session):
+    """Return an item of `POST /api/v1/session-evidence`, or None if it would name nothing to link to."""
+    if not seen.repository or not (seen.branch or seen.commit or seen.pull_request):
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9._:@-]{1,200}", session):
         return None
     occurred = datetime.fromtimestamp(instant, timezone.utc).isoformat(timespec="microseconds")
     item = {

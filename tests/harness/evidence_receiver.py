@@ -34,10 +34,14 @@ class Receiver:
 
     def wait_for(self, count: int) -> list[dict[str, Any]]:
         """Return the accepted items once there are as many, oldest first."""
+        return self.wait_until(lambda items: len(items) >= count)
+
+    def wait_until(self, condition: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+        """Return the accepted items once they meet a condition, oldest first."""
         end = time.monotonic() + PATIENCE_SECONDS
-        while len(self.items) < count and time.monotonic() < end:
+        while not condition(self.items) and time.monotonic() < end:
             time.sleep(0.01)
-        assert len(self.items) >= count, f"{len(self.items)} of {count} items arrived"
+        assert condition(self.items), f"only {len(self.items)} items arrived"
         return sorted(self.items, key=lambda item: str(item["occurred_at"]))
 
 

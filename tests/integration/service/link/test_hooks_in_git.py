@@ -122,7 +122,7 @@ def test_a_rebase_ends_with_the_commit_that_the_branch_has_then(linked: Home, re
     last = linked.git("rev-parse", "HEAD")
     linked.git("checkout", "--quiet", "main", **AGENT)
 
-    items = receiver.wait_for(3)
+    items = receiver.wait_until(lambda items: any(item["branch"] == "main" for item in items))
     assert {item["branch"] for item in items[:-1]} == {"feature"}
     assert [item["commit"] for item in items if item["event"] == "commit"][-1] == last
     assert said(items[-1]) == ("session-1", "checkout", "main", None)
@@ -156,6 +156,13 @@ def test_a_push_to_an_address_leaves_its_credentials_out(linked: Home, receiver:
     linked.commit(**AGENT)
 
     assert "CANARY" not in json.dumps(receiver.wait_for(1))
+
+
+def test_a_checkout_of_no_branch_sends_nothing(linked: Home, receiver: Receiver) -> None:
+    linked.git("checkout", "--quiet", "--detach", **AGENT)
+    commit = linked.commit(**AGENT)
+
+    assert [said(item) for item in receiver.wait_for(1)] == [("session-1", "commit", None, commit)]
 
 
 def test_branches_that_are_packed_are_read(linked: Home, receiver: Receiver) -> None:
