@@ -66,15 +66,15 @@ def _seen(folder: Path, agent: str, session: str, place: str, event: str) -> dic
     branch = git(f"--git-dir={place}", "symbolic-ref", "-q", "--short", "HEAD") if place else ""
     if not branch:
         return None
-    commit = ""
-    if event == "commit":
-        commit, _, made = git(f"--git-dir={place}", "log", "-1", "--format=%H %ct").partition(" ")
-        if not made.isdigit() or time.time() - int(made) > FRESH_SECONDS:
-            event, commit = "checkout", ""
+    head, _, made = git(f"--git-dir={place}", "log", "-1", "--format=%H %ct").partition(" ")
     known = last_place(folder, session)
-    if known and event not in {"start", "turn_end"} and known[1] == branch and commit in {"", known[2]}:
+    is_new = made.isdigit() and time.time() - int(made) <= FRESH_SECONDS and (known is None or head != known[2])
+    if event == "commit" and not is_new:
+        event = "checkout"
+    if known and event in {"checkout", "push"} and known[:2] == (place, branch):
         return None
-    remember(folder, session, place, branch, commit or (known[2] if known else ""))
+    remember(folder, session, place, branch, head)
+    commit = head if event == "commit" else ""
     seen = Seen(event, repository_of(place, "", branch), branch, commit)
     return evidence(PLUGIN, agent, session, time.time(), seen)
 

@@ -57,8 +57,8 @@ read_head() { # Set branch and commit without starting git.
 observe() { # Record what the hook `name` says.
     case $name in
         post-commit | post-rewrite) read_head; record commit "$branch" "$commit" '' ;;
-        post-checkout) [ "${3-}" != 1 ] || { read_head; record checkout "$branch" '' ''; } ;;
-        post-merge) read_head; record checkout "$branch" '' '' ;;
+        post-checkout) [ "${3-}" != 1 ] || { read_head; record checkout "$branch" "$2" ''; } ;;
+        post-merge) read_head; record checkout "$branch" "$commit" '' ;;
         pre-push)
             pushed=$(cat)
             remote=${1-}
@@ -71,7 +71,7 @@ observe() { # Record what the hook `name` says.
             esac
             while IFS=' ' read -r _ commit line _; do
                 case $commit in *[!0]*) ;; *) continue ;; esac
-                case $line in refs/heads/*) record push "${line#refs/heads/}" '' "$remote" ;; esac
+                case $line in refs/heads/*) record push "${line#refs/heads/}" "$commit" "$remote" ;; esac
             done <<PUSHED
 $pushed
 PUSHED

@@ -70,7 +70,9 @@ def _item(line: str, instant: float, folder: Path) -> dict[str, Any] | None:
     agent, session, event, branch, commit, remote, place = line.split("\t", 6)
     session = str(_read(folder / "names.json").get(session, session))
     remember(folder, session, place, branch, commit)
-    seen = Seen(event, repository_of(place, remote, branch), branch, commit)
+    # After a checkout, the commit is only where the session stands.
+    made = commit if event == "commit" else ""
+    seen = Seen(event, repository_of(place, remote, branch), branch, made)
     return evidence(HOOK, agent, session, instant, seen)
 
 

@@ -91,6 +91,21 @@ def test_a_commit_of_long_ago_was_not_made_by_the_command(
     ]
 
 
+def test_a_commit_that_was_there_before_the_session_was_not_made_by_it(clone: Path, state: Path) -> None:
+    items_of(state, "gemini-cli", "start", {"session_id": "s-1", "cwd": str(clone)})
+
+    assert items_of(state, "gemini-cli", "tool", tool(clone, "git commit -m 'nothing to commit'")) == []
+
+
+def test_a_switch_of_branches_is_sent(clone: Path, state: Path) -> None:
+    items_of(state, "gemini-cli", "start", {"session_id": "s-1", "cwd": str(clone)})
+    git(clone, "checkout", "--quiet", "-b", "feature/two")
+
+    assert said(items_of(state, "gemini-cli", "tool", tool(clone, "git switch -c feature/two"))) == [
+        ("checkout", "feature/two", None, None)
+    ]
+
+
 def test_what_the_git_hook_has_sent_is_not_sent_again(clone: Path, state: Path) -> None:
     made = commit(clone)
     remember(state, "s-1", str(clone / ".git"), "feature/one", made)
