@@ -2,7 +2,8 @@
 
 Sources: https://code.claude.com/docs/en/hooks, https://developers.openai.com/codex/hooks,
 https://geminicli.com/docs/hooks/reference, https://docs.github.com/en/copilot/reference/hooks-reference,
-https://cursor.com/docs/agent/hooks. Each runs the file that `shipledger link install` puts there, if it is there.
+https://qwenlm.github.io/qwen-code-docs/en/users/hooks, https://cursor.com/docs/agent/hooks. Each runs the file that
+`shipledger link install` puts there, if it is there.
 """
 
 from typing import Any
@@ -89,6 +90,20 @@ timeout = {SECONDS}
     )
 
 
+def qwen() -> dict[str, Any]:
+    """Return `hooks` of Qwen Code's settings.json; its timeouts are milliseconds."""
+
+    def run(kind: str) -> dict[str, Any]:
+        line = command("qwen-code", kind)
+        return {"name": f"shipledger-{kind}", "type": "command", "command": line, "timeout": SECONDS * 1000}
+
+    return {
+        "SessionStart": [{"hooks": [run(START)]}],
+        "PostToolUse": [{"matcher": "run_shell_command", "hooks": [run(TOOL)]}],
+        "Stop": [{"hooks": [run(STOP)]}],
+    }
+
+
 def gemini() -> dict[str, Any]:
     """Return `hooks` of Gemini CLI's settings.json; its timeouts are milliseconds."""
 
@@ -127,6 +142,7 @@ def cursor() -> dict[str, Any]:
 FILES = {
     "codex/config.toml": codex(),
     "gemini-cli/settings.json": as_json({"hooks": gemini()}),
+    "qwen-code/settings.json": as_json({"hooks": qwen()}),
     "copilot/shipledger.json": as_json(copilot()),
     "cursor/hooks.json": as_json(cursor()),
     "opencode/shipledger.js": OPENCODE_PLUGIN,

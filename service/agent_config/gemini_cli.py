@@ -30,12 +30,13 @@ def settings(target: Target) -> AgentSettings:
     return AgentSettings(
         (
             Part(Form.FILE, SYSTEM_SETTINGS, as_json({"telemetry": telemetry, "hooks": agent_hooks.gemini()})),
-            *shell_parts("gemini", target, variables, session_of="gemini-cli"),
+            *shell_parts("gemini", target, variables),
         ),
-        f"its hooks (branches, commits, pull requests it creates); {agent_hooks.GIT_HOOKS}, with the shell function",
+        "its hooks (branches, commits, pull requests it creates), which need shipledger link install",
         (
             'logPrompts is on by default; "logPrompts": false leaves out prompts, answers and arguments of tools.',
             "Gemini CLI sends its system prompt in spans even then, so traces stay off.",
+            "Gemini CLI runs git without any git hooks, so its own hooks say where it works.",
             "Gemini CLI also sends mail address and installation id; Shipledger drops them on arrival.",
         ),
     )

@@ -30,10 +30,10 @@ def settings(target: Target) -> AgentSettings:
     }
     return AgentSettings(
         (
-            Part(Form.FILE, SETTINGS_FILES, as_json({"telemetry": telemetry})),
+            Part(Form.FILE, SETTINGS_FILES, as_json({"telemetry": telemetry, "hooks": agent_hooks.qwen()})),
             *shell_parts("qwen", target, variables, session_of="qwen-code"),
         ),
-        f"{agent_hooks.GIT_HOOKS}, with the shell function",
+        f"{agent_hooks.GIT_HOOKS}, with the shell function; its hooks (pull requests it creates)",
         (
             'logPrompts is on by default; "logPrompts": false leaves out prompts and answers.',
             "Shipledger keeps counts, model, session and links, and drops everything else on arrival.",
