@@ -11,9 +11,10 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
-from litestar.exceptions import SerializationException, ValidationException
+from litestar.exceptions import InternalServerException, SerializationException, ValidationException
 from litestar.serialization import decode_json
 
+from schema.errors import BadInputError
 from service.errors import TooLargeError
 from service.http.fair_thread import FairThread
 
@@ -39,6 +40,13 @@ class Bulk(NamedTuple):
 
 class JsonRequest(Request[Any, Any, State]):
     """A request whose JSON is read without delaying others."""
+
+    async def body(self) -> bytes:
+        """Return the raw body; raises BadInputError if the client disconnects before the end."""
+        try:
+            return await super().body()
+        except InternalServerException as error:
+            raise BadInputError("the request ended before its body was complete") from error
 
     async def json(self) -> Any:
         """Return the body as plain values, where the items of a large bulk are checked and converted already.

@@ -1,8 +1,13 @@
 """JSON bodies that cannot be read are refused alike, however large they are."""
 
+from typing import Any
+
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
+from schema.settings import Settings
+from service.app import create_app
 from service.http.json_bodies import LARGE_BODY
 from tests.harness.organization import Organization
 
@@ -35,3 +40,36 @@ async def test_a_large_bulk_is_stored_like_a_small_one(client: httpx.AsyncClient
         content = b'{"items":[%b]%b}' % (EVENT, space)
         answer = await client.post("/api/v1/token-events", content=content, headers=headers)
         assert answer.json() == {"received": 1, "added": added, "duplicates": 1 - added}
+
+
+async def test_a_client_that_leaves_before_the_end_of_its_body_is_no_failure_of_ours(
+    settings: Settings, organization: Organization
+) -> None:
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = {**organization.headers, "Content-Type": "application/json", "Content-Length": "100"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/token-events",
+        "raw_path": b"/api/v1/token-events",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2),
+        "scheme": "http",
+        "http_version": "1.1",
+        "root_path": "",
+    }
+    app = create_app(settings)
+    with capture_logs() as logs:
+        async with app.lifespan():
+            await app(scope, receive, send)  # type: ignore[arg-type]  # a scope without extensions
+    assert sent[0]["status"] == 400
+    assert [entry for entry in logs if entry["event"] == "request_failed"] == []
