@@ -19,14 +19,26 @@ NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 class EveryTable:
-    """Fills each table for one organization. The canary is part of texts, bytes and sealed values."""
+    """Fills each table for one organization. The canary is part of texts, bytes and sealed values.
 
-    def __init__(self, organization_id: int, canary: str, ring: KeyRing) -> None:
+    `number` is in each column of integers. `named` are values of columns that matter to the test.
+    """
+
+    def __init__(
+        self,
+        organization_id: int,
+        canary: str,
+        ring: KeyRing,
+        number: int | None = None,
+        named: Mapping[tuple[str, str], Any] | None = None,
+    ) -> None:
         self.organization_id, self.canary, self.ring = organization_id, canary, ring
+        self._number = 1_000_000 + organization_id if number is None else number
+        self._named = named or {}
         self._rows: dict[str, dict[str, Any]] = {}
 
-    async def fill(self, connection: asyncpg.Connection) -> None:
-        """Insert a row into each table; the organization and its default team exist already."""
+    async def fill(self, connection: asyncpg.Connection) -> dict[str, dict[str, Any]]:
+        """Insert a row into each table, and return them; the organization and its default team exist already."""
         organization = await connection.fetchrow(
             "SELECT * FROM organization WHERE organization_id = $1", self.organization_id
         )
@@ -34,6 +46,7 @@ class EveryTable:
         for table in METADATA.sorted_tables:
             if table.name != "organization":
                 await self._insert(connection, table)
+        return self._rows
 
     async def _insert(self, connection: asyncpg.Connection, table: Table) -> None:
         row = {column.name: self._value(table, column) for column in table.columns} | self._parents(table)
@@ -52,19 +65,22 @@ class EveryTable:
         } | {"organization_id": self.organization_id}
 
     def _value(self, table: Table, column: Column[Any]) -> Any:
+        if (table.name, column.name) in self._named:
+            return self._named[table.name, column.name]
         purpose = _PURPOSES.get((table.name, column.name))
         if purpose is not None:
             return Vault(self.ring, purpose).seal(self.organization_id, self._text(table, column).encode())
         if column.name == "is_default":
             return False
-        return self._plain(column.type, self._text(table, column))
+        return self.plain(column.type, self._text(table, column))
 
     def _text(self, table: Table, column: Column[Any]) -> str:
         return f"{self.canary} {table.name}.{column.name}"
 
-    def _plain(self, kind: TypeEngine[Any], text: str) -> Any:
+    def plain(self, kind: TypeEngine[Any], text: str) -> Any:
+        """Return the value of a column of this kind."""
         if isinstance(kind, ARRAY):
-            return [self._plain(kind.item_type, text)]
+            return [self.plain(kind.item_type, text)]
         if isinstance(kind, LargeBinary):
             return text.encode()
         if isinstance(kind, Uuid):
@@ -73,7 +89,7 @@ class EveryTable:
             return f'{{"text": "{text}"}}'
         for python_type, value in (
             (Boolean, False),
-            (Integer, 1_000_000 + self.organization_id),
+            (Integer, self._number),
             (Float, 0.5),
             (Numeric, 1),
             (DateTime, NOW),

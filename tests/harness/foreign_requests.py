@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service.reference.examples import BODIES, PARAMETERS
-from tests.harness.foreign_rows import NAME, NUMBER, SECRET
+from tests.harness.foreign_rows import DIGEST, ID, NAME, NUMBER, SECRET
 
 # The table and column of each kind of id in paths, queries and bodies. A new kind must be added here.
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -43,7 +43,7 @@ class Attempt:
     def leaks(self, answer: str) -> list[str]:
         """Return what an answer shows of the other organization beyond what the request named."""
         said = f"{self.path} {self.query} {self.body}"
-        hidden = (SECRET, str(NUMBER), f"{NUMBER:,}", "deadbeef-0000-4000-8000-000000000000", "ab" * 32)
+        hidden = (SECRET, str(NUMBER), f"{NUMBER:,}", ID, DIGEST)
         return [each for each in hidden if each in answer and each not in said]
 
 

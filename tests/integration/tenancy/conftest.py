@@ -8,8 +8,9 @@ import asyncpg
 import pytest
 
 from schema.database import Database
+from schema.key_ring import KeyRing
 from schema.settings import Settings
-from tests.conftest import opened
+from tests.conftest import MASTER_SECRET, opened
 from tests.harness.foreign_rows import digests, fill
 from tests.harness.organization import Organization
 
@@ -32,7 +33,7 @@ async def victim(database_url: str, other_organization: Organization) -> AsyncIt
     """Fill every table, and empty it afterwards: the rows balance no ledger."""
     connection = await asyncpg.connect(database_url.replace("shipledger@", "postgres@"))
     organization_id = other_organization.organization_id
-    rows = await fill(connection, organization_id)
+    rows = await fill(connection, organization_id, KeyRing.of(MASTER_SECRET))
     yield Victim(organization_id, rows, await digests(connection, organization_id), connection)
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
