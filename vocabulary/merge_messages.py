@@ -50,6 +50,8 @@ _GITLAB_TRAILER = re.compile(
 )
 _GITLAB_TITLE = re.compile(rf"\((?:{_PLACE})?!{_N}\)(?: *\[[^\]]*\])*\s*$")
 _GITLAB_BRANCH = re.compile(r"^Merge branch '(?P<branch>[^']+)'(?: into '(?P<base>[^']+)')?")
+# Every number begins so, and most messages hold none: these take a tenth of the time.
+_DIGIT = re.compile(r"[1-9]")
 _HOST = re.compile(r"^https?://[^/]+/")
 
 
@@ -84,6 +86,8 @@ def read_numbers(forge: Forge, message: Message) -> tuple[MergedNumber, ...]:
     Each forge has its own rules: `(#12)` ends the title of a squashed pull request on GitHub, but names an issue on
     GitLab.
     """
+    if not _DIGIT.search(message.subject) and not _DIGIT.search(message.body):
+        return ()
     found = _read_gitlab(message) if forge == "gitlab" else next(_read_github(message), None)
     if found is None and forge == "github" and (batch := _BATCH.match(message.subject)):
         return tuple(MergedNumber(int(number)) for number in re.findall(r"\d+", batch["numbers"]))

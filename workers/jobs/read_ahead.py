@@ -8,15 +8,13 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-import msgspec
-
 from schema.database import Tenant
 from schema.encryption import Vault
 from schema.errors import UnavailableError
 from schema.settings import MEBIBYTE
 from workers.context import WorkerContext
 from workers.forge_events.model import Facts, Ignored
-from workers.forge_events.parse import parse
+from workers.forge_events.parse import decode, parse
 from workers.forge_events.reading import Envelope
 from workers.stores.forge import deliveries
 from workers.stores.forge.deliveries import ClaimedDelivery
@@ -89,7 +87,7 @@ class ReadAhead:
         if sealed is None:
             return Ignored(BODY_FORGOTTEN)
         try:
-            payload = msgspec.json.decode(self._bodies.open(self._organization_id, sealed))
+            payload = decode(delivery.forge, self._bodies.open(self._organization_id, sealed))
             return parse(delivery.forge, delivery.event, payload, Envelope(delivery.host, delivery.received_at))
         except Exception as error:  # noqa: BLE001 - one failing delivery must not block the others
             return error

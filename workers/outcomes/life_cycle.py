@@ -113,8 +113,10 @@ def reconcile_pull_request(known: PullRequestRow | None, reported: PullRequestRo
 
 def _landing(known: PullRequestRow, reported: PullRequestRow) -> dict[str, Any]:
     """Return the earliest landing by the surest evidence."""
-    landed = [row for row in (known, reported) if row.landed_at is not None]
-    first = min(landed, key=lambda row: (row.landed_by or "", row.landed_at), default=known)
+    if known.landed_at is None or reported.landed_at is None:
+        first = reported if known.landed_at is None else known
+    else:
+        first = min(known, reported, key=lambda row: (row.landed_by or "", row.landed_at))
     return {"landed_at": first.landed_at, "landed_by": first.landed_by}
 
 

@@ -45,6 +45,8 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
     )
     state = _state(pull_request)
     closed_at = instant(pull_request, "closed_at")
+    title, head, author = text(pull_request, "title"), mapping(pull_request, "head"), mapping(pull_request, "user")
+    head_branch = text(head, "ref")
     return PullRequestFacts(
         repository=repository,
         number=number,
@@ -52,7 +54,7 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
         opened_at=instant(pull_request, "created_at") or updated_at,
         updated_at=updated_at,
         head_repository=_head_repository(pull_request, repository, envelope, updated_at),
-        head_branch=text(mapping(pull_request, "head"), "ref"),
+        head_branch=head_branch,
         base_branch=text(mapping(pull_request, "base"), "ref"),
         draft=flag(pull_request, "draft"),
         merged_at=(instant(pull_request, "merged_at") or closed_at) if state is PullRequestState.MERGED else None,
@@ -61,13 +63,11 @@ def pull_request_facts(payload: Json, envelope: Envelope, activity: tuple[Activi
         changed_files=count(pull_request, "changed_files"),
         activity=activity,
         commits=_commits(payload, pull_request, state),
-        title=digest_title(text(pull_request, "title")),
+        title=digest_title(title),
         labels=digest_labels(names(pull_request, "labels", "name")) if "labels" in pull_request else None,
-        reverts=read_reverts(
-            text(pull_request, "title"), text(pull_request, "body"), text(mapping(pull_request, "head"), "ref")
-        ),
-        head=commit(mapping(pull_request, "head"), "sha"),
-        is_bot=is_bot(text(mapping(pull_request, "user"), "login"), text(mapping(pull_request, "user"), "type")),
+        reverts=read_reverts(title, text(pull_request, "body"), head_branch),
+        head=commit(head, "sha"),
+        is_bot=is_bot(text(author, "login"), text(author, "type")),
     )
 
 

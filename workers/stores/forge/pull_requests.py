@@ -5,9 +5,11 @@ Everything may arrive repeatedly, late or out of order. Rows are written in key 
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import NamedTuple
 
 import asyncpg
+from msgspec.structs import astuple
 
 from schema.database import Tenant, rows_as_columns
 from schema.kinds import LandedBy, PullRequestState
@@ -17,6 +19,8 @@ from workers.stores.forge.repositories import AliasKind
 from workers.stores.ledger.invalidate_weeks import Merge, mark_merges
 
 NAMES = PullRequestRow.__struct_fields__
+_values = itemgetter(*NAMES)
+_STATE, _LANDED_BY, _DRAFT = map(NAMES.index, ("state", "landed_by", "draft"))
 
 _KNOWN = f"""
     SELECT {", ".join(NAMES)} FROM pull_request
@@ -132,9 +136,13 @@ def _merge(row: PullRequestRow | None) -> Merge | None:
 
 def pull_request_from_record(row: asyncpg.Record) -> PullRequestRow:
     """Return a stored row."""
-    landed_by = row["landed_by"] and LandedBy(row["landed_by"])
-    return PullRequestRow(**{**row, "state": PullRequestState(row["state"]), "landed_by": landed_by})
+    values = list(_values(row))
+    values[_STATE] = PullRequestState(row["state"])
+    values[_LANDED_BY] = row["landed_by"] and LandedBy(row["landed_by"])
+    return PullRequestRow(*values)
 
 
 def _columns(row: PullRequestRow) -> tuple[object, ...]:
-    return tuple(bool(row.draft) if name == "draft" else getattr(row, name) for name in NAMES)
+    values = list(astuple(row))
+    values[_DRAFT] = bool(row.draft)
+    return tuple(values)

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.harness.webhooks import PAYLOADS
 from workers.forge_events.model import Ignored
-from workers.forge_events.parse import parse
+from workers.forge_events.parse import decode, parse
 from workers.forge_events.reading import Envelope
 
 ENVELOPES = {
@@ -54,6 +55,23 @@ def test_no_identity_title_or_message_survives_parsing(path: Path) -> None:
     assert "CANARY" not in facts.replace("CANARY-patch", "").replace("CANARY-fix", "")
 
 
+def assert_that_decoding_leaves_nothing_out(path: Path, body: bytes) -> None:
+    forge, envelope = path.parent.name, ENVELOPES[path.parent.name]
+    whole = parse(forge, event_of(path), msgspec.json.decode(body), envelope)
+    assert parse(forge, event_of(path), decode(forge, body), envelope) == whole
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_nothing_that_is_read_of_a_payload_is_left_out_when_it_is_decoded(path: Path) -> None:
+    assert_that_decoding_leaves_nothing_out(path, path.read_bytes())
+
+
+@pytest.mark.shared
+def test_nothing_that_is_read_of_a_shared_payload_is_left_out_when_it_is_decoded(shared: Path) -> None:
+    for path in sorted((shared / "payloads").glob("*/*.json")):
+        assert_that_decoding_leaves_nothing_out(path, path.read_bytes())
+
+
 @pytest.mark.parametrize("payload", [[], "text", 7, None, {}])
 @pytest.mark.parametrize("event", ["pull_request", "push", "unheard_of"])
 def test_json_of_another_shape_is_ignored_with_a_reason(event: str, payload: Any) -> None:
@@ -61,6 +79,7 @@ def test_json_of_another_shape_is_ignored_with_a_reason(event: str, payload: Any
         ignored = parse(forge, event, payload, envelope)
         assert isinstance(ignored, Ignored)
         assert ignored.reason
+        assert parse(forge, event, decode(forge, json.dumps(payload).encode()), envelope) == ignored
 
 
 def places(reported: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -87,3 +106,4 @@ def test_no_value_at_any_place_of_a_payload_makes_parsing_fail(data: st.DataObje
             parent = parent[key]
         parent[place[-1]] = data.draw(JSON)
     parse(path.parent.name, event_of(path), payload, ENVELOPES[path.parent.name])
+    assert_that_decoding_leaves_nothing_out(path, json.dumps(payload).encode())
