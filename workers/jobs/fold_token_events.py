@@ -36,7 +36,7 @@ from workers.stores.tokens import (
     verdicts,
 )
 from workers.stores.tokens.event_prices import Priced
-from workers.stores.tokens.event_spans import EventSpan
+from workers.stores.tokens.event_spans import EventSpans, ModelSpan
 from workers.stores.tokens.intake_batches import Batch
 from workers.stores.tokens.superseded_events import Verdict
 from workers.stores.tokens.verdicts import NOTHING
@@ -130,11 +130,11 @@ async def _fold(
     tenant: Tenant, batches: Sequence[Batch], sessions: Sequence[bytes], verdict: Verdict = NOTHING
 ) -> set[TeamDay]:
     """Fold the batches, and move folded events of their sessions and of `sessions`."""
-    spans = await event_spans.read_spans(tenant, batches) if batches else []
+    spans = await event_spans.read_spans(tenant, batches) if batches else EventSpans()
     if batches:
-        verdict = await verdicts.judge_new(tenant, batches, spans)
+        verdict = await verdicts.judge_new(tenant, batches, spans.of_models)
     linked = await _link(tenant, batches, spans, {*sessions, *verdict.sessions})
-    groups = await _add_up(tenant, batches, spans, linked, verdict.new)
+    groups = await _add_up(tenant, batches, spans.of_models, linked, verdict.new)
     moves = await aside(len(groups), linked.place, groups)
     if linked.changes:
         moves += linked.move(await token_events.add_up_counted(tenant, linked.changes))
@@ -147,10 +147,8 @@ async def _fold(
     return _days(moves)
 
 
-async def _link(
-    tenant: Tenant, batches: Sequence[Batch], spans: Sequence[EventSpan], sessions: Collection[bytes]
-) -> Sessions:
-    found = join_spans((span.session, span.evidence, Span(span.first, span.last)) for span in spans)
+async def _link(tenant: Tenant, batches: Sequence[Batch], spans: EventSpans, sessions: Collection[bytes]) -> Sessions:
+    found = join_spans((span.session, span.evidence, Span(span.first, span.last)) for span in spans.of_work)
     affected = {*sessions, *found}
     marks = await session_trails.load_marks(tenant, affected)
     before = await session_trails.load(tenant, affected)
@@ -184,7 +182,7 @@ async def _trunks(tenant: Tenant, linked: Sessions) -> Trunks:
 
 
 async def _add_up(
-    tenant: Tenant, batches: Sequence[Batch], spans: Sequence[EventSpan], linked: Sessions, superseded: int
+    tenant: Tenant, batches: Sequence[Batch], spans: Sequence[ModelSpan], linked: Sessions, superseded: int
 ) -> list[EventGroup]:
     """Return the batches' events that count, in groups that share one link."""
     if not spans:

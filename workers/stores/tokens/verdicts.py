@@ -17,7 +17,7 @@ from workers.layers.reports import FAR
 from workers.stores.tokens.alike_events import AlikeEvent, load_alike
 from workers.stores.tokens.clear_copies import Clear, supersede_clear
 from workers.stores.tokens.event_prices import Slots, models_of
-from workers.stores.tokens.event_spans import EventSpan, read_spans
+from workers.stores.tokens.event_spans import ModelSpan, read_spans
 from workers.stores.tokens.intake_batches import Batch
 from workers.stores.tokens.known_sources import record_sources
 from workers.stores.tokens.near_events import Witnesses
@@ -36,7 +36,7 @@ NOTHING = Verdict({}, {}, {})
 HALF_HOUR = timedelta(minutes=30)
 
 
-async def judge_new(tenant: Tenant, batches: Sequence[Batch], events: Sequence[EventSpan]) -> Verdict:
+async def judge_new(tenant: Tenant, batches: Sequence[Batch], events: Sequence[ModelSpan]) -> Verdict:
     """Supersede new events, and return what else they change; `events` are the spans of the batches."""
     policy = await read_policy(tenant)
     witnesses = Witnesses.of(await record_sources(tenant, {span.source for span in events}), policy)
@@ -51,7 +51,7 @@ async def judge_again(tenant: Tenant, batches: Sequence[Batch]) -> Verdict:
     witnesses = Witnesses.of(await record_sources(tenant, ()), policy)
     ruled = await find_ruled(tenant, batches, policy)
     ruled_before = await find_ruled_before(tenant, batches)
-    clear = await _pair_clear(tenant, batches, await read_spans(tenant, batches), witnesses, again=True)
+    clear = await _pair_clear(tenant, batches, (await read_spans(tenant, batches)).of_models, witnesses, again=True)
     known = await load_alike(tenant, batches, witnesses, clear.unclear, ruled_before.keys() - ruled.keys())
     paired = _pair_known(_known(known), ruled, policy)
     return _changes(
@@ -62,7 +62,7 @@ async def judge_again(tenant: Tenant, batches: Sequence[Batch]) -> Verdict:
 
 
 async def _pair_new(
-    tenant: Tenant, batches: Sequence[Batch], events: Sequence[EventSpan], witnesses: Witnesses, policy: LayerPolicy
+    tenant: Tenant, batches: Sequence[Batch], events: Sequence[ModelSpan], witnesses: Witnesses, policy: LayerPolicy
 ) -> Verdict:
     clear = await _pair_clear(tenant, batches, events, witnesses, has_rules=bool(policy.superseded))
     known = _known(await load_alike(tenant, batches, witnesses, clear.unclear))
@@ -83,7 +83,7 @@ async def _pair_new(
 async def _pair_clear(
     tenant: Tenant,
     batches: Sequence[Batch],
-    events: Sequence[EventSpan],
+    events: Sequence[ModelSpan],
     witnesses: Witnesses,
     *,
     has_rules: bool = False,
