@@ -86,6 +86,8 @@ def _month_lines(forecast: Mapping[str, Any] | None, *, is_stale: bool) -> list[
     budget = forecast["budget_nano_usd"]
     spent = f"{usd_text(forecast['spent_nano_usd'])} until {day_text(forecast['made_to'])}"
     lines = [Line("", f"{ends}, {percent_text(0.8)} of outcomes"), Line("", spent)]
+    if forecast["low_nano_usd"] == forecast["high_nano_usd"]:
+        lines = [Line("", f"{forecast['first_day']:%B} is over")]
     return [*lines, Line("", f"budget of {PERIODS['month']}: {usd_text(budget)}")] if budget else lines
 
 

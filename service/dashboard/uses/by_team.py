@@ -30,6 +30,11 @@ class TeamTable(NamedTuple):
     rows: list[TeamRow]
     note: str
 
+    @property
+    def is_worth_showing(self) -> bool:
+        """Whether several teams divide their spend among several parts."""
+        return len(self.rows) > 1 and len(self.columns) > 1
+
 
 class TeamPart(NamedTuple):
     """What one team spent on one model or workflow, and how much of its spend that is."""

@@ -23,7 +23,7 @@ def limits_of(limits: RepairLimits) -> list[Limit]:
         found.append(
             Limit(
                 f"{_of(limits.webhooks_only, limits.connections)} without an access token: failed deliveries are not "
-                "requested again, tags pushed together are not found, and there is no nightly comparison",
+                "requested again, tags pushed together are not found, and nothing is compared at night",
                 REMEDY,
             )
         )

@@ -75,7 +75,7 @@ async def test_connections_without_a_token_are_named_with_what_they_lack_and_the
     assert (reported["connections"], reported["webhooks_only"]) == (2, 1)
     (sentence,) = reported["cannot"]
     assert sentence.endswith(
-        "there is no nightly comparison; give them an access token: PUT /api/v1/connections/{id}/token"
+        "nothing is compared at night; give them an access token: PUT /api/v1/connections/{id}/token"
     )
     await signed_in.work("deliveries")
     async with database.operator() as connection:

@@ -96,6 +96,13 @@ def plain(text: str) -> str:
     return text.replace("\u202f", " ")
 
 
+def test_a_month_that_is_over_has_no_range() -> None:
+    known = forecast("month", 450, None, first_day=date(2026, 11, 1))
+    known |= {f"{name}_nano_usd": known["likely_nano_usd"] for name in ("spent", "low", "high")}
+    built = page(replace(FACTS, forecasts=[known]))
+    assert [line.text for line in built.strip[-1].lines] == ["November is over"]
+
+
 def test_the_budget_of_a_small_team_is_shown_without_what_it_spent() -> None:
     hidden = forecast("month", 450, 500, team="tiny") | {
         **dict.fromkeys(f"{name}_nano_usd" for name in ("spent", "likely", "low", "high")),

@@ -44,6 +44,12 @@ def test_what_no_shown_team_used_has_no_column() -> None:
     assert only.columns == [("model-1", "opus"), ("model-4", "Others")]
 
 
+def test_a_table_of_one_team_or_one_part_is_not_worth_showing() -> None:
+    assert table().is_worth_showing
+    assert not table(TeamUses(FOUND.teams[:1])).is_worth_showing
+    assert not table(TeamUses([TeamUse("web", {"": DOLLAR}), TeamUse("mobile", {"": DOLLAR})])).is_worth_showing
+
+
 def test_one_model_lists_the_teams_that_used_it_the_largest_first() -> None:
     found = TeamUses([*FOUND.teams, TeamUse("data", {"opus": 90 * DOLLAR, "mini": 10 * DOLLAR})])
     rows = team_parts(found, "opus", lambda name: name)
