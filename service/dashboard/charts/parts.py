@@ -131,7 +131,7 @@ def marks_of(events: Sequence[Event]) -> list[Mark]:
     marks = []
     for event in sorted(events):
         x = round(100 * event.place, 2)
-        anchor = "end" if x > 72 else "start"  # noqa: PLR2004 - beyond it, text would leave the plot
+        anchor = "end" if x > 50 else "start"  # noqa: PLR2004 - on a narrow page, text has room on the wider side only
         begins = x - MARK_ROOM if anchor == "end" else x
         row = next((row for row in range(MARK_ROWS) if ends[row] <= begins), None)
         is_alternate = False

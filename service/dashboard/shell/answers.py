@@ -1,11 +1,13 @@
 """HTML responses: templates rendered with headers that block everything from elsewhere."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from litestar import MediaType, Response
+from markupsafe import Markup
 
 from service.dashboard.components.navigation import is_there
 from service.dashboard.components.view_bar import Choice
@@ -13,6 +15,8 @@ from service.dashboard.numbers.units import count_text, percent_text, usd_text
 from service.dashboard.shell.assets import assets_version
 
 PAGES = Path(__file__).parents[1]
+# After the folders of a name, and before its number or version.
+BREAKS = re.compile("(?<=/)|(?=[@#])")
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -36,11 +40,22 @@ def templates() -> Environment:
     """
     folders = {path.parent.name: FileSystemLoader(path) for path in sorted(PAGES.glob("*/templates"))}
     environment = Environment(
-        loader=PrefixLoader(folders), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PrefixLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Files of a running installation do not change, and each page would look at a dozen of them.
+        auto_reload=False,
     )
-    environment.filters |= {"count": count_text, "usd": usd_text, "percent": percent_text}
+    environment.filters |= {"count": count_text, "usd": usd_text, "percent": percent_text, "breakable": breakable}
     environment.globals |= {"assets": f"/assets/{assets_version()}", "is_there": is_there}
     return environment
+
+
+def breakable(name: str) -> Markup:
+    """Return the name of a repository, pull request or release that breaks between its parts, not inside of one."""
+    return Markup("<wbr>").join(BREAKS.split(name))
 
 
 def render(template: str, status: int = 200, **values: Any) -> Response[str]:
