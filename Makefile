@@ -20,7 +20,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 .PHONY: help demo test t fix lint types imports unit fuzz audit sbom migration hooks release screenshots clean lock wheels
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## run a simulated company and open its dashboard (ONCE=1 exits afterwards)
 	@$(VENV)/bin/shipledger demo --data $(DEMO_DATA) $(if $(ONCE),--once --port 0,--port $(DEMO_PORT))

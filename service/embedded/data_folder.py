@@ -17,6 +17,8 @@ PRIVATE_FOLDER = 0o700
 LONGEST_SOCKET_FOLDER = 80
 # PostgreSQL needs two segments of its log to start and to accept rows.
 NEEDED_BYTES = 32 * 1024 * 1024
+# As settings ask for.
+LEAST_KEY = 32
 SOCKET_FOLDER_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-")
 
 
@@ -73,10 +75,15 @@ class DataFolder:
     def secret_keys(self) -> list[str]:
         """Read the secret keys, one a line, the one that encrypts first; create one at the first start.
 
-        Raises SetUpError if the file is missing although data was encrypted with its key.
+        Raises SetUpError if the file is missing or damaged although data was encrypted with its key.
         """
         with contextlib.suppress(FileNotFoundError):
-            return read_secret_keys(self.secret_key_file)
+            keys = read_secret_keys(self.secret_key_file)
+            if not keys or min(map(len, keys)) < LEAST_KEY:
+                raise SetUpError(
+                    f"{self.secret_key_file} is damaged; restore it, because the stored data is encrypted with it"
+                )
+            return keys
         if self.postgres.exists():
             raise SetUpError(
                 f"{self.secret_key_file} is missing; restore it, because the stored data is encrypted with it"

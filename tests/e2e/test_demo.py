@@ -44,7 +44,7 @@ def test_the_demo_shows_a_balanced_ledger_and_a_second_run_adds_nothing(tmp_path
     assert "difference 0" in first.stdout
     # A link would open nothing: the service ends with the command.
     assert "/sign-in/" not in first.stdout
-    assert first.stdout.endswith("See its dashboard with: shipledger demo, or make demo\n")
+    assert first.stdout.endswith("See its dashboard with: make demo (or shipledger demo)\n")
     assert "Traceback" not in first.stderr
     received = RECEIVED.search(first.stdout)
     assert received is not None

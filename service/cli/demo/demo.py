@@ -63,7 +63,7 @@ def demo(data: Path | None, port: int, once: bool) -> None:
             try:
                 status = 0 if show(stack, console) else 1
                 if once:
-                    console.print("See its dashboard with: shipledger demo, or make demo")
+                    console.print("See its dashboard with: make demo (or shipledger demo)")
                 elif status == 0:
                     _print_links(stack, console)
                     console.print("Press Ctrl-C to stop. The next run shows the same company.")

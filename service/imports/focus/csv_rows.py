@@ -55,9 +55,9 @@ def read_csv(file: str, content: io.BufferedReader, follow: Callable[[], None]) 
             "it again; nothing was sent"
         ) from error
     except UnicodeError as error:
+        place = f", after line {lines.number}" if lines.number else ""
         raise SetUpError(
-            f"{file}, after line {lines.number}: is neither UTF-8 nor UTF-16 text; save it as 'CSV UTF-8'; "
-            "nothing was sent"
+            f"{file}{place}: the text is neither UTF-8 nor UTF-16; save the file as 'CSV UTF-8'; nothing was sent"
         ) from error
 
 

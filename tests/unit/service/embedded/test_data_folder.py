@@ -28,6 +28,14 @@ def test_a_new_secret_key_stands_above_the_earlier_ones(tmp_path: Path) -> None:
     assert folder.secret_keys() == ["0" * 64, earlier]
 
 
+@pytest.mark.parametrize("text", ["", "0123\n", f"{'0' * 64}\n12"])
+def test_a_damaged_secret_key_is_to_be_restored_and_not_replaced(tmp_path: Path, text: str) -> None:
+    folder = DataFolder(tmp_path)
+    folder.secret_key_file.write_text(text)
+    with pytest.raises(SetUpError, match="is damaged; restore it"):
+        folder.secret_keys()
+
+
 def test_a_private_file_is_replaced_whole_and_stays_private(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("before")

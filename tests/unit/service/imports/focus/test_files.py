@@ -105,7 +105,7 @@ def test_parquet_in_a_zip_is_read(tmp_path: Path) -> None:
         pytest.param(
             gzip.compress(gzip.compress(gzip.compress(gzip.compress(b"a")))), "is packed too deeply", id="too deep"
         ),
-        (TEXT.encode("utf-8").replace(b"CANARY", b"CAN\xc4RY"), "is neither UTF-8 nor UTF-16 text"),
+        (TEXT.encode("utf-8").replace(b"CANARY", b"CAN\xc4RY"), "the text is neither UTF-8 nor UTF-16"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_a_remedy(content: bytes, says: str, tmp_path: Path) -> None:
