@@ -5,6 +5,7 @@ Quirks:
   reasoning, that is so.
 - The database repeats what older versions left in files; its messages count.
 - Sub-agents are sessions of their own with a `parent_id`, and so are their messages.
+- A part of type `tool` has what the shell was given and answered. Only Git's answers to its commands are read.
 - `time.completed` is the end of the request. `path.cwd` is where it ran.
 """
 
@@ -15,9 +16,11 @@ from typing import Any
 from service.imports.stores import values
 from service.imports.stores.places import data_folder, files_in, variable_folders
 from service.imports.stores.problems import Problems, read_bytes
-from service.imports.stores.sqlite_rows import rows_of
-from service.imports.stores.stored_request import StoredRequest
+from service.imports.stores.sqlite_rows import columns_of, rows_of
+from service.imports.stores.stored_request import StoredMark, StoredRequest
 from service.imports.transcripts.folders import TranscriptFile
+from service.imports.transcripts.git_commands import git_commands
+from service.imports.transcripts.git_marks import Places
 from service.imports.transcripts.times import instant
 from service.telemetry.reading.usage import Nesting, Usage, split
 from vocabulary.tokens import TokenCounts
@@ -27,6 +30,13 @@ VARIABLE = "OPENCODE_DATA_DIR"
 DATABASE = ".db"
 PATTERNS = ("opencode*.db", "storage/message/**/*.json")
 MESSAGES = "SELECT id, session_id, data FROM message"
+FOLDERS = "SELECT id, directory FROM session"
+# Ids of parts are in the order in which they were made.
+PARTS = """
+    SELECT session_id, data FROM part
+     WHERE data LIKE '%"tool"%' AND (data LIKE '%git %' OR data LIKE '%gh pr create%' OR data LIKE '%glab mr create%')
+     ORDER BY id
+"""
 
 
 def find(folder: Path | None) -> list[TranscriptFile]:
@@ -35,8 +45,10 @@ def find(folder: Path | None) -> list[TranscriptFile]:
     return files_in(folders, *PATTERNS)
 
 
-def read(changed: Sequence[Path], _everything: Sequence[Path], problems: Problems) -> Iterator[StoredRequest]:
-    """Yield the requests of changed databases and messages, those of databases first."""
+def read(
+    changed: Sequence[Path], _everything: Sequence[Path], problems: Problems
+) -> Iterator[StoredRequest | StoredMark]:
+    """Yield the requests of changed databases and messages, those of databases first, and what was done with Git."""
     seen: set[str] = set()
     for path in sorted(changed, key=lambda each: each.suffix != DATABASE):
         for request in _requests(path, problems):
@@ -45,6 +57,8 @@ def read(changed: Sequence[Path], _everything: Sequence[Path], problems: Problem
                 yield request
             elif request.key not in seen:
                 yield request
+        if path.suffix == DATABASE:
+            yield from _marks(path, problems)
 
 
 def _requests(path: Path, problems: Problems) -> Iterator[StoredRequest]:
@@ -59,6 +73,30 @@ def _requests(path: Path, problems: Problems) -> Iterator[StoredRequest]:
             problems.add_record(path, str(identity or 1))
         elif request := request_of(message, values.text(identity), values.text(session)):
             yield request
+
+
+def _marks(path: Path, problems: Problems) -> Iterator[StoredMark]:
+    if not {"session_id", "data"} <= columns_of(path, "part"):
+        return
+    folders: dict[object, object] = {}
+    if {"id", "directory"} <= columns_of(path, "session"):
+        folders = dict(rows_of(path, FOLDERS, problems))  # type: ignore[arg-type]
+    sessions: dict[str, Places] = {}
+    for session, data in rows_of(path, PARTS, problems):
+        part = values.decode(data) if isinstance(data, bytes | str) else None
+        state = values.member(part, "state")
+        command, at = (
+            values.text(values.member(state, "input", "command")),
+            instant(values.member(state, "time", "end")),
+        )
+        if not isinstance(session, str) or command is None or at is None or state.get("status") != "completed":
+            continue
+        folder = values.text(values.member(state, "input", "workdir")) or values.text(folders.get(session)) or ""
+        places = sessions.setdefault(session, Places(session))
+        places.work_in(folder, at)
+        places.answer(git_commands(command, folder), values.text(state.get("output")) or "", at)
+    for places in sessions.values():
+        yield from (StoredMark(SOURCE, mark) for mark in places.marks)
 
 
 def request_of(message: values.Object, identity: str | None, session: str | None) -> StoredRequest | None:

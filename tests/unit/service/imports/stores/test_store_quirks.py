@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from service.imports.stores import opencode
 from service.imports.stores.problems import Problems
+from service.imports.stores.stored_request import StoredMark
 from tests.harness.stores.agents_day import (
     WITHOUT_REASONING,
     WITHOUT_WRITES,
@@ -79,6 +81,23 @@ class TestOpenCode:
         opencode_database(tmp_path / "opencode.db", [opencode_message(1, "s", NOON, tokens=tokens)])
 
         assert [each.tokens for each in read("opencode", tmp_path)] == [TokenCounts(100, 0, 0, 20, 30)]
+
+    def test_git_says_where_a_session_went(self, tmp_path: Path, problems: Problems) -> None:
+        path = tmp_path / "opencode.db"
+        opencode_database(path, [opencode_message(1, "s", NOON)])
+        given = {"command": "git commit -m CANARY", "description": "CANARY"}
+        state = {"status": "completed", "input": given, "output": "[feature 1a2b3c4] CANARY", "time": {"end": NOON}}
+        failed = {**state, "status": "error"}
+        with sqlite3.connect(path) as database:
+            database.execute("INSERT INTO session VALUES ('s', NULL, '/CANARY/folder', 'CANARY', 0)")
+            for number, each in enumerate((state, failed)):
+                data = json.dumps({"type": "tool", "tool": "bash", "state": each})
+                database.execute("INSERT INTO part VALUES (?, 'm', 's', ?)", [f"prt_{number}", data])
+        database.close()
+
+        found = [each.mark for each in opencode.read([path], [path], problems) if isinstance(each, StoredMark)]
+
+        assert [(mark.session, mark.branch, mark.commit) for mark in found] == [("s", "feature", "1a2b3c4")]
 
     def test_a_database_that_is_being_written_is_read(self, tmp_path: Path, read: Read) -> None:
         path = tmp_path / "opencode.db"
