@@ -30,8 +30,8 @@ class Shell:
 
     @property
     def branch(self) -> str | None:
-        """The branch on which the session was last seen, if it was seen."""
-        return self._latest.last if self._latest else None
+        """The branch on which Git last showed the session; None if only the branch of its start is known."""
+        return self._latest.last if self._latest and self._latest.marks else None
 
     def read_commands(self, record: Record, raw: bytes) -> None:
         """Read the commands of a response."""

@@ -150,6 +150,15 @@ def test_a_link_beside_a_known_branch_learns_it() -> None:
     assert [(each.number, each.branch, each.own) for each in script.read().links()] == [(12, "feature", True)]
 
 
+def test_a_link_does_not_learn_the_branch_of_the_start() -> None:
+    script = ScriptedTranscript()
+    script.run("gh pr create --fill 2>/dev/null", "")
+    link = {"type": "pr-link", "sessionId": "session", "prNumber": 12, "prRepository": "octo-org/octo-repo"}
+    script.lines.append(json.dumps(link, separators=(",", ":")).encode() + b"\n")
+
+    assert [(each.number, each.branch) for each in script.read().links()] == [(12, None)]
+
+
 def test_nothing_but_names_of_git_leaves_the_machine(tmp_path: Path) -> None:
     repository = ScriptedRepository(tmp_path / "clone")
     repository.commit("begin")
