@@ -10,6 +10,8 @@ OWNERS: Final = ("team", "repository")
 SHARED: Final = ("model", "provider", "workflow", "feature", "fate", "evidence", "context_tier", "prompt_version")
 DIMENSIONS: Final = (*OWNERS, *SHARED)
 COSTS: Final = ("list_nano_usd", "effective_nano_usd", "billed_nano_usd")
+# How often a merged pull request was reworked, 0 or 1 for the last two.
+REWORK: Final = ("pushes_after_opening", "review_rounds", "reverted", "fix_released")
 COUNTS: Final = ("requests", "failed_requests", "timed_requests", "duration_ms")
 MEASURES: Final = (*TOKEN_KINDS, *COSTS, *COUNTS)
 # Sums are kept by these dimensions, in the order of DIMENSIONS.

@@ -138,6 +138,15 @@ class CostColumns(SQLModel):
     billed_nano_usd: int = zero()
 
 
+class ReworkColumns(SQLModel):
+    """How often merged pull requests were pushed again, reviewed, reverted within 14 days, and fixed by a release."""
+
+    pushes_after_opening: int = zero()
+    review_rounds: int = zero()
+    reverted: int = zero()
+    fix_released: int = zero()
+
+
 class SpendColumns(KindColumns, CostColumns):
     """What is summed of spend. `duration_ms` is the sum over `timed_requests`."""
 

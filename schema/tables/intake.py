@@ -111,7 +111,7 @@ class SessionEvidence(columns.Tenant, columns.EvidenceColumns, table=True):
 class IntakeTotal(columns.TeamDay, columns.TokenColumns, table=True):
     """Tokens received by team and UTC day, which the ledger must equal. Cost stays 0.
 
-    `summed_tokens` is the part that the week's `received_tokens` include, the others are those of `received_day`.
+    `summed_tokens` is the part that the week's `received_tokens` include, the others are those of the other sums.
     """
 
     __table_args__ = (
@@ -133,3 +133,11 @@ class ReceivedDay(columns.Tenant, columns.KindColumns, table=True):
     """Tokens that all teams received on a UTC day, without those that `intake_total` has not added yet."""
 
     day: date = Field(primary_key=True)
+
+
+class ReceivedCut(columns.Tenant, columns.KindColumns, table=True):
+    """Tokens that a team received in a week or month (`grain`, from `period` on), as its days have been summed."""
+
+    grain: str = Field(primary_key=True)
+    period: date = Field(primary_key=True)
+    team_id: int = columns.count_key()

@@ -2,10 +2,13 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import ARRAY, BigInteger, Column, Date
 from sqlmodel import Field
 
 from schema.tables import columns
 from vocabulary.spend_cuts import COSTS
+
+_WORKED_ON = "state = 'merged' AND last_day IS NOT NULL"
 
 
 class SpendDay(columns.TeamDay, columns.SpendColumns, table=True):
@@ -56,13 +59,18 @@ class SpendWork(columns.TeamDay, columns.SpendColumns, table=True):
     linked_tokens: int = columns.zero()
 
 
-class PullRequestSpend(columns.OfArtifact, columns.CostColumns, table=True):
-    """What lists select a pull request by, and everything spent on it: the sum of `spend_work`."""
+class PullRequestSpend(columns.OfArtifact, columns.CostColumns, columns.ReworkColumns, table=True):
+    """What lists select a pull request by, and everything spent on it: the sum of `spend_work`.
+
+    A merged one has the days on which tokens were spent on it, in order, and the list price of each.
+    """
 
     __table_args__ = (
         *(columns.index(f"pull_request_spend_{name}", "state", name, "artifact_id") for name in COSTS),
         columns.index("pull_request_spend_team", "team_id", "merged_at"),
         columns.index("pull_request_spend_merged", "merged_at", where="state = 'merged'", include=COSTS),
+        columns.index("pull_request_spend_last_day", "last_day", "list_nano_usd", "artifact_id", where=_WORKED_ON),
+        columns.index("pull_request_spend_days", "last_day", "first_day", where=_WORKED_ON),
     )
 
     team_id: int = columns.count(nullable=False)
@@ -71,6 +79,21 @@ class PullRequestSpend(columns.OfArtifact, columns.CostColumns, table=True):
     is_bot: bool = columns.flag()
     tokens: int = columns.zero()
     linked_tokens: int = columns.zero()
+    days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False, server_default="{}"))
+    day_costs: list[int] = Field(sa_column=Column(ARRAY(BigInteger), nullable=False, server_default="{}"))
+    first_day: date | None = Field(default=None)
+    last_day: date | None = Field(default=None)
+
+
+class WorkedDay(columns.Tenant, table=True):
+    """Merged pull requests by a day on which tokens were spent on them and the one before it (-infinity: none).
+
+    Those with tokens in a period are those of its days whose day before is earlier than the period.
+    """
+
+    day: date = Field(primary_key=True)
+    day_before: date = Field(primary_key=True)
+    pull_requests: int = columns.zero()
 
 
 class MergedWork(columns.OfArtifact, table=True):
@@ -85,8 +108,8 @@ class MergedWork(columns.OfArtifact, table=True):
     prompt_version: str | None = Field(default=None)
 
 
-class MergedCut(columns.Tenant, columns.CostColumns, table=True):
-    """Pull requests by the day, week or month of their merge: by team, or by steps of what was spent on them."""
+class MergedCut(columns.Tenant, columns.CostColumns, columns.ReworkColumns, table=True):
+    """Pull requests by the day, week or month of their merge: by team, those of bots by team, or by steps of cost."""
 
     cut: str = Field(primary_key=True)
     grain: str = Field(primary_key=True)

@@ -7,7 +7,7 @@ import asyncpg
 
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from vocabulary.intervals import RELIABLE_SHARE
-from vocabulary.spend_cuts import COSTS, MEASURES, MERGED_CUTS, OWN_OF_MERGED, cut_name
+from vocabulary.spend_cuts import COSTS, MEASURES, MERGED_CUTS, OWN_OF_MERGED, REWORK, cut_name
 from vocabulary.tokens import TOKEN_KINDS
 from workers.stores.spend.merges import STEP_OF, STEPPED
 
@@ -31,8 +31,22 @@ _PULL_REQUESTS = f"""
                AS list_nano_usd,
            coalesce((SELECT sum(billed_nano_usd) FROM ledger_cost
                       WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id), 0)::bigint
-               AS billed_nano_usd
+               AS billed_nano_usd,
+           coalesce(pushes_after_opening, 0) AS pushes_after_opening, coalesce(review_rounds, 0) AS review_rounds,
+           coalesce(reverted_at < merged_at + interval '14 days', false)::int AS reverted,
+           (fix_released_at IS NOT NULL)::int AS fix_released,
+           CASE WHEN pull_request.state = 'merged'
+                THEN coalesce((SELECT array_agg(DISTINCT day ORDER BY day) FROM attribution_rollup
+                                WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id), '{{}}')
+                ELSE '{{}}' END AS days,
+           CASE WHEN pull_request.state = 'merged'
+                THEN coalesce((SELECT array_agg(spent ORDER BY day)
+                                 FROM (SELECT day, sum(cost_nano_usd)::bigint AS spent FROM attribution_rollup
+                                        WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id
+                                        GROUP BY day) AS of_day), '{{}}')
+                ELSE '{{}}' END AS day_costs
       FROM pull_request
+      LEFT JOIN outcome ON outcome.organization_id = $1 AND outcome.artifact_id = pull_request.artifact_id
       JOIN repository ON repository.organization_id = $1 AND repository.artifact_id = pull_request.repository_id
      WHERE pull_request.organization_id = $1
        AND (EXISTS (SELECT FROM attribution
@@ -41,9 +55,20 @@ _PULL_REQUESTS = f"""
                         WHERE organization_id = $1 AND artifact_id = pull_request.artifact_id))
      ORDER BY 1
 """
-_KEPT = """
-    SELECT artifact_id, team_id, state, merged_at, is_bot, tokens, linked_tokens, list_nano_usd, billed_nano_usd
+_KEPT = f"""
+    SELECT artifact_id, team_id, state, merged_at, is_bot, tokens, linked_tokens, list_nano_usd, billed_nano_usd,
+           {", ".join(REWORK)}, days, day_costs
       FROM pull_request_spend WHERE organization_id = $1 ORDER BY 1
+"""
+_WORKED = """
+    SELECT worked.day, coalesce(days[place - 1], '-infinity') AS day_before, count(*)
+      FROM pull_request_spend, unnest(days) WITH ORDINALITY AS worked (day, place)
+     WHERE organization_id = $1 AND state = 'merged' GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_KEPT_WORKED = "SELECT day, day_before, pull_requests FROM worked_day WHERE organization_id = $1 ORDER BY 1, 2"
+_KEPT_ENDS = """
+    SELECT first_day, last_day, artifact_id FROM pull_request_spend WHERE organization_id = $1
+       AND (first_day, last_day) IS DISTINCT FROM (days[1], days[cardinality(days)])
 """
 _RELEASES = f"""
     SELECT release.artifact_id, {", ".join(f"coalesce(sum(spent.{cost}), 0)::bigint" for cost in COSTS)}
@@ -62,9 +87,10 @@ _KEPT_RELEASES = f"""
     SELECT artifact_id, {", ".join(COSTS)} FROM release_spend WHERE organization_id = $1 ORDER BY 1
 """
 
-_CUTS = {"team": "team_id", **{cut: STEP_OF.format(amount) for cut, amount in STEPPED.items()}}
+_CUTS = {"team": "team_id", "bots": "team_id", **{cut: STEP_OF.format(amount) for cut, amount in STEPPED.items()}}
 _LINKED = f"NOT is_bot AND tokens > 0 AND linked_tokens >= {RELIABLE_SHARE} * tokens"
-_AMOUNTS = ", ".join(f"sum({name})::bigint" for name in (*COSTS, "tokens"))
+_CONDITIONS = {"team": "true", "bots": "is_bot"}
+_AMOUNTS = ", ".join(f"sum({name})::bigint" for name in (*COSTS, "tokens", *REWORK))
 _MERGES = f"""
     SELECT grain, date_trunc(grain, merged_at AT TIME ZONE 'UTC')::date AS period, {{value}} AS value,
            count(*), {_AMOUNTS}
@@ -72,7 +98,7 @@ _MERGES = f"""
      WHERE organization_id = $1 AND state = 'merged' AND {{condition}} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 _KEPT_MERGES = f"""
-    SELECT grain, period, value, pull_requests, {", ".join((*COSTS, "tokens"))}
+    SELECT grain, period, value, pull_requests, {", ".join((*COSTS, "tokens", *REWORK))}
       FROM merged_cut WHERE organization_id = $1 AND cut = $2 ORDER BY 1, 2, 3
 """
 
@@ -110,8 +136,10 @@ async def assert_artifacts(connection: asyncpg.Connection, organization_id: int)
     assert await rows(_KEPT) == await rows(_PULL_REQUESTS), "the spend of pull requests is not that of the ledger"
     assert await rows(_KEPT_RELEASES) == await rows(_RELEASES), "the cost of releases is not that of what they ship"
     for cut, value in _CUTS.items():
-        merges = await rows(_MERGES.format(value=value, condition="true" if cut == "team" else _LINKED))
+        merges = await rows(_MERGES.format(value=value, condition=_CONDITIONS.get(cut, _LINKED)))
         assert await rows(_KEPT_MERGES, cut) == merges, f"merged pull requests by {cut} are not those that were merged"
+    assert await rows(_KEPT_WORKED) == await rows(_WORKED), "days of merged pull requests are not those of their work"
+    assert not await rows(_KEPT_ENDS), "first and last days are not those of the days"
     merged = await rows(_MERGED_WORK)
     for cut in map(cut_name, MERGED_CUTS):
         assert await rows(_MERGED_SPEND, cut) == merged, (

@@ -152,6 +152,23 @@ async def _assert_received(connection: asyncpg.Connection, organization_id: int)
         organization_id,
     )
     assert not differing, f"days differ from what their teams have added to them: {differing}"
+    differing = await connection.fetchval(
+        f"""
+        WITH added AS (
+            SELECT grain, date_trunc(grain, day::timestamp)::date AS period, team_id,
+                   {", ".join(f"sum(summed_{kind}) AS {kind}" for kind in TOKEN_KINDS)}
+              FROM intake_total, (VALUES ('week'), ('month')) AS span (grain)
+             WHERE organization_id = $1 AND summed_input_uncached IS NOT NULL GROUP BY 1, 2, 3
+        )
+        SELECT array_agg(row(grain, period, team_id)::text)
+          FROM added FULL JOIN (SELECT * FROM received_cut WHERE organization_id = $1) AS summed
+               USING (grain, period, team_id)
+         WHERE ({", ".join(f"added.{kind}" for kind in TOKEN_KINDS)})
+               IS DISTINCT FROM ({", ".join(f"summed.{kind}" for kind in TOKEN_KINDS)})
+        """,
+        organization_id,
+    )
+    assert not differing, f"weeks and months differ from the days that teams received tokens on: {differing}"
 
 
 async def _assert_money(connection: asyncpg.Connection, organization_id: int) -> None:

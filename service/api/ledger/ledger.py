@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import reduce
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -30,6 +29,9 @@ from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
 from service.queries.spend.runs import Span
 from service.queries.spend.withheld import read_withheld_teams, why_withheld
 from service.queries.teams.comparisons import Thresholds, thresholds_of
+
+# The ledgers of some buckets, and of the earlier ones.
+Ledgers: TypeAlias = tuple[Mapping[Place, Ledger], Mapping[Place, Ledger] | None]
 
 DEFAULT_ROWS = 200
 MAXIMUM_ROWS = 1_000
@@ -65,11 +67,10 @@ async def show_ledger(
         team_id = await visible_team(tenant, caller, team)
         thresholds = thresholds_of(settings)
         reason = None if team_id is None else await why_withheld(tenant, team_id, thresholds)
-        found = await read_answer(tenant, asked, team_id, thresholds)
+        found = await read_answer(tenant, asked, team_id, thresholds, after, limit + 1)
         overhead = await read_overhead(tenant)
     now, before = found.whole
-    left = [place for place in found.rows if after is None or place > after]
-    page, next_cursor = cut(left, limit, lambda place: place)
+    page, next_cursor = cut(list(found.rows), limit, lambda place: place)
     earlier = asked.whole.before
     return LedgerShown(
         first_day=asked.period.first,
@@ -96,7 +97,7 @@ class Asked(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The ledger of the whole period and of the earlier one, and the rows."""
+    """The ledger of the whole period and of the earlier one, and the rows of a page."""
 
     whole: tuple[Ledger, Ledger | None]
     rows: Mapping[Place, LedgerItem]
@@ -117,27 +118,56 @@ def read_question(
     return Asked(Period(period.first, last), whole, buckets, by_team, cost_kind)
 
 
-async def read_answer(tenant: Tenant, asked: Asked, team_id: int | None, thresholds: Thresholds) -> Found:
-    """Read the ledgers of all buckets, and of the earlier ones."""
-    now = await read_places(tenant, asked, [bucket.span for bucket in asked.buckets], team_id)
-    before = None
-    if asked.whole.before:
-        before = await read_places(tenant, asked, [each.before for each in asked.buckets if each.before], team_id)
+async def read_answer(
+    tenant: Tenant,
+    asked: Asked,
+    team_id: int | None,
+    thresholds: Thresholds,
+    after: Place | None = None,
+    most: int = MAXIMUM_ROWS,
+) -> Found:
+    """Read the ledger of the whole period, and at most so many rows after a place, with the earlier ones."""
     teams: dict[str, str] = {}
     if asked.by_team and team_id is None:
         teams = await read_withheld_teams(tenant, asked.whole, thresholds)
-    rows = ledger_rows(
-        now, before, asked.buckets, teams, by_team=asked.by_team, has_start=asked.period.first is not None
-    )
-    whole = reduce(Ledger.plus, now.values(), Ledger())
-    return Found((whole, None if before is None else reduce(Ledger.plus, before.values(), Ledger())), rows)
+    whole = await _read(tenant, asked._replace(by_team=False), [asked.whole], team_id)
+    rows: dict[Place, LedgerItem] = {}
+    # Which teams are withheld depends on all teams of a bucket, so buckets are read whole: first one, then ever more.
+    begins, number = after[0] if after else 1, 1 if asked.by_team else len(asked.buckets)
+    while begins <= len(asked.buckets) and len(rows) < most:
+        buckets = asked.buckets[begins - 1 : begins - 1 + number]
+        is_whole = not asked.by_team and len(asked.buckets) == 1
+        now, before = whole if is_whole else await _read(tenant, asked, buckets, team_id)
+        found = ledger_rows(
+            now,
+            before,
+            buckets,
+            teams,
+            by_team=asked.by_team,
+            has_start=asked.period.first is not None,
+            after=(after[0] - begins + 1, after[1]) if after else None,
+            most=most - len(rows),
+        )
+        rows |= {(place + begins - 1, team): row for (place, team), row in found.items()}
+        begins, number = begins + number, number * 2
+    now, before = whole
+    return Found((_only(now), None if before is None else _only(before)), rows)
 
 
-async def read_places(
-    tenant: Tenant, asked: Asked, spans: Sequence[Span], team_id: int | None
-) -> Mapping[Place, Ledger]:
-    """Return the ledgers of some spans, by team if teams are compared."""
-    return await read_ledgers(tenant, spans, team_id=team_id, by_team=asked.by_team, cost_kind=asked.cost_kind)
+async def _read(tenant: Tenant, asked: Asked, buckets: Sequence[Bucket], team_id: int | None) -> Ledgers:
+    """Return the ledgers of some buckets and of the earlier ones, by team if teams are compared."""
+
+    async def read(spans: Sequence[Span]) -> Mapping[Place, Ledger]:
+        if not spans:
+            return {}
+        return await read_ledgers(tenant, spans, team_id=team_id, by_team=asked.by_team, cost_kind=asked.cost_kind)
+
+    now = await read([bucket.span for bucket in buckets])
+    return now, await read([each.before for each in buckets if each.before]) if asked.whole.before else None
+
+
+def _only(ledgers: Mapping[Place, Ledger]) -> Ledger:
+    return ledgers.get((1, ""), Ledger())
 
 
 ROUTES = [show_ledger]

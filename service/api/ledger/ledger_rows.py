@@ -48,13 +48,18 @@ def ledger_rows(
     *,
     by_team: bool,
     has_start: bool = True,
+    after: Place | None = None,
+    most: int | None = None,
 ) -> dict[Place, LedgerItem]:
-    """Return a row for each bucket, and each team if `by_team`; `teams` are withheld teams with reasons."""
+    """Return a row for each bucket, and each team if `by_team`; `teams` are withheld teams with reasons.
+
+    `after` and `most` select rows of a page.
+    """
     places = sorted({*now, *(before or {})}) if by_team else [(place, "") for place in range(1, len(buckets) + 1)]
     received = {place: now.get(place, Ledger()).received.tokens.total for place in places}
     reasons = withheld_cells(received, teams) if by_team else {}
     rows = {}
-    for place in places:
+    for place in [place for place in places if after is None or place > after][:most]:
         start = buckets[place[0] - 1].span.first if has_start else None
         shown = _figures(now, before, place, is_shown=place not in reasons) | ({"team": place[1]} if by_team else {})
         rows[place] = LedgerItem(period_start=start, withheld_reason=reasons.get(place), **shown)

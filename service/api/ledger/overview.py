@@ -43,11 +43,11 @@ async def show_overview(
         ledger = await read_ledger(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
         merged = await read_merged(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
     dearest = None
-    if merged["artifact_id"] is not None and reason is None:
+    if merged.dearest is not None and reason is None:
         dearest = DearestPullRequest(
-            artifact_id=artifact_text(merged["artifact_id"]),
-            label=merged["label"],
-            cost_usd=usd_text(merged["nano_usd"]),
+            artifact_id=artifact_text(merged.dearest.artifact_id),
+            label=merged.label,
+            cost_usd=usd_text(merged.dearest.nano_usd),
         )
     entries = {} if reason else {part: getattr(ledger, part) for part in PARTS}
     return OverviewShown(
@@ -55,8 +55,8 @@ async def show_overview(
         last_day=period.last,
         team=team,
         **dict.fromkeys(PARTS) | {part: amounts_shown(entry.tokens, entry.nano_usd) for part, entry in entries.items()},
-        merged_pull_requests=None if reason else merged["merged"],
-        known_pull_requests=merged["known"],
+        merged_pull_requests=None if reason else merged.number,
+        known_pull_requests=merged.known,
         dearest=dearest,
         withheld_reason=reason,
     )

@@ -11,6 +11,7 @@ import asyncpg
 from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
 from service.contracts.reconciliation import CostKind
+from service.queries.ledger.noted import NOTED
 from service.queries.ledger.priced_rollup import rollup_of
 from service.queries.spend.cells import name_of
 from service.queries.spend.runs import Span, runs_of
@@ -27,19 +28,7 @@ _IN_SPANS = "day >= ($2::date[])[1] AND day <= $3"
 
 # A pull request counts for one feature, the first by name that has one of its labels, so that features add up.
 _WAITING = f"""
-    noted AS MATERIALIZED (
-        SELECT artifact_id FROM stale_spend WHERE organization_id = $1 AND artifact_id IS NOT NULL
-        UNION
-        SELECT spent.artifact_id FROM stale_spend AS note
-        JOIN attribution_rollup AS spent
-          ON spent.organization_id = $1 AND spent.team_id = note.team_id AND spent.day = note.day
-        WHERE note.organization_id = $1 AND note.day IS NOT NULL
-        UNION
-        SELECT known.artifact_id FROM stale_spend AS note
-        JOIN spend_work AS known
-          ON known.organization_id = $1 AND known.team_id = note.team_id AND known.day = note.day
-        WHERE note.organization_id = $1 AND note.day IS NOT NULL
-    ), merged AS MATERIALIZED (
+    {NOTED}, merged AS MATERIALIZED (
         SELECT pull_request.artifact_id, {TEAM_OF_PULL_REQUEST} AS team_id,
                (merged_at AT TIME ZONE 'UTC')::date AS day, pull_request.repository_id,
                coalesce((SELECT feature.name FROM feature

@@ -30,3 +30,26 @@ UNSUMMED = f"""(
     UNION ALL
     SELECT team_id, day, -({TOTAL}) FROM superseded_total WHERE organization_id = $1
 )"""  # noqa: S608 - composed of constants
+
+# The same by kind, which sums of days, weeks and months lack yet.
+UNSUMMED_KINDS = f"""(
+    SELECT team_id, day, {", ".join(f"{kind} - coalesce(summed_{kind}, 0) AS {kind}" for kind in TOKEN_KINDS)}
+    FROM intake_total WHERE organization_id = $1 AND {NOT_SUMMED}
+    UNION ALL
+    SELECT team_id, day, {", ".join(f"-{kind}" for kind in TOKEN_KINDS)}
+    FROM superseded_total WHERE organization_id = $1
+)"""  # noqa: S608 - composed of constants
+
+# Tokens of each team in the runs $7 to $11, without UNSUMMED_KINDS.
+RECEIVED_BY_TEAM = f"""(
+    SELECT bucket, team_id, {", ".join(f"{kind} * sign AS {kind}" for kind in TOKEN_KINDS)}
+    FROM unnest($7::int[], $8::text[], $9::date[], $10::date[], $11::int[]) AS run (bucket, grain, begins, ends, sign)
+    CROSS JOIN LATERAL (
+        SELECT team_id, {", ".join(TOKEN_KINDS)} FROM received_cut
+        WHERE run.grain <> 'day' AND organization_id = $1 AND grain = run.grain
+          AND period >= run.begins AND period < run.ends
+        UNION ALL
+        SELECT team_id, {", ".join(f"coalesce(summed_{kind}, 0)" for kind in TOKEN_KINDS)} FROM intake_total
+        WHERE run.grain = 'day' AND organization_id = $1 AND day >= run.begins AND day < run.ends OFFSET 0
+    ) AS known
+)"""  # noqa: S608 - composed of constants

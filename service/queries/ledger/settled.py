@@ -14,8 +14,8 @@ from service.queries.ledger.spend import SPEND_COLUMNS
 from service.queries.spend.runs import Span, runs_of
 from vocabulary.tokens import TOKEN_KINDS
 
-# The calendar's last whole month but one, so that a period without an end is made of months.
-LAST_DAY = date(9999, 11, 30)
+# So long before the calendar ends that a period without an end is made of months.
+LAST_DAY = date(9999, 10, 31)
 _DAY_COST = 8
 
 _COLUMNS = ", ".join(SPEND_COLUMNS)

@@ -1,20 +1,22 @@
 """The ledger of a period: tokens received, and where every token is now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from schema.database import Tenant, rows_as_columns
 from service.contracts.reconciliation import CostKind
-from service.queries.ledger.received import RECEIVED, RECEIVED_BY_DAY
+from service.queries.ledger.received import RECEIVED, RECEIVED_BY_DAY, RECEIVED_BY_TEAM, UNSUMMED_KINDS
 from service.queries.ledger.settled import runs_of_spans, settled
-from service.queries.ledger.spend import SPEND_COLUMNS, Spend, spend_sums
+from service.queries.ledger.spend import SPEND_COLUMNS, Spend
 from service.queries.spend.runs import Span
 from vocabulary.tokens import TOKEN_KINDS, TokenCounts
 
 _COLUMNS = ", ".join(SPEND_COLUMNS)
+_SUMS = ", ".join(f"whole_sum({column}) AS {column}" for column in SPEND_COLUMNS)
 _KINDS = ", ".join(TOKEN_KINDS)
 _NO_KINDS = ", ".join(f"0 AS {kind}" for kind in TOKEN_KINDS)
 _SCOPE = """
@@ -26,7 +28,9 @@ _SCOPE = """
 # own tables: intake totals, waiting events, windows minus what was settled, and the settled ledger. Only days that wait
 # have windows beyond what was settled. What was received costs what its parts cost.
 _ENTRIES = f"""
-    event AS (
+    settled_sum AS MATERIALIZED (
+        SELECT part, bucket, team_id, {_SUMS} FROM settled GROUP BY 1, 2, 3
+    ), event AS (
         SELECT team_id, (occurred_at AT TIME ZONE 'UTC')::date AS day, {_KINDS}, 0 AS cost_nano_usd, organization_id
         FROM token_event
         WHERE organization_id = $1
@@ -57,26 +61,41 @@ _ENTRIES = f"""
         SELECT 'pending', team_id, day, {_COLUMNS} FROM event WHERE {_SCOPE}
     ), entry AS (
         SELECT part, width_bucket(day, $5::date[]) AS bucket, team_id, {_COLUMNS} FROM of_day
+        {{received_sums}}
         UNION ALL
-        SELECT part, bucket, team_id, {_COLUMNS} FROM settled
+        SELECT part, bucket, team_id, {_COLUMNS} FROM settled_sum
         UNION ALL
-        SELECT 'received', bucket, team_id, {_NO_KINDS}, cost_nano_usd FROM settled
+        SELECT 'received', bucket, team_id, {_NO_KINDS}, cost_nano_usd FROM settled_sum
     )
 """  # noqa: S608 - composed of constants
+
+
+class Teams(Enum):
+    """Whose ledger is read: all teams together, a single one, or each."""
+
+    TOGETHER = 0
+    ONE = 1
+    EACH = 2
+
+
+_IN_DAYS = "day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')"
 _RECEIVED = {
-    True: f"{RECEIVED} AS received WHERE {_SCOPE}",
-    False: f"""
-        (SELECT NULL::bigint AS team_id, received.* FROM {RECEIVED_BY_DAY} AS received) AS received
-        WHERE day >= coalesce($3::date, '-infinity') AND day <= coalesce($4::date, 'infinity')
+    Teams.ONE: f"{RECEIVED} AS received WHERE {_SCOPE}",
+    Teams.EACH: f"{UNSUMMED_KINDS} AS received WHERE {_IN_DAYS}",
+    Teams.TOGETHER: f"""
+        (SELECT NULL::bigint AS team_id, received.* FROM {RECEIVED_BY_DAY} AS received) AS received WHERE {_IN_DAYS}
     """,  # noqa: S608 - composed of constants
 }
 # By the name of the team if $6.
 _SUMMED = f"""
-    SELECT summed.*,
-           CASE WHEN $6 THEN (SELECT name FROM team WHERE team.organization_id = $1 AND team.team_id = summed.team_id)
-                ELSE '' END AS team
-    FROM (SELECT part, bucket, CASE WHEN $6::boolean THEN team_id END AS team_id, {spend_sums()}
-          FROM entry WHERE part IS NOT NULL GROUP BY 1, 2, 3) AS summed
+    , named AS MATERIALIZED (
+        SELECT team_id, name FROM team WHERE organization_id = $1 AND $6
+    )
+    SELECT part, bucket, coalesce(named.name, '') AS team, {_COLUMNS}
+    FROM (SELECT part, bucket, CASE WHEN $6::boolean THEN team_id END AS team_id, {_SUMS}
+          FROM entry WHERE part IS NOT NULL GROUP BY 1, 2, 3
+          HAVING {" OR ".join(f"whole_sum({column}) <> 0" for column in SPEND_COLUMNS)}) AS summed
+    LEFT JOIN named ON named.team_id = summed.team_id
 """  # noqa: S608 - composed of constants
 
 
@@ -138,28 +157,24 @@ async def read_ledgers(
     """Read the ledgers of successive spans, of each team if `by_team`; empty ones are missing."""
     firsts = [span.first for span in spans]
     has_teams = by_team or team_id is not None
+    teams = Teams.ONE if team_id is not None else Teams.EACH if by_team else Teams.TOGETHER
     scope = (team_id, firsts[0], spans[-1].last, firsts, by_team)
     runs = rows_as_columns(runs_of_spans(spans, has_teams=has_teams))
-    parts: dict[Place, dict[str, Mapping[str, Any]]] = {}
+    parts: dict[Place, dict[str, Spend]] = {}
     # A plan for any period takes four times as long as one for this period, with the time to plan it. The planner takes
     # most intake totals for unsummed, and would read all of them; without sequential scans it seems worth compiling.
     async with tenant.planner(plan_cache_mode="force_custom_plan", enable_seqscan="off", jit="off"):
-        rows = await tenant.fetch(_ledgers(cost_kind, has_teams=has_teams), *scope, *runs)
-    for row in rows:
-        parts.setdefault((row["bucket"], row["team"]), {})[row["part"]] = row
-    return {place: _ledger(rows) for place, rows in parts.items()}
+        rows = await tenant.fetch(_ledgers(cost_kind, teams), *scope, *runs)
+    for part, bucket, team, *kinds, nano_usd in rows:
+        parts.setdefault((bucket, team), {})[part] = Spend(TokenCounts._make(kinds), nano_usd)
+    return {place: Ledger(**found) for place, found in parts.items()}
 
 
 @cache
-def _ledgers(kind: CostKind, *, has_teams: bool) -> str:
+def _ledgers(kind: CostKind, teams: Teams) -> str:
     """Return the statement. What is not settled yet costs its list price, and is not billed."""
-    entries = _ENTRIES.format(received=_RECEIVED[has_teams], pending=int(kind != "billed"))
-    return f"WITH {settled(kind, has_teams=has_teams)}, {entries} {_SUMMED}"
-
-
-def _ledger(rows: Mapping[str, Mapping[str, Any]]) -> Ledger:
-    parts = {
-        part: Spend(TokenCounts(*(row[kind] for kind in TOKEN_KINDS)), row["cost_nano_usd"])
-        for part, row in rows.items()
-    }
-    return Ledger(**{name: parts.get(name, Spend()) for name in Ledger.__dataclass_fields__})
+    sums = f"UNION ALL SELECT 'received', bucket, team_id, {_KINDS}, 0 FROM {RECEIVED_BY_TEAM} AS received"  # noqa: S608
+    entries = _ENTRIES.format(
+        received=_RECEIVED[teams], received_sums=sums if teams is Teams.EACH else "", pending=int(kind != "billed")
+    )
+    return f"WITH {settled(kind, has_teams=teams is not Teams.TOGETHER)}, {entries} {_SUMMED}"

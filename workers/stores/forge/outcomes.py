@@ -217,18 +217,18 @@ async def derive(tenant: Tenant, changes: ForgeChanges) -> None:
 
 
 async def _save_reverted(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> set[bytes]:
-    """Write the difference; return the pull requests it concerns."""
+    """Write the difference; return the pull requests whose revert is new, gone or another."""
     found = find_reverted(said, await _holders(tenant, repository_id, said))
     rows = await tenant.fetch(_REVERTED, repository_id)
     known = {row["artifact_id"]: Revert(row["reverted_at"], row["reverted_by"]) for row in rows}
-    changed: list[tuple[object, ...]] = [
+    changed: list[tuple[bytes, datetime | None, bytes | None]] = [
         (artifact_id, *found.get(artifact_id, (None, None)))
         for artifact_id in sorted(found.keys() | known.keys())
         if found.get(artifact_id) != known.get(artifact_id)
     ]
     if changed:
         await tenant.execute(_SET_REVERTED, *rows_as_columns(changed))
-    return found.keys() ^ known.keys()
+    return {artifact_id for artifact_id, *_ in changed}
 
 
 async def _holders(tenant: Tenant, repository_id: bytes, said: Sequence[RevertReport]) -> Holders:

@@ -1,4 +1,4 @@
-"""Received tokens by week and team, and by day, summed from intake totals as they grow."""
+"""Received tokens by day, and by team and week or month, summed from intake totals as they grow."""
 
 from schema.database import Tenant
 from schema.received_weeks import NOT_SUMMED, SUMMED_KINDS, TOTAL
@@ -43,8 +43,25 @@ SELECT $1::bigint, day, {", ".join(f"sum({kind})::bigint" for kind in TOKEN_KIND
 """  # noqa: S608 - fixed names
 
 
+# Summed as a whole, so that it never depends on what was summed before.
+_SUM_BY_TEAM = f"""
+INSERT INTO received_cut AS kept (organization_id, grain, period, team_id, {_KINDS})
+SELECT $1::bigint, grain, period, span.team_id, {", ".join(f"sum(summed_{kind})::bigint" for kind in TOKEN_KINDS)}
+  FROM (SELECT DISTINCT team_id, grain, date_trunc(grain, day::timestamp)::date AS period
+          FROM unnest($2::bigint[], $3::date[]) AS added (team_id, day), (VALUES ('week'), ('month')) AS of (grain)
+         ORDER BY grain, period, team_id) AS span
+ CROSS JOIN LATERAL (
+       SELECT * FROM intake_total AS known
+        WHERE known.organization_id = $1 AND known.team_id = span.team_id AND known.day >= period
+          AND known.day < period + CASE grain WHEN 'week' THEN interval '7 days' ELSE interval '1 month' END) AS known
+ GROUP BY grain, period, span.team_id
+    ON CONFLICT (organization_id, grain, period, team_id) DO UPDATE SET
+       {", ".join(f"{kind} = excluded.{kind}" for kind in TOKEN_KINDS)}
+"""  # noqa: S608 - fixed names
+
+
 async def add_received(tenant: Tenant) -> bool:
-    """Add some received tokens to their weeks and days; return False when all are added."""
+    """Add some received tokens to their days, weeks and months; return False when all are added."""
     await lock_weeks(tenant)
     taken = await tenant.fetch(_TAKE, BATCH)
     if not taken:
@@ -52,5 +69,6 @@ async def add_received(tenant: Tenant) -> bool:
     teams, days = [row["team_id"] for row in taken], [row["day"] for row in taken]
     await tenant.execute(_KEEP, teams, days)
     await tenant.execute(_ADD_TO_WEEKS, teams, days, [row["added"] for row in taken])
+    await tenant.execute(_SUM_BY_TEAM, teams, days)
     await tenant.execute(_ADD_TO_DAYS, days, *([row[kind] for row in taken] for kind in TOKEN_KINDS))
     return True

@@ -31,12 +31,25 @@ CREATE TEMPORARY TABLE IF NOT EXISTS merged_spend_step (
     cut text, grain text, period date, first text, second text, {", ".join(f"{name} bigint" for name in _SUMMED)}
 ) ON COMMIT DELETE ROWS
 """
+
+
+def entries_of(condition: str, sign: str = "1") -> str:
+    """Return SQL for what the parts that fulfil a condition add to the sums."""
+    pooled = ", ".join(
+        f"CASE WHEN evidence = '{each}' THEN {sign} * ({_TOTAL}) ELSE 0 END AS {each}_tokens" for each in _POOLED
+    )
+    return f"""
+SELECT day, {", ".join(f"{_COLUMNS[name]} AS {name}" for name in _NAMES)},
+       {", ".join(f"{sign} * {name} AS {name}" for name in _MEASURES)},
+       {pooled}
+  FROM merged_part WHERE organization_id = $1 AND {condition}
+"""  # noqa: S608 - names of ours
+
+
 _TAKE = f"""
 INSERT INTO merged_part_entry (day, {", ".join(_NAMES)}, {_AMOUNTS})
-SELECT day, {", ".join(_COLUMNS[name] for name in _NAMES)}, {", ".join(f"$3::bigint * {name}" for name in _MEASURES)},
-       {", ".join(f"CASE WHEN evidence = '{each}' THEN $3 * ({_TOTAL}) ELSE 0 END" for each in _POOLED)}
-  FROM merged_part WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])
-"""  # noqa: S608 - names of ours
+{entries_of("artifact_id = ANY($2::bytea[])", "$3::bigint")}
+"""
 _DELETE = "DELETE FROM merged_part WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[])"
 
 # A pull request counts for one feature, the first by name that has one of its labels, so that features add up. Days
@@ -84,32 +97,48 @@ _SPLIT = [name for name in _NAMES if name not in OWN_OF_MERGED]
 _SETS = ", ".join(f"({', '.join(('day', *cut))})" for cut in MERGED_CUTS)
 _COUNTED = f"CASE WHEN num_nonnulls({', '.join(_SPLIT)}) = 0 THEN sum(pull_requests) ELSE 0 END"
 _ADDED = [f"sum({name})::bigint AS {name}" for name in _SUMMED]
-_SUM = f"""
-INSERT INTO merged_spend_step ({_KEY}, {_AMOUNTS})
-SELECT cut, grain, start, first, second, {", ".join(_ADDED)}
+
+
+def sums_of(entries: str) -> str:
+    """Return SQL for the sums of entries of merged parts, by the key of `merged_spend`."""
+    return f"""
+SELECT cut, grain, start AS period, first, second, {", ".join(_ADDED)}
   FROM (SELECT day, concat_ws(',', {_CUT}) AS cut, coalesce({", ".join(_NAMES)}, '') AS first,
                CASE WHEN num_nonnulls({", ".join(_NAMES)}) = 2 THEN coalesce({", ".join(reversed(_NAMES))}) ELSE '' END
                    AS second,
                {", ".join(each if "pull_requests" not in each else f"{_COUNTED} AS pull_requests" for each in _ADDED)}
-          FROM merged_part_entry GROUP BY GROUPING SETS ({_SETS})) AS summed
+          FROM {entries} GROUP BY GROUPING SETS ({_SETS})) AS summed
  CROSS JOIN LATERAL (VALUES ('day', day), ('week', date_trunc('week', day::timestamp)::date),
                             ('month', date_trunc('month', day::timestamp)::date)) AS span (grain, start)
  GROUP BY cut, grain, start, first, second
 HAVING {" OR ".join(f"sum({name}) <> 0" for name in _SUMMED)}
 """  # noqa: S608 - names of ours
-_ADD = f"""
+
+
+def add_sums(sums: str) -> str:
+    """Return SQL that adds sums to those that are kept."""
+    return f"""
 INSERT INTO merged_spend AS known (organization_id, {_KEY}, {_AMOUNTS})
-SELECT $1::bigint, {_KEY}, {_AMOUNTS} FROM merged_spend_step ORDER BY {_KEY}
+SELECT $1::bigint, {_KEY}, {_AMOUNTS} FROM {sums} ORDER BY {_KEY}
     ON CONFLICT (organization_id, {_KEY})
     DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in _SUMMED)}
  WHERE known.organization_id = $1
 """  # noqa: S608 - names of ours
+
+
+_SUM = f"INSERT INTO merged_spend_step ({_KEY}, {_AMOUNTS}) {sums_of('merged_part_entry')}"
+_ADD = add_sums("merged_spend_step")
 _DELETE_EMPTY = f"""
 DELETE FROM merged_spend AS known USING merged_spend_step AS step
  WHERE known.organization_id = $1
    AND {" AND ".join(f"known.{name} = step.{name}" for name in _KEY.split(", "))}
    AND NOT ({_IS_SOMETHING.format(prefix="known.")})
 """  # noqa: S608 - names of ours
+
+
+async def insert_parts(tenant: Tenant, artifact_ids: Collection[bytes]) -> None:
+    """Read what was spent on these pull requests, which have no parts yet; those not merged get none."""
+    await tenant.execute(_INSERT, list(artifact_ids))
 
 
 async def replace_parts(tenant: Tenant, artifact_ids: Collection[bytes]) -> None:
@@ -119,7 +148,7 @@ async def replace_parts(tenant: Tenant, artifact_ids: Collection[bytes]) -> None
     await tenant.connection.execute(_MAKE_STEPS)
     await tenant.execute(_TAKE, ids, -1)
     await tenant.execute(_DELETE, ids)
-    await tenant.execute(_INSERT, ids)
+    await insert_parts(tenant, ids)
     await tenant.execute(_TAKE, ids, 1)
     await tenant.connection.execute(_SUM)
     await tenant.execute(_ADD)

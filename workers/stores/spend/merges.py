@@ -1,7 +1,7 @@
 """Adds what changed of merged pull requests to the sums by the day, week and month of their merge.
 
-They are summed by team, and those that are linked well enough by each of their amounts, in steps of 1 %, of which
-percentiles are made.
+They are summed by team, those of bots by team, and those that are linked well enough by each of their amounts, in
+steps of 1 %, of which percentiles are made.
 """
 
 from collections.abc import Collection
@@ -10,25 +10,26 @@ from typing import Final
 
 from schema.database import Tenant
 from vocabulary.intervals import RELIABLE_SHARE
-from vocabulary.spend_cuts import COSTS
+from vocabulary.spend_cuts import COSTS, REWORK
 
 # The amount by which a cut is stepped.
 STEPPED: Final = {"tokens": "tokens", **{cost.removesuffix("_nano_usd"): cost for cost in COSTS}}
 # SQL for the step of an amount; what is not positive is on the step of 1.
 STEP_OF: Final = f"CASE WHEN {{0}} > 1 THEN round(ln({{0}}::float8) / {log(1.01)!r})::bigint ELSE 0 END"
 
-_AMOUNTS = (*COSTS, "tokens")
+_AMOUNTS = (*COSTS, "tokens", *REWORK)
 _SUMMED = ("pull_requests", *_AMOUNTS)
 _KEY = "cut, grain, period, value"
 
 _MAKE = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS merged_entry (
-    sign bigint, team_id bigint, day date, is_counted boolean, {", ".join(f"{name} bigint" for name in _AMOUNTS)}
+    sign bigint, team_id bigint, day date, is_bot boolean, is_counted boolean,
+    {", ".join(f"{name} bigint" for name in _AMOUNTS)}
 ) ON COMMIT DELETE ROWS
 """
 _TAKE = f"""
 INSERT INTO merged_entry
-SELECT $3::bigint, team_id, (merged_at AT TIME ZONE 'UTC')::date,
+SELECT $3::bigint, team_id, (merged_at AT TIME ZONE 'UTC')::date, is_bot,
        NOT is_bot AND tokens > 0 AND linked_tokens >= {RELIABLE_SHARE} * tokens, {", ".join(_AMOUNTS)}
   FROM pull_request_spend
  WHERE organization_id = $1 AND artifact_id = ANY($2::bytea[]) AND state = 'merged' AND merged_at IS NOT NULL
@@ -43,7 +44,7 @@ _SUM = f"""
 INSERT INTO merged_step ({_KEY}, {", ".join(_SUMMED)})
 SELECT {_KEY}, sum(sign), {", ".join(f"sum(sign * {name})" for name in _AMOUNTS)}
   FROM merged_entry
- CROSS JOIN LATERAL (VALUES ('team', team_id, true), {_CUTS}) AS part (cut, value, is_held)
+ CROSS JOIN LATERAL (VALUES ('team', team_id, true), ('bots', team_id, is_bot), {_CUTS}) AS part (cut, value, is_held)
  CROSS JOIN LATERAL (VALUES ('day', day), ('week', date_trunc('week', day::timestamp)::date),
                             ('month', date_trunc('month', day::timestamp)::date)) AS span (grain, period)
  WHERE is_held

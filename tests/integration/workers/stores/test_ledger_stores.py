@@ -97,6 +97,7 @@ async def test_days_without_windows_lose_their_rows(stored: StoredFacts, drain: 
     await stored.execute("DELETE FROM intake_total WHERE organization_id = $1")
     await stored.execute("DELETE FROM merged_week WHERE organization_id = $1")
     await stored.execute("DELETE FROM received_day WHERE organization_id = $1")
+    await stored.execute("DELETE FROM received_cut WHERE organization_id = $1")
     await settle_again(stored, [stored.start.date()], 0.5)
     assert await stored.ledger() == {}
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import combinations_with_replacement
 from typing import Any
 
 import pytest
 
 from schema.database import Database
+from service.queries.ledger.iterations import Reworked, read_reworked
 from tests.harness.organization import Organization
 from tests.integration.service.api.conftest import DAY, Api, pull_request, token_event
 from workers.context import WorkerContext
@@ -20,6 +22,16 @@ FIRST = last_week(datetime.now(UTC).date()) - timedelta(weeks=7)
 # Of 60 pull requests 24 are made with the standard context window, 20 with a large one, 15 with no tokens, 1 by a bot.
 STANDARD, LARGE, WITHOUT = range(24), range(24, 44), range(44, 59)
 BOT = 59
+
+
+COUNTED_ONE_BY_ONE = """
+    SELECT coalesce(is_bot, false) AS is_bot, count(*), coalesce(sum(pushes_after_opening), 0)::bigint,
+           coalesce(sum(review_rounds), 0)::bigint,
+           count(*) FILTER (WHERE reverted_at < merged_at + interval '14 days'), count(fix_released_at)
+      FROM pull_request LEFT JOIN outcome USING (organization_id, artifact_id)
+     WHERE organization_id = $1 AND state = 'merged' AND (merged_at AT TIME ZONE 'UTC')::date BETWEEN $2 AND $3
+     GROUP BY 1
+"""
 
 
 def merged(number: int) -> dict[str, Any]:
@@ -164,3 +176,27 @@ async def test_versions_are_compared_side_by_side_or_before_and_after(
     assert unknown["found"]["versions"] == []
     assert unknown["sentence"] == "These versions cannot be compared. Compared were review/7 with review/6."
     assert (await api.get("effects", 400, kind="temperature"))["field"] == "kind"
+
+
+async def test_every_period_sums_what_became_of_its_merges_at_once_and_after_the_roll_up(
+    reworked: Api, database: Database, drain: Drain
+) -> None:
+    async def check() -> None:
+        days = [FIRST + timedelta(days=day) for day in (0, 1, 6, 7, 13, 20, 27)]
+        async with database.organization(reworked.organization.organization_id) as tenant:
+            for first, last in combinations_with_replacement(days, 2):
+                expected = {
+                    row["is_bot"]: Reworked(*list(row)[1:])
+                    for row in await tenant.fetch(COUNTED_ONE_BY_ONE, first, last)
+                }
+                for team_id in (None, reworked.organization.default_team_id):
+                    found = await read_reworked(tenant, first, last, team_id)
+                    assert found == {False: Reworked(), True: Reworked()} | expected, (first, last)
+
+    await check()
+    day = FIRST + timedelta(days=3)
+    moved = {**merged(3), "merged_at": f"{day + timedelta(days=4)}T15:00:00Z", "reviews": [f"{day}T13:00:00Z"]}
+    await reworked.import_items("pull-requests", moved, {**merged(4), "bot": True})
+    await check()
+    await drain()
+    await check()
