@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from service.exports.datasets import DatasetName
 from service.imports.focus.bills import Bills
 from service.imports.focus.files import read_rows
 from tests.harness.documents import DOCS
-from tests.integration.service.api.conftest import DAY, Api
+from tests.integration.service.api.conftest import DAY, REPOSITORY, Api
 
 KINDS = ("input_uncached", "cache_read", "cache_write", "output_visible", "output_reasoning")
 
@@ -68,6 +69,22 @@ async def test_pull_requests_hold_their_tokens(company: Api) -> None:
 async def test_another_organization_exports_nothing_of_it(other_api: Api) -> None:
     for dataset in DatasetName:
         assert await rows(other_api, f"exports/{dataset}") == []
+
+
+async def test_a_charge_names_the_first_release_of_its_pull_request_and_charges_sum_to_the_ledger(company: Api) -> None:
+    for day, tag, numbers in (("20", "v2", [1, 2]), ("19", "v1", [1])):
+        release = {"forge": "github", "repository": REPOSITORY, "tag": tag, "state": "published"}
+        at = f"2026-11-{day}T10:00:00Z"
+        await company.import_items("releases", {**release, "released_at": at, "pull_requests": numbers})
+    made = [(await company.get("releases", repository=REPOSITORY, tag=tag))["items"][0] for tag in ("v1", "v2")]
+    first, second = (each["artifact_id"] for each in made)
+    for version in ("1.2", "1.4"):
+        lines = await rows(company, f"exports/focus-{version}")
+        shipped = {line["x_Release"]: int(float(line["ConsumedQuantity"])) for line in lines if line["x_Release"]}
+        assert shipped == {first: 200, second: 400}
+        assert sum(float(line["ConsumedQuantity"]) for line in lines) == 2000
+        tags = [json.loads(line["Tags"]) for line in lines]
+        assert sorted(each["release"] for each in tags if "release" in each) == sorted([first, second])
 
 
 async def test_what_does_not_apply_is_refused_with_the_remedy(company: Api) -> None:
