@@ -50,7 +50,7 @@ from service.api.ledger import (
 )
 from service.api.ownership import factors, ownership
 from service.api.releases import releases
-from service.api.reported import guardrails, outcome_intake, outcome_list, outcome_study
+from service.api.reported import guardrails, outcome_intake, outcome_list, outcome_study, registry_events
 from service.api.teams import keys, team_syncs, teams
 from service.api.tokens import (
     coverage,
@@ -109,6 +109,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *overview.ROUTES,
     *spend_change.ROUTES,
     *changes.ROUTES,
+    *registry_events.ROUTES,
     *outcome_intake.ROUTES,
     *outcome_list.ROUTES,
     *outcome_study.ROUTES,

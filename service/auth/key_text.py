@@ -1,5 +1,7 @@
 """The text of API keys: generate, parse and hash. Pure."""
 
+import base64
+import binascii
 import hashlib
 import re
 import secrets
@@ -50,8 +52,20 @@ def parse_key(text: str) -> ParsedKey:
 
 
 def bearer_text(header: str | None) -> str:
-    """Return the key in an `Authorization: Bearer <key>` header; raises UnauthorizedError if there is no key."""
+    """Return the key in an `Authorization: Bearer <key>` header; raises UnauthorizedError if there is no key.
+
+    The key may also be the password of `Authorization: Basic`, which clients make of an address with a password.
+    """
     kind, _, text = (header or "").strip().partition(" ")
+    if kind.lower() == "basic":
+        kind, text = "bearer", _password(text)
     if kind.lower() != "bearer" or not text.strip():
         raise UnauthorizedError("no API key; send the header Authorization: Bearer <key>")
     return text.strip()
+
+
+def _password(text: str) -> str:
+    try:
+        return base64.b64decode(text.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

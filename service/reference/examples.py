@@ -121,6 +121,19 @@ BODIES: Mapping[str, Any] = {
         "items": [{"model": "claude-sonnet-4-5", "kind": "output", "usd": "12.00", "first_day": DAY}]
     },
     "POST /api/v1/changes": {"items": [PROMPT_CHANGE]},
+    "POST /api/v1/changes/langfuse": {
+        "id": "550e8400-e29b-41d4-a716-446655440000",
+        "timestamp": INSTANT,
+        "type": "prompt-version",
+        "action": "updated",
+        "prompt": {"name": "review", "version": 7, "labels": ["production"]},
+    },
+    "POST /api/v1/changes/mlflow": {
+        "entity": "prompt_alias",
+        "action": "created",
+        "timestamp": INSTANT,
+        "data": {"name": "review", "alias": "production", "version": "7"},
+    },
     "POST /api/v1/outcomes": {"items": [OUTCOME]},
     "POST /api/v1/session-evidence": {"items": [SESSION_EVIDENCE]},
     "POST /api/v1/ownership/factors": {"items": [FACTOR]},

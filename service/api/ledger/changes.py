@@ -84,12 +84,23 @@ async def take_changes(
     name of a person there. If chance decided which teams get a roll-out, name these and the others (`randomised`):
     `GET /api/v1/effects` then compares them.
     """
+    return await store_changes(database, organization_keys, caller, data.items)
+
+
+async def store_changes(
+    database: Database,
+    organization_keys: OrganizationKeys,
+    caller: Caller,
+    items: Sequence[ChangeIn],
+    place: str = "items[{}].",
+) -> ChangeReceipt:
+    """Store changes, all or none; raises NotFoundError or ForbiddenError for a team, with its place."""
     hasher = await organization_keys.hasher(caller.organization_id)
     async with database.organization(caller.organization_id) as tenant:
-        teams = await _find_teams(tenant, caller, data.items)
-        stored = [_stored(hasher, caller, item, teams) for item in data.items]
-        changed = await save_changes(tenant, stored)
-    return ChangeReceipt(received=len(data.items), changed=changed)
+        teams = await _find_teams(tenant, caller, items, place)
+        stored = [_stored(hasher, caller, item, teams) for item in items]
+        changed = await save_changes(tenant, stored) if stored else 0
+    return ChangeReceipt(received=len(items), changed=changed)
 
 
 @delete(
@@ -113,13 +124,15 @@ async def remove_change(
         await delete_change(tenant, change_id)
 
 
-async def _find_teams(tenant: Tenant, caller: Caller, items: Sequence[ChangeIn]) -> Mapping[str | None, int | None]:
+async def _find_teams(
+    tenant: Tenant, caller: Caller, items: Sequence[ChangeIn], item_place: str
+) -> Mapping[str | None, int | None]:
     """Return the team of each name; raises NotFoundError or ForbiddenError, which name the item."""
     teams: dict[str | None, int | None] = {None: caller.team_id}
     for index, item in enumerate(items):
         for place, name in _named_teams(item):
             if name not in teams:
-                field = f"items[{index}].{place}"
+                field = f"{item_place.format(index)}{place}"
                 team_id = await find_team(tenant, name, field)
                 if caller.team_id not in {None, team_id}:
                     raise ForbiddenError(

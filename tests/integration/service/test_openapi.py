@@ -34,6 +34,8 @@ ROUTES = {
     "/api/v1/backfills/{backfill_id}": {"get"},
     "/api/v1/billing-charges": {"post"},
     "/api/v1/changes": {"get", "post"},
+    "/api/v1/changes/langfuse": {"post"},
+    "/api/v1/changes/mlflow": {"post"},
     "/api/v1/changes/{change_id}": {"delete"},
     "/api/v1/connections": {"get", "post"},
     "/api/v1/connections/{connection_id}": {"delete", "get"},
