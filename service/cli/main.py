@@ -25,6 +25,15 @@ COMMANDS = {
     "release": Place("service.cli.answers.release", "release", "Show what a release cost."),
     "month": Place("service.cli.answers.month", "month", "Show what a month cost, and what it shipped."),
     "spend": Place("service.cli.answers.spend", "spend", "Show what was spent, by up to two dimensions."),
+    "dearest": Place("service.cli.answers.dearest", "dearest", "Show the dearest pull requests, releases or features."),
+    "conversion": Place(
+        "service.cli.answers.conversion", "conversion", "Show how much of spend was merged and released."
+    ),
+    "percentiles": Place(
+        "service.cli.answers.percentiles", "percentiles", "Show how widely the cost of pull requests spreads."
+    ),
+    "ownership": Place("service.cli.answers.ownership", "ownership", "Show token cost with overhead, and energy."),
+    "guardrails": Place("service.cli.answers.guardrails", "guardrails", "Show what refused requests and retries cost."),
     "ledger": Place("service.cli.answers.ledger", "ledger", "Show where every token went."),
     "releases": Place("service.cli.answers.releases", "releases", "Show what the releases of a period cost."),
     "why": Place("service.cli.answers.why", "why", "Show why spend changed from one period to another."),

@@ -11,28 +11,44 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 NAMES = {"first": "from", "last": "to"}
 
 
-def period_options(first: str) -> Callable[[Command], Command]:
-    """Add `--from`, `--to`, `--bucket` and `--compare`; `first` is the default first day."""
+_BUCKET = click.option(
+    "--bucket",
+    type=click.Choice(["total", "day", "week", "month", "quarter"]),
+    default="total",
+    show_default=True,
+    help="Length of each period.",
+)
+_COMPARE = click.option(
+    "--compare", type=click.Choice(["previous", "year"]), help="Show the change from an earlier period."
+)
 
+
+def day_options(first: str) -> Callable[[Command], Command]:
+    """Add `--from` and `--to`; `first` is the default first day."""
+    return _all(
+        click.option("--from", "first", metavar="YYYY-MM-DD", help=f"First UTC day.  [default: {first}]"),
+        click.option("--to", "last", metavar="YYYY-MM-DD", help="Last UTC day, inclusive.  [default: today]"),
+    )
+
+
+def bucket_options(first: str) -> Callable[[Command], Command]:
+    """Add `--from`, `--to` and `--bucket`."""
+    return _all(day_options(first), _BUCKET)
+
+
+def period_options(first: str) -> Callable[[Command], Command]:
+    """Add `--from`, `--to`, `--bucket` and `--compare`."""
+    return _all(bucket_options(first), _COMPARE)
+
+
+def group_option(*dimensions: str) -> Callable[[Command], Command]:
+    """Add `--group-by` with one of some dimensions."""
+    return click.option("--group-by", "group_by", type=click.Choice(dimensions), help="Split by this dimension.")
+
+
+def _all(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
-        for option in reversed(
-            (
-                click.option("--from", "first", metavar="YYYY-MM-DD", help=f"First UTC day.  [default: {first}]"),
-                click.option("--to", "last", metavar="YYYY-MM-DD", help="Last UTC day, inclusive.  [default: today]"),
-                click.option(
-                    "--bucket",
-                    type=click.Choice(["total", "day", "week", "month", "quarter"]),
-                    default="total",
-                    show_default=True,
-                    help="Length of each period.",
-                ),
-                click.option(
-                    "--compare",
-                    type=click.Choice(["previous", "year"]),
-                    help="Show the change from an earlier period.",
-                ),
-            )
-        ):
+        for option in reversed(options):
             command = option(command)
         return command
 

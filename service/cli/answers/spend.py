@@ -6,12 +6,11 @@ from typing import Any
 
 import click
 
+from service.cli.answers.pages import MOST_ROWS, notes, read_all
 from service.cli.answers.period_options import period_options, query_of
 from service.cli.options import example, json_option, service_options
 
 PATH = "/api/v1/spend"
-# As much as somebody reads; `--json` prints every row.
-MOST_ROWS = 50
 
 
 @click.command("spend", epilog=example("shipledger spend --group-by team,model --compare previous"))
@@ -42,7 +41,7 @@ def spend(as_json: bool, url: str | None, key: str | None, **question: str | Non
 
     query = query_of(question)
     with Client(find_address(url, key)) as client:
-        answer = read_all(client, query, None if as_json else MOST_ROWS)
+        answer = read_all(client, PATH, query, None if as_json else MOST_ROWS)
     if as_json:
         click.echo(json.dumps(answer))
         return
@@ -51,18 +50,6 @@ def spend(as_json: bool, url: str | None, key: str | None, **question: str | Non
         show_table(answer)
     for line in notes(answer):
         click.echo(line)
-
-
-def read_all(client: Any, query: dict[str, str], most: int | None) -> dict[str, Any]:
-    """Return all pages as one, or as many as hold `most` items; `is_cut` says whether there are more."""
-    answer: dict[str, Any] = client.get(PATH, query)
-    items, cursor = answer["items"], answer["next_cursor"]
-    while cursor is not None and (most is None or len(items) < most):
-        page = client.get(PATH, {**query, "cursor": cursor})
-        items, cursor = items + page["items"], page["next_cursor"]
-    is_cut = most is not None and (cursor is not None or len(items) > most)
-    shown = {name: value for name, value in answer.items() if name != "next_cursor"}
-    return {**shown, "items": items[:most], **({} if most is None else {"is_cut": is_cut})}
 
 
 def heading(answer: dict[str, Any]) -> str:
@@ -91,17 +78,6 @@ def show_table(answer: dict[str, Any]) -> None:
     heads += ["cost", *(["change"] if answer["compared_with"] else []), "tokens", "requests", "failed", "duration"]
     click.echo("")
     print_table(heads, [_row(item, groups, is_dated=len(starts) > 1) for item in answer["items"]])
-
-
-def notes(answer: dict[str, Any]) -> list[str]:
-    """Return what to know about the rows."""
-    reasons = sorted({item["withheld_reason"] for item in answer["items"] if item["withheld_reason"]})
-    lines = [f"withheld: {reason}" for reason in reasons]
-    if answer["is_cut"]:
-        lines.append(f"The first {MOST_ROWS} rows; --json prints all.")
-    if not answer["settled"]:
-        lines.append("Some days are still being settled; their figures will change.")
-    return ["", *lines] if lines else []
 
 
 _GROUPS = (

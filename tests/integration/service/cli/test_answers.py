@@ -216,3 +216,36 @@ async def test_outcomes_are_shown_with_what_each_cost(shipledger: Shipledger) ->
     assert lines[0] == "2026-11-01 to 2026-11-30"
     assert lines[1].split() == ["prompt", "version", "outcomes", "tokens", "each", "cost", "each", "success", "quality"]
     assert lines[2].split() == ["(none)", "0", "-", "-", "-", "-"]
+
+
+async def test_the_dearest_are_listed_with_what_each_cost(shipledger: Shipledger) -> None:
+    (dearest,) = await as_json(shipledger, "dearest")
+    assert (dearest["state"], dearest["cost_usd"]) == ("merged", "0.30")
+    assert await as_json(shipledger, "dearest", "--state", "open") == []
+    (release,) = await as_json(shipledger, "dearest", "releases")
+    assert release["cost_usd"] == "0.30"
+    for what in ("pull-requests", "releases"):
+        assert "$0.30" in (await shipledger("dearest", what)).stdout
+    features = await shipledger("dearest", "features")
+    assert "(none)" in features.stdout, features.output
+    refused = await shipledger("dearest", "releases", "--state", "open")
+    assert "--state applies to pull-requests only" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        (["conversion", "--group-by", "model"], "100 %"),
+        (["conversion", "--bucket", "month"], "merged"),
+        (["percentiles"], "fewer than 20 pull requests"),
+        (["guardrails", "--group-by", "workflow"], "for refused requests and retries"),
+        (["ownership", "--group-by", "provider"], "kWh"),
+    ],
+    ids=["conversion", "conversion by month", "percentiles", "guardrails", "ownership"],
+)
+async def test_figures_of_a_period_are_shown_as_a_table(shipledger: Shipledger, command: list[str], shown: str) -> None:
+    period = ["--from", "2026-11-01", "--to", "2026-11-30"]
+    result = await shipledger(*command, *period)
+    assert (result.exit_code, "2026-11-01 to 2026-11-30" in result.stdout) == (0, True), result.output
+    assert shown in result.stdout, result.stdout
+    assert (await as_json(shipledger, *command, *period))["first_day"] == "2026-11-01"
