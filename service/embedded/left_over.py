@@ -5,7 +5,7 @@ import json
 import signal
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # it comes without types
+import psutil
 
 from schema.errors import SetUpError
 from service.embedded.data_folder import write_private

@@ -11,7 +11,7 @@ from signal import SIGINT, SIGQUIT
 from urllib.parse import quote
 
 import asyncpg
-import psutil  # type: ignore[import-untyped]  # it comes without types
+import psutil
 
 from schema.errors import SetUpError
 from service.administration.roles import Roles

@@ -30,38 +30,51 @@ ROOM_BYTES = 4 << 30
 
 
 @contextmanager
-def postgres(*settings: str, parent: Path | None = None) -> Iterator[str]:
+def postgres(*settings: str, parent: Path | None = None, kept: Path | None = None) -> Iterator[str]:
     """Run a PostgreSQL with a role and a migrated template database; yield the folder of its socket.
 
     Other settings apply after a restart, which the size of its memory needs. Its data is in a new folder below
-    `parent`, by default the folder of temporary files.
+    `parent`, by default the folder of temporary files; or in the folder `kept`, which stays, and may hold it already.
     """
-    folder = Path(tempfile.mkdtemp(prefix="shipledger-test-", dir=parent))
+    folder = kept or Path(tempfile.mkdtemp(prefix="shipledger-test-", dir=parent))
+    is_new = not (folder / "pg").exists()
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     server = _start_postgres(folder)
     try:
-        # Tests may lose data in a power failure; they only need real locks and transactions.
-        ours = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
-        for setting in (*ours, *settings):
-            server.psql(f"ALTER SYSTEM SET {setting};")
-        if settings:
-            server.cleanup()
-            server = _start_postgres(folder)
-        server.psql("SELECT pg_reload_conf();")
-        server.psql("CREATE ROLE shipledger LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB;")
-        for role in (ROLES.application, ROLES.sweep):
-            server.psql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS;")
-        server.psql(f"GRANT {ROLES.application} TO {ROLES.sweep};")
-        server.psql(f"CREATE DATABASE {TEMPLATE} OWNER shipledger;")
-        socket_folder = server.get_postmaster_info().socket_dir
-        assert socket_folder is not None
-        from service.administration.migrations import upgrade
-
-        assert upgrade(url_of(str(socket_folder), TEMPLATE)) == []
-        yield str(socket_folder)
+        if is_new:
+            # Tests may lose data in a power failure; they only need real locks and transactions.
+            ours = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
+            for setting in (*ours, *settings):
+                server.psql(f"ALTER SYSTEM SET {setting};")
+            if settings:
+                server.cleanup()
+                server = _start_postgres(folder)
+            _prepare(server)
+        yield _socket_folder(server)
     finally:
         server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prepare(server: "PostgresServer") -> None:
+    """Create the roles and the template database."""
+    server.psql("SELECT pg_reload_conf();")
+    server.psql("CREATE ROLE shipledger LOGIN NOSUPERUSER NOBYPASSRLS CREATEDB;")
+    for role in (ROLES.application, ROLES.sweep):
+        server.psql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS;")
+    server.psql(f"GRANT {ROLES.application} TO {ROLES.sweep};")
+    server.psql(f"CREATE DATABASE {TEMPLATE} OWNER shipledger;")
+    from service.administration.migrations import upgrade
+
+    assert upgrade(url_of(_socket_folder(server), TEMPLATE)) == []
+
+
+def _socket_folder(server: "PostgresServer") -> str:
+    folder = server.get_postmaster_info().socket_dir
+    assert folder is not None
+    return str(folder)
 
 
 def quickest_folder() -> Path | None:

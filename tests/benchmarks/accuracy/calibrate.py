@@ -104,11 +104,11 @@ def simulated_in(setting: Setting, teams: Sequence[TeamErrors]) -> Simulated:
         if size > LARGEST_REPORTED:
             low[1:] = high[1:] = 0.0
         lines.append(Line(size, tuple(low.tolist()), tuple(high.tolist())))
-    seen = (
+    of_crowding, of_thin = (
         Seen(float(column.min()), middle, float(column.max()))
         for column, middle in zip((crowding, thin), typical, strict=True)
     )
-    return Simulated(*seen, tuple(lines))
+    return Simulated(of_crowding, of_thin, tuple(lines))
 
 
 def _source(setting: Setting, found: Simulated) -> Iterator[str]:

@@ -19,13 +19,13 @@ ROUNDS = 30
 def quantile_line(covariates: Real, errors: Real, part: float) -> Real:
     """Return intercept and slopes (1 + k,) of the quantile `part` (0 to 1) of errors (n,) by covariates (n, k)."""
     design = np.column_stack([np.ones(len(errors)), covariates])
-    line = np.linalg.lstsq(design, errors, rcond=None)[0]
+    line: Real = np.linalg.lstsq(design, errors, rcond=None)[0].astype(np.float64)
     for smoothing in SMOOTHINGS:
         for _ in range(ROUNDS):
             left = errors - design @ line
             weight = np.where(left > 0, part, 1 - part) / np.hypot(left, smoothing * errors.std())
             weighted = design.T * weight
-            line = np.linalg.lstsq(weighted @ design, weighted @ errors, rcond=None)[0]
+            line = np.linalg.lstsq(weighted @ design, weighted @ errors, rcond=None)[0].astype(np.float64)
     line[0] += _conformal(errors - design @ line, part)
     return line
 

@@ -19,6 +19,7 @@ from tests.harness.forges.team_syncs import TeamSyncs
 from tests.harness.organization import make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
 from tests.harness.service import serve
+from tests.harness.settings import make_settings
 from workers.context import WorkerContext
 from workers.forges.clients import Clients
 
@@ -58,7 +59,7 @@ def measure(
     """
     with postgres() as socket_folder, redis_server() as redis_url:
         database_url = url_of(socket_folder, TEMPLATE)
-        settings = Settings(database_url=database_url, redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None)
+        settings = make_settings(database_url=database_url, redis_url=redis_url, secret_key=MASTER_SECRET)
         return asyncio.run(_measure(settings, pull_requests, points, a_minute, owned=owned))
 
 

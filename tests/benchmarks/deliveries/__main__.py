@@ -19,7 +19,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 import click
@@ -122,7 +122,7 @@ def working(environment: Mapping[str, str]) -> Iterator[psutil.Process]:
         process.wait(20)
 
 
-def run(chosen: argparse.Namespace) -> dict[str, object]:
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Run the whole benchmark."""
     webhooks = reported(chosen.deliveries // chosen.organizations)
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from service.simulation.github_payloads import Webhook, company_webhooks
 from service.simulation.plans import plan_company
@@ -34,7 +35,7 @@ def large_body(webhook: Webhook) -> bytes:
     return json.dumps(payload, separators=(",", ":")).encode()
 
 
-def _repositories(node: object) -> Iterator[dict[str, object]]:
+def _repositories(node: object) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         if "full_name" in node:
             yield node

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality
 
 from service.telemetry.otlp.protobuf_pieces import varint
 from tests.benchmarks.intake.bodies import make_body
@@ -56,7 +57,7 @@ def _spans(number: int) -> bytes:
 def _points(number: int) -> bytes:
     request = ExportMetricsServiceRequest()
     metric = request.resource_metrics.add().scope_metrics.add().metrics.add(name="gen_ai.client.token.usage")
-    metric.sum.aggregation_temporality = 2
+    metric.sum.aggregation_temporality = AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE
     for place in range(90_000):
         point = metric.sum.data_points.add(as_int=place + 1, time_unix_nano=_now())
         point.attributes.add(key="gen_ai.token.type").value.string_value = "input"

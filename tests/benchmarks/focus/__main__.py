@@ -57,7 +57,7 @@ def main(validator: Path, rows: int, as_json: bool) -> None:
 def _validate(validator: Path, file: Path) -> str:
     """Return what the validator prints. It reads its rules relative to the folder of its packages."""
     packages = next((validator.parents[1] / "lib").glob("python3.*")) / "site-packages"
-    command = [validator, "--data-file", file, "--validate-version", "1.2", "--block-download"]
+    command: list[str | Path] = [validator, "--data-file", file, "--validate-version", "1.2", "--block-download"]
     return subprocess.run(
         [*command, "--applicability-criteria", CRITERIA], cwd=packages, capture_output=True, text=True, check=False
     ).stdout

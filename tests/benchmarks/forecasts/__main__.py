@@ -54,8 +54,19 @@ def measure(name: str, seeds: Sequence[int]) -> Errors:
     """Forecast each team at many days."""
     results = np.array([each for seed in seeds for each in _results(name, seed)])
     error, run_rate, held, held_week, chosen = results.T
-    quantiles = (*np.quantile(error, (0.5, 0.9)), *np.quantile(run_rate, (0.5, 0.9)))
-    return Errors(name, *map(float, quantiles), float(held.mean()), float(held_week.mean()), float(chosen.mean()))
+    median, ninetieth, by_run_rate, ninetieth_by_run_rate = (
+        float(np.quantile(each, part)) for each in (error, run_rate) for part in (0.5, 0.9)
+    )
+    return Errors(
+        name,
+        median,
+        ninetieth,
+        by_run_rate,
+        ninetieth_by_run_rate,
+        float(held.mean()),
+        float(held_week.mean()),
+        float(chosen.mean()),
+    )
 
 
 def _results(name: str, seed: int) -> list[tuple[float, ...]]:

@@ -6,6 +6,8 @@ It needs statsforecast, which is not among the requirements: none of its models 
 import importlib
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import click
 import numpy as np
@@ -37,14 +39,19 @@ def _models() -> Mapping[str, Callable[[Real], float]]:
     theirs = importlib.import_module("statsforecast.models")
     weekly = {"AutoETS": theirs.AutoETS, "AutoTheta": theirs.AutoTheta}
 
-    def sum_of(model: Callable[..., object], spend: Real) -> float:
+    def sum_of(model: Callable[..., Any], spend: Real) -> float:
         weeks = spend[len(spend) % WEEK :].reshape(-1, WEEK).sum(axis=1)
         return float(model(season_length=1).forecast(y=weeks, h=HORIZON // WEEK)["mean"].sum())
 
+    def ours(spend: Real) -> float:
+        found = forecast(spend, HORIZON)
+        assert found is not None
+        return found.total
+
     return {
-        "ours": lambda spend: forecast(spend, HORIZON).total,
+        "ours": ours,
         "run-rate": lambda spend: float(spend[-HORIZON:].sum()),
-        **{name: lambda spend, model=model: sum_of(model, spend) for name, model in weekly.items()},
+        **{name: partial(sum_of, model) for name, model in weekly.items()},
     }
 
 
@@ -56,7 +63,7 @@ def _errors(world: str, seeds: range, models: Mapping[str, Callable[[Real], floa
             true = float(spend[today : today + HORIZON].sum())
             for name, model in models.items():
                 errors[name].append(abs(model(spend[:today]) / true - 1))
-    return {name: tuple(map(float, np.quantile(each, (0.5, 0.9)))) for name, each in errors.items()}
+    return {name: (float(np.quantile(each, 0.5)), float(np.quantile(each, 0.9))) for name, each in errors.items()}
 
 
 if __name__ == "__main__":

@@ -79,7 +79,9 @@ def unseen(split: Split) -> Found | None:
 
 
 def _found(calibration: Calibration | None) -> Found | None:
-    return calibration and (calibration.line, Errors(calibration.offset, calibration.quantiles))
+    if calibration is None:
+        return None
+    return calibration.line, Errors(calibration.offset, calibration.quantiles)
 
 
 def four_bytes(_: Split) -> Found:
@@ -171,7 +173,9 @@ def measure(seeds: range) -> list[Scores]:
 
 def _scores(name: str, part: str, method: Method, made: list[Split]) -> Scores:
     errors: list[float] = []
-    held, sums_held, widths = [], [], []
+    held: list[bool] = []
+    sums_held: list[bool] = []
+    widths: list[float] = []
     for each in made:
         found = method(each)
         if found is None:

@@ -19,13 +19,13 @@ from schema.database import Database
 from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
-from schema.settings import Settings
 from service.simulation.github_payloads import Webhook
 from tests.benchmarks.deliveries.__main__ import MASTER_SECRET, fill
 from tests.benchmarks.deliveries.reported import reported
 from tests.benchmarks.history.grown import add_tokens, lengthen
 from tests.harness.organization import make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from tests.harness.settings import make_settings
 from workers.context import WorkerContext
 from workers.jobs.process_deliveries import process_deliveries
 
@@ -62,8 +62,8 @@ async def _measure(
     administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
     await administration.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} OWNER shipledger")
     await administration.close()
-    settings = Settings(
-        database_url=url_of(socket_folder, DATABASE), redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None
+    settings = make_settings(
+        database_url=url_of(socket_folder, DATABASE), redis_url=redis_url, secret_key=MASTER_SECRET
     )
     database, queue = Database(settings.database_url), Queue(redis_url)
     await database.open()

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.imports.measure import Medians, ccusage_command, import_command, medians, run
+from tests.benchmarks.imports.measure import Medians, Run, ccusage_command, import_command, medians, run
 from tests.benchmarks.imports.transcripts import write_folder
 
 # Megabytes, files, and the largest allowed ratio of wall times.
@@ -45,7 +45,7 @@ def _compare(folder: Path, runs: int) -> dict[str, Any]:
     transcripts = folder / "claude"
     environment = {"CLAUDE_CONFIG_DIR": str(transcripts), "XDG_STATE_HOME": str(folder / "state")}
     programs = {"import": import_command(transcripts, "--all"), "ccusage": ccusage_command()}
-    found = {name: [] for name, command in programs.items() if command}
+    found: dict[str, list[Run]] = {name: [] for name, command in programs.items() if command}
     for _ in range(runs):
         for name, of_program in found.items():
             of_program.append(run(programs[name] or [], environment))

@@ -15,13 +15,13 @@ from schema.interpreter import collect_rarely, switch_often
 from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
-from schema.settings import Settings
 from service.telemetry.store.rows import save
 from tests.benchmarks.intake.measure import DATABASE, MASTER_SECRET, make_database
 from tests.benchmarks.intake.pouring import Poured, pour
 from tests.benchmarks.intake.traffic import bodies
 from tests.harness.organization import make_organization
 from tests.harness.servers import ROLES, postgres, redis_server, url_of
+from tests.harness.settings import make_settings
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events
 from workers.main import GARBAGE
@@ -87,7 +87,7 @@ async def _measure(socket_folder: str, redis_url: str, events: int, seconds: flo
     queue = Queue(redis_url)
     try:
         organization = await make_organization(database, MASTER_SECRET)
-        settings = Settings(database_url=url, redis_url=redis_url, secret_key=MASTER_SECRET)
+        settings = make_settings(database_url=url, redis_url=redis_url, secret_key=MASTER_SECRET)
         context = WorkerContext(settings, database, queue, OrganizationKeys(database, KeyRing.of(MASTER_SECRET)))
         reported = bodies(events)
         while requests := list(islice(reported, GROUP)):

@@ -92,11 +92,11 @@ async def _measure(socket_folder: str, records: int, bodies: int, turns: int) ->
         # The first turn is a warm-up.
         for turn in range(turns + 1):
             reported = [make_body(turn * bodies + number, records) for number in range(bodies)]
-            in_turn = [
+            plain, wanted, rows = (
                 _rate(records, reported, way)
                 for way in (ways.plain, ways.wanted, lambda body: ways.rows(organization.hasher, body))
-            ]
-            done.append(Turn(*in_turn, await _stored_rate(records, reported, intake, caller)))
+            )
+            done.append(Turn(plain, wanted, rows, await _stored_rate(records, reported, intake, caller)))
     finally:
         await database.close()
     return _medians(done[1:], records)

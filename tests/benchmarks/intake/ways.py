@@ -34,7 +34,7 @@ def plain(body: bytes) -> list[dict[str, Any]]:
     wanted = WANTED_LOGS.attributes
     return [
         {
-            pair.key: getattr(pair.value, pair.value.WhichOneof("value"))
+            pair.key: getattr(pair.value, pair.value.WhichOneof("value") or "string_value")
             for pair in record.attributes
             if pair.key in wanted
         }

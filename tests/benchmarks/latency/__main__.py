@@ -89,7 +89,7 @@ class Merges:
         return json.dumps(payload).encode()
 
     def _is_readable(self, number: int) -> bool:
-        asked = {"forge": "github", "repository": self._repository, "number": number}
+        asked: dict[str, str | int] = {"forge": "github", "repository": self._repository, "number": number}
         items = self._client.get("/api/v1/attributions", params=asked).raise_for_status().json()["items"]
         return bool(items and items[0]["state"] == "merged" and items[0]["tokens"]["total"] == TOKENS)
 

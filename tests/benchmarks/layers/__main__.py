@@ -17,12 +17,12 @@ from schema.database import Database
 from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
-from schema.settings import Settings
 from service.http.event_packing import EventRow, LinkHashes
 from service.telemetry.hashing.rows import IntakeRows
 from service.telemetry.store.rows import save
 from tests.harness.organization import make_organization
 from tests.harness.servers import TEMPLATE, postgres, redis_server, url_of
+from tests.harness.settings import make_settings
 from vocabulary.tokens import TokenCounts
 from workers.context import WorkerContext
 from workers.jobs.fold_token_events import fold_token_events
@@ -77,8 +77,8 @@ async def _measure(socket_folder: str, redis_url: str, requests: int, rounds: in
     administration = await asyncpg.connect(url_of(socket_folder, "postgres", "postgres"))
     await administration.execute(f"CREATE DATABASE layers TEMPLATE {TEMPLATE} OWNER shipledger")
     await administration.close()
-    settings = Settings(
-        database_url=url_of(socket_folder, "layers"), redis_url=redis_url, secret_key=MASTER_SECRET, _env_file=None
+    settings = make_settings(
+        database_url=url_of(socket_folder, "layers"), redis_url=redis_url, secret_key=MASTER_SECRET
     )
     database, queue = Database(settings.database_url), Queue(redis_url)
     await database.open()

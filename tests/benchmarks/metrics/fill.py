@@ -59,8 +59,9 @@ FORGE = (
       FROM made_pull_request
     """,
     """
-    INSERT INTO outcome (organization_id, artifact_id, reverted_at)
-    SELECT $1::bigint, artifact_id, ended_at FROM made_pull_request WHERE is_reverted AND state = 'merged'
+    INSERT INTO outcome (organization_id, artifact_id, pushes_after_opening, review_rounds, reverted_at)
+    SELECT $1::bigint, artifact_id, 2, 1, CASE WHEN is_reverted AND state = 'merged' THEN ended_at END
+      FROM made_pull_request
     """,
     """
     INSERT INTO release (organization_id, artifact_id, repository_id, state, released_at, forge_updated_at)
@@ -170,6 +171,13 @@ TOTALS = (
     SELECT organization_id, day, {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)}
       FROM intake_total WHERE organization_id = $1 GROUP BY 1, 2
     """,
+    f"""
+    INSERT INTO received_cut (organization_id, grain, period, team_id, {", ".join(TOKEN_KINDS)})
+    SELECT organization_id, grain, date_trunc(grain, day::timestamp)::date AS start, team_id,
+           {", ".join(f"sum({kind})" for kind in TOKEN_KINDS)}
+      FROM intake_total CROSS JOIN (VALUES ('week'), ('month')) AS span (grain)
+     WHERE organization_id = $1 GROUP BY organization_id, grain, start, team_id
+    """,
 )
 
 
@@ -183,6 +191,7 @@ class Company(NamedTuple):
 
 async def fill(database: Database, superuser_url: str, master_secret: str, rows: int, teams: int) -> Company:
     """Create about `rows` ledger rows of `teams` teams, which end yesterday."""
+    clock = Clock()
     company = await make_organization(database, master_secret, "company")
     last = datetime.now(UTC).date() - timedelta(days=1)
     first = last - timedelta(days=max(DAYS_WITH_WINDOWS, round(rows / teams / ROWS_A_TEAM_DAY)) - 1)
@@ -210,10 +219,11 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
             await administration.execute("DROP TABLE made_share")
         for statement in TOTALS:
             await administration.execute(statement, *([organization_id] if "$1" in statement else []))
-        begins = time.perf_counter()
+        clock("ledger")
         await sum_days([administration, *helping], organization_id, months(first, spent_to))
-    await sum_artifacts(Tenant(administration, organization_id))
-    click.echo(f"sums took {time.perf_counter() - begins:.0f} s", err=True)
+    clock("sums of days")
+    await sum_artifacts(Tenant(administration, organization_id), months(first, last))
+    clock("sums of pull requests")
     await administration.execute("DROP TABLE made_pull_request")
     await administration.execute("VACUUM (ANALYZE)")
     # Otherwise PostgreSQL would write the new rows to disk during the measurement.
@@ -221,6 +231,19 @@ async def fill(database: Database, superuser_url: str, master_secret: str, rows:
     for connection in (administration, *helping):
         await connection.close()
     return Company(company, first, last)
+
+
+class Clock:
+    """Prints how long each part took."""
+
+    def __init__(self) -> None:
+        self.begins = time.perf_counter()
+
+    def __call__(self, part: str) -> None:
+        """Print the seconds since the last part."""
+        now = time.perf_counter()
+        click.echo(f"{part}: {now - self.begins:.0f} s", err=True)
+        self.begins = now
 
 
 async def connect(superuser_url: str) -> asyncpg.Connection:

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import asyncpg
 
 from schema.database import Tenant
-from vocabulary.spend_cuts import COSTS, MEASURES
+from vocabulary.spend_cuts import COSTS, MEASURES, REWORK
 from vocabulary.tokens import TOKEN_KINDS
-from workers.stores.spend import artifacts, merged_parts, merges
+from workers.stores.spend import artifacts, merged_parts, merges, worked_days
 from workers.stores.spend.cuts import sums_of
 from workers.stores.spend.work import models_of
 
@@ -65,15 +65,24 @@ TO_DATE_SUMS = f"""
      WHERE parts > 0 ORDER BY cut, owner, point, first, second
 """
 PULL_REQUESTS = f"""
-    INSERT INTO pull_request_spend (organization_id, artifact_id, team_id, state, merged_at, tokens, linked_tokens,
-                                    {", ".join(COSTS)})
+    INSERT INTO pull_request_spend (organization_id, artifact_id, team_id, state, merged_at, {", ".join(REWORK)},
+                                    days, day_costs, first_day, last_day, tokens, linked_tokens, {", ".join(COSTS)})
     SELECT $1::bigint, artifact_id, team_id, state, CASE WHEN state = 'merged' THEN ended_at END,
+           2, 1, (is_reverted AND state = 'merged')::int, 0,
+           CASE WHEN state = 'merged' THEN coalesce(days, '{{}}') ELSE '{{}}' END,
+           CASE WHEN state = 'merged' THEN coalesce(day_costs, '{{}}') ELSE '{{}}' END,
+           CASE WHEN state = 'merged' THEN days[1] END, CASE WHEN state = 'merged' THEN days[cardinality(days)] END,
            {", ".join(f"coalesce({name}, 0)" for name in ("tokens", "linked_tokens", *COSTS))}
       FROM made_pull_request
-      LEFT JOIN (SELECT artifact_id, sum({_TOTAL})::bigint AS tokens, sum(linked_tokens)::bigint AS linked_tokens,
-                        {", ".join(f"sum({name})::bigint AS {name}" for name in COSTS)}
-                   FROM spend_work GROUP BY 1) AS spent USING (artifact_id)
+      LEFT JOIN (SELECT artifact_id, array_agg(day ORDER BY day) AS days,
+                        array_agg(list_nano_usd ORDER BY day) AS day_costs,
+                        {", ".join(f"sum({name})::bigint AS {name}" for name in ("tokens", "linked_tokens", *COSTS))}
+                   FROM (SELECT artifact_id, day, sum({_TOTAL})::bigint AS tokens,
+                                {", ".join(f"sum({name})::bigint AS {name}" for name in ("linked_tokens", *COSTS))}
+                           FROM spend_work GROUP BY 1, 2) AS of_day GROUP BY 1) AS spent USING (artifact_id)
 """
+_PARTS = merged_parts.entries_of("day BETWEEN $2 AND $3")
+MERGED_MONTH = merged_parts.add_sums(f"({merged_parts.sums_of(f'({_PARTS}) AS entry')}) AS summed")
 MERGED_WEEKS = f"""
     INSERT INTO merged_week (organization_id, team_id, week, merged_pull_requests, repository_tokens, cohort_tokens,
                              {", ".join(TOKEN_KINDS)}, cost_nano_usd)
@@ -116,21 +125,27 @@ async def sum_days(connections: Sequence[asyncpg.Connection], organization_id: i
     await asyncio.gather(*(sum_to_date(each) for each in connections))
 
 
-async def sum_artifacts(tenant: Tenant) -> None:
+async def sum_artifacts(tenant: Tenant, months: Sequence[Month]) -> None:
     """Sum pull requests, weeks, merges and releases."""
     for statement in (PULL_REQUESTS, MERGED_WEEKS):
         await tenant.execute(statement)
     await tenant.connection.execute("ANALYZE pull_request_spend, release_pull_request, pull_request")
-    for table, save in (("pull_request_spend", _count_merges), ("release", artifacts.save_noted)):
+    for table, save in (("pull_request_spend", merged_parts.insert_parts), ("release", artifacts.save_noted)):
         rows = await tenant.fetch(f"SELECT artifact_id FROM {table} WHERE organization_id = $1")
         ids = [row["artifact_id"] for row in rows]
         for start in range(0, len(ids), ARTIFACTS):
             async with tenant.transaction():
                 await save(tenant, ids[start : start + ARTIFACTS])
+        if table == "pull_request_spend":
+            async with tenant.transaction():
+                await _count_merges(tenant, ids, months)
 
 
-async def _count_merges(tenant: Tenant, artifact_ids: list[bytes]) -> None:
-    """Count pull requests that were not counted before."""
-    await merges.take_before(tenant, [])
-    await merges.add_changes(tenant, artifact_ids)
-    await merged_parts.replace_parts(tenant, artifact_ids)
+async def _count_merges(tenant: Tenant, artifact_ids: list[bytes], months: Sequence[Month]) -> None:
+    """Count pull requests that were not counted before, and sum their parts."""
+    for counts in (merges, worked_days):
+        await counts.take_before(tenant, [])
+        await counts.add_changes(tenant, artifact_ids)
+    await tenant.connection.execute("ANALYZE merged_part")
+    for month in months:
+        await tenant.execute(MERGED_MONTH, *month)

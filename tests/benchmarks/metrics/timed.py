@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from schema.database import Database, Tenant
 from service.api.cursors import DEFAULT_LIMIT
+from service.api.effects import iterations
 from service.api.ledger import attributions, conversion, ledger, metrics, percentiles
 from service.api.ledger.changed_teams import read_team_changes
 from service.api.ledger.compared_periods import read_compared_periods
@@ -17,8 +18,10 @@ from service.http.transactions import open_reading
 from service.queries.ledger.attributions import Wanted, read_tokens_of
 from service.queries.ledger.calibrations import read_calibrations
 from service.queries.ledger.merged_costs import Dimension
+from service.queries.ledger.overview import read_merged
 from service.queries.ledger.percentiles import read_spread
 from service.queries.ledger.releases import WantedReleases, read_parts
+from service.queries.ledger.totals import read_ledger
 from service.queries.spend.buckets import Bucket, Comparison, SpendBucket
 from service.queries.spend.reading import STAGE, Question, read_cells
 from service.queries.spend.runs import Span
@@ -110,14 +113,16 @@ async def ask_attributions(tenant: Tenant, query: Query, team_id: int | None) ->
     """Ask as `GET /api/v1/attributions`."""
     begins, ends = read_instants(query.get("merged_from"), query.get("merged_to"))
     wanted = Wanted(team_id=team_id, merged_from=begins, merged_to=ends, state=query.get("state"))
-    page, _ = await attributions.read_page(tenant, wanted, attributions.SpendSort.COST, "list", None, DEFAULT_LIMIT)
+    page, _ = await attributions.read_page(
+        tenant, wanted, attributions.AttributionSort.COST, "list", None, DEFAULT_LIMIT
+    )
     return await read_tokens_of(tenant, [row["artifact_id"] for row in page])
 
 
 async def ask_releases(tenant: Tenant, _: Query, team_id: int | None) -> object:
     """Ask as `GET /api/v1/releases`."""
     wanted = WantedReleases(team_id=team_id)
-    page, _ = await releases.read_page(tenant, wanted, releases.SpendSort.COST, "list", None, DEFAULT_LIMIT)
+    page, _cursor = await releases.read_page(tenant, wanted, releases.ReleaseSort.COST, "list", None, DEFAULT_LIMIT)
     await read_sizes(tenant)
     await read_calibrations(tenant)
     return await read_parts(tenant, [row["artifact_id"] for row in page])
@@ -139,8 +144,21 @@ async def ask_ownership(tenant: Tenant, query: Query, team_id: int | None) -> ob
 async def ask_ledger(tenant: Tenant, query: Query, team_id: int | None) -> object:
     """Ask as `GET /api/v1/ledger`."""
     period = read_period(query.get("from"), query.get("to"))
-    asked = ledger.read_question(period, SpendBucket.TOTAL, None, None, "list")
+    bucket = SpendBucket(query.get("bucket", "total"))
+    asked = ledger.read_question(period, bucket, query.get("group_by"), None, "list")
     return (await ledger.read_answer(tenant, asked, team_id, Thresholds())).rows
+
+
+async def ask_overview(tenant: Tenant, query: Query, team_id: int | None) -> object:
+    """Ask as `GET /api/v1/overview`."""
+    period = read_period(query.get("from"), query.get("to"))
+    await read_ledger(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
+    return await read_merged(tenant, team_id=team_id, first_day=period.first, last_day=period.last)
+
+
+async def ask_iterations(tenant: Tenant, query: Query, team_id: int | None) -> object:
+    """Ask as `GET /api/v1/iterations`."""
+    return await iterations.read_period(tenant, _span(query), team_id, Thresholds())
 
 
 async def ask_tokens_per_pull_request(tenant: Tenant, query: Query, team_id: int | None) -> object:
@@ -163,5 +181,7 @@ ASK = {
     "spend/change": ask_change,
     "ownership": ask_ownership,
     "ledger": ask_ledger,
+    "overview": ask_overview,
+    "iterations": ask_iterations,
     "metrics/tokens-per-pr": ask_tokens_per_pull_request,
 }

@@ -134,7 +134,7 @@ async def _ask(database: Database, company: Company, query: dict[str, str], dime
     return seconds
 
 
-def run(chosen: argparse.Namespace) -> dict[str, object]:
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Run the whole benchmark."""
     with postgres(*MEMORY) as socket_folder:
         asyncio.run(make_database(socket_folder))

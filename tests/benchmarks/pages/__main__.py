@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from statistics import median, quantiles
+from typing import Any
 
 import asyncpg
 import click
@@ -153,7 +154,7 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def show(results: Mapping[str, object]) -> None:
+def show(results: Mapping[str, Any]) -> None:
     """Print the figures as a table."""
     click.echo(f"{results['rows']:,} rows of ledger, {results['teams']:,} teams, until {results['last']}\n")
     click.echo(f"{'first byte in milliseconds':40}{'p50':>9}{'p95':>9}{'CPU':>9}{'bytes':>10}")
@@ -164,7 +165,7 @@ def show(results: Mapping[str, object]) -> None:
     click.echo(f"\nrows read of the ledger and of requests: {results['raw']}")
 
 
-def is_met(results: Mapping[str, object]) -> bool:
+def is_met(results: Mapping[str, Any]) -> bool:
     """Return whether the bar is met."""
     return all(found["p95_ms"] < BAR for found in results["pages"].values()) and not any(results["raw"].values())
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import asyncpg
@@ -118,7 +119,7 @@ async def make_database(socket_folder: str) -> None:
     await connection.close()
 
 
-def run(chosen: argparse.Namespace) -> dict[str, object]:
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Run the whole benchmark."""
     with postgres(*MEMORY) as socket_folder, redis_server() as redis_url, tempfile.TemporaryDirectory() as folder:
         asyncio.run(make_database(socket_folder))
@@ -141,7 +142,7 @@ def run(chosen: argparse.Namespace) -> dict[str, object]:
     return {"rows": chosen.rows, "fill_seconds": round(fill_seconds), "connections": chosen.connections, **results}
 
 
-def show(results: Mapping[str, object]) -> None:
+def show(results: Mapping[str, Any]) -> None:
     """Print the figures as a table."""
     click.echo(f"{results['rows']:,} rows of ledger, {results['connections']} connections, one process\n")
     click.echo(f"{'':34}{'requests/s':>12}{'bare':>8}{'ratio':>8}{'bar':>7}{'sender':>9}")

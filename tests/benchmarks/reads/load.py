@@ -41,6 +41,7 @@ class Sender(asyncio.Protocol):
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._send()
 
@@ -71,6 +72,7 @@ class Sender(asyncio.Protocol):
     def _send(self) -> None:
         request = next(self._requests)
         self._sent_at = time.perf_counter()
+        assert self._transport is not None
         self._transport.write(request)
 
     def _fail(self, answer: str) -> None:

@@ -1,7 +1,9 @@
 """`python -m tests.benchmarks.spikes`: measure false alarms, how soon rises are found, and whether causes are named."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -27,7 +29,13 @@ def main(seed: int, teams: int, as_json: bool) -> None:
     shifts = [measure_shifts(rule, seeds) for rule in RULES]
     whole = measure_company(range(seed, seed + teams // TEAMS))
     if as_json:
-        parts = {"false_alarms": alarms, "steps": steps, "causes": named, "shifts": shifts, "companies": [whole]}
+        parts: dict[str, Sequence[Any]] = {
+            "false_alarms": alarms,
+            "steps": steps,
+            "causes": named,
+            "shifts": shifts,
+            "companies": [whole],
+        }
         click.echo(json.dumps({"first_seed": seed, "teams": teams} | {k: [*map(asdict, v)] for k, v in parts.items()}))
         return
     click.echo(f"{teams} teams in each world, from seed {seed}")

@@ -63,7 +63,7 @@ def costs(random: np.random.Generator, world: World, mean: Real) -> Real:
     numbers = random.poisson(mean)
     pieces = random.lognormal(0, world.tail, numbers.sum())
     day = np.repeat(np.arange(numbers.size), numbers.ravel())
-    return np.bincount(day, pieces, minlength=numbers.size).reshape(numbers.shape)
+    return np.bincount(day, pieces, minlength=numbers.size).astype(np.float64).reshape(mean.shape)
 
 
 def _swing(random: np.random.Generator, days: int, deviation: float) -> Real:

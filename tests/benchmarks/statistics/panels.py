@@ -52,7 +52,7 @@ def association(random: Random) -> tuple[Estimate, float] | None:
     """Estimate the association with doubled use in a panel with a constant exponent."""
     merged, tokens, people = _panel(random, lambda use: EXPONENT * np.log(use))
     found = associate(merged, tokens, people, np.ones(merged.shape, bool), np.zeros(TEAMS, np.int64))
-    return found and (found, float(EXPONENT * np.log(2)))
+    return (found, float(EXPONENT * np.log(2))) if found else None
 
 
 def returns_coverage(seed: int, replications: int) -> float:
@@ -78,7 +78,7 @@ def randomised(random: Random) -> tuple[Estimate, float] | None:
     habit = np.exp(random.normal(0, 0.4, TEAMS))
     before, plain = random.poisson(40 * habit) / 40, random.poisson(40 * habit) / 40
     found = compare_randomised(before, plain * np.where(given, np.exp(ADDED), 1), given)
-    return found and (found.effect, float(ADDED))
+    return (found.effect, float(ADDED)) if found else None
 
 
 def side_by_side(random: Random) -> tuple[Estimate, float] | None:
@@ -104,4 +104,4 @@ def _version(random: Random, rows: VersionRows, level: Real, design: Design) -> 
     noise = random.gamma(25, 1 / 25, len(level))
     tokens = rows.requests * level * noise * np.where(rows.is_new, np.exp(SAVED) * differs, 1)
     found = compare(rows, tokens, design)
-    return found and (found.effect, float(SAVED))
+    return (found.effect, float(SAVED)) if found else None

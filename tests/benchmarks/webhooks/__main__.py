@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from statistics import median, quantiles
+from typing import Any
 
 import asyncpg
 import click
@@ -117,7 +118,7 @@ def measure(service: Server, bare_server: Server, hook: Hook, chosen: argparse.N
     }
 
 
-def run(chosen: argparse.Namespace) -> dict[str, object]:
+def run(chosen: argparse.Namespace) -> dict[str, Any]:
     """Run the whole benchmark."""
     with postgres(*DURABLE, *MEMORY) as socket_folder, redis_server() as redis_url:
         organization = asyncio.run(prepared(socket_folder))
@@ -152,13 +153,13 @@ def deliver(port: int, hook: Hook, request: bytes) -> None:
     httpx.post(f"http://127.0.0.1:{port}{hook.path}", content=body, headers=headers, trust_env=False).raise_for_status()
 
 
-def is_reached(results: Mapping[str, object]) -> bool:
+def is_reached(results: Mapping[str, Any]) -> bool:
     """Return whether every bar is reached."""
     quick = results["p99_milliseconds"] < 1000 * BAR_SECONDS
     return results["ratio"] >= BAR and quick and results["slowest_milliseconds"] < 1000 * PATIENCE_SECONDS
 
 
-def show(results: Mapping[str, object]) -> None:
+def show(results: Mapping[str, Any]) -> None:
     """Print the figures."""
     click.echo(
         f"{results['requests_per_second']:,} webhooks/s of {results['size']:,} bytes accepted by one process at "
