@@ -121,11 +121,13 @@ def _without_sums(row: Row) -> tuple[Any, ...]:
 async def _page(tenant: Tenant, asked: Asked, after: After | None, limit: int) -> list[Row]:
     """Return rows after a place, rounded one after another."""
     place, until = after or (None, ())
-    sums = await read_rows(tenant, asked, place, limit)
-    withheld = await read_withheld(tenant, asked, sums)
+    read = await read_rows(tenant, asked, place, limit)
+    withheld = await read_withheld(tenant, asked, read)
     rounding = Rounding([int(amount) for amount in until])
     rows: list[Row] = []
-    for each, found in sums.items():
+    for each, found in read.sums.items():
+        if len(rows) >= limit and (place is None or rows[-limit].place > place):
+            break
         if rows and asked.withholds and rows[-1].place[0] == each[0]:
             known = rows[-1].until
         else:

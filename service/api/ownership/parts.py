@@ -87,6 +87,8 @@ class Book:
         self._by_member: dict[tuple[str, str], list[Factor]] = {}
         for factor in sorted(factors, key=lambda each: each.first_day):
             self._by_member.setdefault((factor.part, factor.member), []).append(factor)
+        # The same few are looked up for each row of a page.
+        self._found: dict[tuple[str, str, date], Factor | None] = {}
 
     @property
     def scopes(self) -> dict[str, str]:
@@ -95,6 +97,12 @@ class Book:
 
     def find(self, part: str, member: str, day: date) -> Factor | None:
         """Return the factor of a part on a day: that of the provider or model before one for all; the latest holds."""
+        key = part, member, day
+        if key not in self._found:
+            self._found[key] = self._find(part, member, day)
+        return self._found[key]
+
+    def _find(self, part: str, member: str, day: date) -> Factor | None:
         for name in dict.fromkeys((member, "")):
             known = self._by_member.get((part, name), [])
             if (place := bisect_right(known, day, key=lambda each: each.first_day)) > 0:

@@ -1,7 +1,8 @@
 """Reads what was spent by period and group, with the overhead, energy and carbon of each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schema.database import Tenant
 from service.api.ledger.lone_rows import Place, withhold_teams
@@ -44,17 +45,26 @@ async def read_whole(tenant: Tenant, asked: Asked) -> Sums:
     return sums.get((1, ""), Sums())
 
 
-async def read_rows(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> dict[Place, Sums]:
-    """Return the sums of at least `limit` rows after a place, if there are as many, ordered by bucket and name."""
+class Rows(NamedTuple):
+    """Sums ordered by bucket and name, and the cells of spend that they were made of."""
+
+    sums: dict[Place, Sums]
+    cells: list[Cell]
+
+
+async def read_rows(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> Rows:
+    """Return at least `limit` rows after a place, if there are as many."""
     if asked.withholds:
         return await _whole_buckets(tenant, asked, after, limit)
     position = (after[0], after[1], "") if after else None
-    return await add_parts(tenant, asked, await read_cells(tenant, asked.question, position, limit))
+    cells = await read_cells(tenant, asked.question, position, limit)
+    return Rows(await add_parts(tenant, asked, cells), cells)
 
 
-async def _whole_buckets(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> dict[Place, Sums]:
+async def _whole_buckets(tenant: Tenant, asked: Asked, after: Place | None, limit: int) -> Rows:
     """Return all rows of some buckets: first of one, then of ever more."""
     found: dict[Place, Sums] = {}
+    known: list[Cell] = []
     begins, number, last = after[0] if after else 1, 1, len(asked.question.buckets)
     while begins <= last and sum(after is None or place > after for place in found) < limit:
         places = range(begins, min(begins + number, last + 1))
@@ -62,8 +72,9 @@ async def _whole_buckets(tenant: Tenant, asked: Asked, after: Place | None, limi
         cells = await read_cells(tenant, part, None, MANY)
         moved = [cell._replace(bucket=cell.bucket + places.start - 1) for cell in cells]
         found |= await add_parts(tenant, asked, moved)
+        known += moved
         begins, number = places.stop, number * 2
-    return found
+    return Rows(found, known)
 
 
 async def add_parts(tenant: Tenant, asked: Asked, cells: Sequence[Cell]) -> dict[Place, Sums]:
@@ -124,16 +135,17 @@ def _named(cell: Cell, dimensions: Sequence[str], name: str) -> str:
     return cell.groups[dimensions.index(name)] if name else ""
 
 
-async def read_withheld(tenant: Tenant, asked: Asked, rows: Mapping[Place, Sums]) -> dict[Place, str]:
+async def read_withheld(tenant: Tenant, asked: Asked, rows: Rows) -> dict[Place, str]:
     """Return which rows of whole buckets are withheld in a comparison between teams, with reasons."""
-    if asked.compared is None or not asked.withholds or not rows:
+    if asked.compared is None or not asked.withholds or not rows.sums:
         return {}
-    first, last = min(rows)[0], max(rows)[0]
+    first, last = min(rows.sums)[0], max(rows.sums)[0]
     part = replace(asked.question, buckets=asked.question.buckets[first - 1 : last])
-    of_spend = await withhold(tenant, part, asked.compared, await read_cells(tenant, part, None, MANY))
+    cells = [cell._replace(bucket=cell.bucket - first + 1) for cell in rows.cells]
+    of_spend = await withhold(tenant, part, asked.compared, cells)
     spent = {(bucket + first - 1, groups[0]): reason for (bucket, groups), reason in of_spend.items()}
     figures = {
         place: (each.nano_usd, each.tokens.total, *each.money.values(), *each.energy, *each.carbon)
-        for place, each in rows.items()
+        for place, each in rows.sums.items()
     }
     return withhold_teams(figures, asked.compared.reasons, spent)

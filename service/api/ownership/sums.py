@@ -26,7 +26,11 @@ class Range(NamedTuple):
 
     def plus(self, other: "Range") -> "Range":
         """Return the sum."""
-        return Range(*(one + another for one, another in zip(self, other, strict=True)))
+        return Range(self[0] + other[0], self[1] + other[1], self[2] + other[2])
+
+    def times(self, other: "Range") -> "Range":
+        """Return the product of both ends and of the likely values."""
+        return Range(self[0] * other[0], self[1] * other[1], self[2] * other[2])
 
 
 @dataclass(slots=True)
@@ -62,12 +66,10 @@ def _add_estimates(sums: Sums, spent: Spent, factors: list[Range]) -> None:
     """Add energy and carbon; only the upper end counts tokens that were read from a cache."""
     tokens = spent.amounts.tokens
     fresh, output = tokens.input_uncached + tokens.cache_write, tokens.output_visible + tokens.output_reasoning
-    inputs = (fresh, fresh, fresh + tokens.cache_read)
     by_input, by_output, by_kwh = factors
-    both = zip(inputs, by_input, by_output, strict=True)
-    energy = Range(*(count * one + output * other for count, one, other in both))
-    carbon = Range(*(amount * factor for amount, factor in zip(energy, by_kwh, strict=True)))
-    sums.energy, sums.carbon = sums.energy.plus(energy), sums.carbon.plus(carbon)
+    inputs, outputs = Range(fresh, fresh, fresh + tokens.cache_read), Range(output, output, output)
+    energy = inputs.times(by_input).plus(outputs.times(by_output))
+    sums.energy, sums.carbon = sums.energy.plus(energy), sums.carbon.plus(energy.times(by_kwh))
 
 
 def _range(factor: Factor | None) -> Range:
