@@ -17,6 +17,7 @@ _SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in MEASURES)
 _NAMES = ", ".join(f"CASE WHEN {name} IS NOT NULL THEN '{name}' END" for name in DIMENSIONS)
 _IS_OWNED = f"num_nonnulls({', '.join(DIMENSIONS)}) = 2 AND num_nonnulls({', '.join(OWNERS)}) > 0"
 
+_KINDS_OF = dict.fromkeys(KEY, "text") | {"period": "date"}
 _MAKE = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS spend_step (
     cut text, owner text, grain text, period date, first text, second text,
@@ -66,21 +67,36 @@ SELECT $1::bigint, {_KEYS}, {_AMOUNTS} FROM spend_step ORDER BY {_KEYS}
     DO UPDATE SET {", ".join(f"{name} = known.{name} + excluded.{name}" for name in MEASURES)}
 """  # noqa: S608 - names of ours
 
-# The sums of everything say which points there are.
+_MAKE_EMPTY = f"""
+CREATE TEMPORARY TABLE IF NOT EXISTS spend_empty ({", ".join(f"{name} {_KINDS_OF[name]}" for name in KEY)})
+    ON COMMIT DELETE ROWS
+"""
+# The sums of everything say which points there are. Each sum is looked up by its key: the planner expects that hardly
+# any is 0, and would compare each that is with each step.
+_FIND_EMPTY = f"""
+INSERT INTO spend_empty ({_KEYS})
+SELECT {", ".join(f"step.{name}" for name in KEY)}
+  FROM (SELECT {_KEYS} FROM spend_step
+         WHERE least({_AMOUNTS}) < 0
+           AND NOT (cut = '' AND grain IN ({", ".join(f"'{grain}'" for grain in TO_DATE)}))) AS step
+ CROSS JOIN LATERAL (
+       SELECT FROM spend_cut AS known
+        WHERE known.organization_id = $1 AND {" AND ".join(f"known.{name} = step.{name}" for name in KEY)}
+          AND {" AND ".join(f"known.{name} = 0" for name in MEASURES)} LIMIT 1) AS known
+"""  # noqa: S608 - names of ours
 _DELETE_EMPTY = f"""
-DELETE FROM spend_cut AS known USING spend_step AS step
- WHERE known.organization_id = $1 AND {" AND ".join(f"known.{name} = step.{name}" for name in KEY)}
-   AND least({", ".join(f"step.{name}" for name in MEASURES)}) < 0
-   AND {" AND ".join(f"known.{name} = 0" for name in MEASURES)}
-   AND NOT (known.cut = '' AND known.grain IN ({", ".join(f"'{grain}'" for grain in TO_DATE)}))
+DELETE FROM spend_cut AS known USING spend_empty AS empty
+ WHERE known.organization_id = $1 AND {" AND ".join(f"known.{name} = empty.{name}" for name in KEY)}
 """  # noqa: S608 - names of ours
 
 
 async def add_changes(tenant: Tenant) -> None:
     """Add `spend_change` and `work_change` to the sums, and delete sums that became 0."""
     await tenant.connection.execute(_MAKE)
+    await tenant.connection.execute(_MAKE_EMPTY)
     await tenant.connection.execute(_SUM)
     await tenant.connection.execute(_SUM_MODELS)
     await add_to_date(tenant)
     await tenant.execute(_ADD)
+    await tenant.execute(_FIND_EMPTY)
     await tenant.execute(_DELETE_EMPTY)
