@@ -84,9 +84,10 @@ def percentile(values: list[float], percent: int) -> float:
 def lost_in_outage(linked: Home, port: int, seconds: float) -> dict[str, Any]:
     """Return how many records of an outage never arrive, or arrive twice."""
     end = time.monotonic() + seconds
+    marks: dict[str, Any] = dict(AGENT)
     commits = []
     while time.monotonic() < end:
-        commits.append(linked.commit(**AGENT))
+        commits.append(linked.commit(**marks))
         time.sleep(min(2.0, seconds / 20))
     with receiving(port) as receiver:
         wait_for(receiver, len(commits), AFTER_OUTAGE_SECONDS)
