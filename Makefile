@@ -17,7 +17,7 @@ LOCK = UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$python && break; done)
 
-.PHONY: help demo test t fix lint types imports unit fuzz audit sbom migration hooks release screenshots clean lock wheels
+.PHONY: help demo test t fix lint types imports unit pooled fuzz audit sbom migration hooks release screenshots clean lock wheels
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ demo: $(VENV)/.installed ## run a simulated company and open its dashboard (ONCE
 	@$(VENV)/bin/shipledger demo --data $(DEMO_DATA) $(if $(ONCE),--once --port 0,--port $(DEMO_PORT))
 
 # Keep compiled modules even if the environment forbids it: tests start many processes, and each reads every module.
-test t unit: export PYTHONDONTWRITEBYTECODE :=
+test t unit pooled: export PYTHONDONTWRITEBYTECODE :=
 
 test: lint types imports ## run all linters and tests (SLOW=1 includes those that take minutes, as CI does)
 	@$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(if $(SLOW),,-m "not slow") $(PYTEST_ARGUMENTS)
@@ -49,6 +49,17 @@ imports: $(VENV)/.installed-dev
 
 unit: $(VENV)/.installed-dev ## run the quick tests
 	@$(VENV)/bin/python -m pytest tests/unit
+
+# What reaches PostgreSQL most: the whole flow, and every endpoint.
+POOLED := tests/integration/workers/jobs/test_process_deliveries.py tests/integration/workers/jobs/test_fold_token_events.py \
+	tests/integration/workers/jobs/test_settle_days.py tests/integration/workers/jobs/test_roll_up_spend.py \
+	tests/integration/workers/jobs/test_sweep.py tests/integration/workers/jobs/test_delete_raw_events.py \
+	tests/integration/service/webhooks tests/integration/service/telemetry/test_telemetry_routes.py \
+	tests/integration/service/api/forge tests/integration/service/test_generated_requests.py \
+	tests/integration/service/test_health.py
+
+pooled: $(VENV)/.installed-dev ## run the tests of the flow behind PgBouncer in transaction mode, which must be installed
+	@SHIPLEDGER_TEST_POOLER=1 $(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(POOLED) $(PYTEST_ARGUMENTS)
 
 fuzz: $(VENV)/.installed-dev ## feed hostile input to every parser, for about half an hour: make fuzz FUZZ="tags --engine atheris"
 	@$(VENV)/bin/python -m tests.fuzz $(FUZZ)

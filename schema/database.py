@@ -26,6 +26,9 @@ COMMAND_SECONDS = 60.0
 # When an organization that uses its share of the connections should try again.
 CROWDED_RETRY_SECONDS = 1
 
+# A prepared statement belongs to the connection behind the pooler, which the next transaction may not have.
+_PREPARED_NEVER = {"statement_cache_size": 0}
+
 # The organization of the innermost open transaction that was counted in its share.
 _HOLDER: ContextVar[int | None] = ContextVar("holder", default=None)
 
@@ -107,11 +110,13 @@ class Sweep:
 class Database:
     """A pool of connections as one of the roles of docs/security.md: owner, application or sweep.
 
-    With a `share`, transactions of one organization use at most so many connections at a time.
+    With a `share`, transactions of one organization use at most so many connections at a time. With `is_pooled`, the
+    URL leads to a pooler that may give each transaction another connection, so that nothing is prepared beyond it.
     """
 
-    def __init__(self, url: str, pool_size: int = 10, share: int | None = None) -> None:
+    def __init__(self, url: str, pool_size: int = 10, share: int | None = None, *, is_pooled: bool = False) -> None:
         self._shares = Shares(share) if share else None
+        self._is_pooled = is_pooled
         self._url = url
         self._pool_size = pool_size
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
@@ -128,6 +133,7 @@ class Database:
             command_timeout=COMMAND_SECONDS,
             max_inactive_connection_lifetime=300,
             reset=_nothing_to_reset,
+            **(_PREPARED_NEVER if self._is_pooled else {}),
         )
         self._watch.open()
 
@@ -179,9 +185,18 @@ class Database:
         async with self._transaction("SET LOCAL shipledger.operator = 'on'") as connection:
             yield connection
 
+    @asynccontextmanager
+    async def nobody(self) -> AsyncIterator[Connection]:
+        """Begin a transaction that sees no organization, to look at the server. Raises UnavailableError."""
+        async with self._transaction("SET LOCAL shipledger.organization_id = ''") as connection:
+            yield connection
+
     async def look_up(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         """Call a function of the owner that finds the organization of a request. Raises UnavailableError."""
-        async with self.connection() as connection:
+        async with self.connection() as connection, AsyncExitStack() as ending:
+            if self._is_pooled:
+                # Elsewhere two round trips more, for one statement that is a transaction by itself.
+                await ending.enter_async_context(connection.transaction(readonly=True))
             rows: list[asyncpg.Record] = await connection.fetch(sql, *arguments, timeout=BEGIN_SECONDS)
         return rows
 

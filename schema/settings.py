@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     public_url: str | None = Field(default=None, description="URL at which forges and agents reach the service")
     log_level: str = Field(default="info", description="debug, info, warning or error")
     database_pool_size: int = Field(default=10, ge=1, description="PostgreSQL connections per process")
+    transaction_pooling: bool = Field(
+        default=False,
+        description="the URLs of service and workers lead to a pooler that gives connections for one transaction, such"
+        " as PgBouncer",
+    )
 
     connection_limit: int = Field(
         default=4096, ge=4, description="connections of clients per process; one address may have a quarter of them"

@@ -215,7 +215,8 @@ async def open_parts(app: Litestar) -> AsyncIterator[None]:
     """Open the shared resources, and close them when the application stops."""
     settings: Settings = app.state.settings
     size = settings.database_pool_size
-    database = Database(settings.database_url, size, share=max(1, size * CONNECTION_SHARE // 100))
+    share = max(1, size * CONNECTION_SHARE // 100)
+    database = Database(settings.database_url, size, share, is_pooled=settings.transaction_pooling)
     queue = Queue(settings.redis_url)
     await database.open()
     app.state.database = database

@@ -75,7 +75,7 @@ async def prometheus(
 
 async def _waiting(database: Database, caller: Caller | None) -> list[Waiting]:
     if caller is None:
-        async with database.connection() as connection:
+        async with database.nobody() as connection:
             return await backlog(connection)
     async with database.organization(caller.organization_id) as tenant:
         return await backlog_of(tenant)

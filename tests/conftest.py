@@ -1,6 +1,7 @@
 """Fixtures: a real database and Redis, the service and the workers' jobs in this process, and the invariants."""
 
 import importlib
+import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -29,6 +30,7 @@ from tests.harness.invariants import (
     assert_no_identity,
 )
 from tests.harness.organization import Organization, make_organization
+from tests.harness.pooler import pooler
 from tests.harness.servers import (
     TEMPLATE,
     Administration,
@@ -71,6 +73,16 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres_socket() -> Iterator[str]:
     with postgres(parent=quickest_folder()) as socket_folder:
+        yield socket_folder
+
+
+@pytest.fixture(scope="session")
+def pooler_socket(postgres_socket: str) -> Iterator[str | None]:
+    """Run PgBouncer before PostgreSQL for service and workers if SHIPLEDGER_TEST_POOLER is set."""
+    if not os.environ.get("SHIPLEDGER_TEST_POOLER"):
+        yield None
+        return
+    with pooler(postgres_socket) as socket_folder:
         yield socket_folder
 
 
@@ -121,9 +133,10 @@ async def database_url(administration: Administration, redis_url: str) -> AsyncI
 
 
 @pytest.fixture
-def settings(database_url: str, redis_url: str) -> Settings:
+def settings(database_url: str, redis_url: str, pooler_socket: str | None) -> Settings:
     return Settings(
-        **urls_of_processes(database_url),
+        **urls_of_processes(database_url, pooler_socket),
+        transaction_pooling=pooler_socket is not None,
         redis_url=redis_url,
         secret_key=MASTER_SECRET,
         refit_pause=timedelta(),
@@ -141,8 +154,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
+async def opened(url: str, *, is_pooled: bool = False) -> AsyncIterator[Database]:
+    database = Database(url, is_pooled=is_pooled)
     await database.open()
     yield database
     await database.close()
@@ -179,7 +192,7 @@ async def worker_context(settings: Settings, queue: Queue) -> AsyncIterator[Any]
     """Return the context of jobs, in the role of workers."""
     from workers.context import WorkerContext
 
-    async with opened(settings.worker_url) as database:
+    async with opened(settings.worker_url, is_pooled=settings.transaction_pooling) as database:
         keys = OrganizationKeys(database, KeyRing.of(MASTER_SECRET))
         yield WorkerContext(settings=settings, database=database, queue=queue, organization_keys=keys)
 

@@ -31,7 +31,7 @@ async def open_context(settings: Settings) -> AsyncIterator[WorkerContext]:
 
     Raises SetUpError without a secret key. PostgreSQL and Redis need not be reachable yet.
     """
-    database = Database(settings.worker_url, settings.database_pool_size)
+    database = Database(settings.worker_url, settings.database_pool_size, is_pooled=settings.transaction_pooling)
     queue = Queue(settings.redis_url)
     keys = OrganizationKeys(database, ring_of(settings))
     await database.open()

@@ -30,7 +30,8 @@ _IS_OWNER = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'or
 @asynccontextmanager
 async def opened(settings: Settings, *, as_owner: bool = False) -> AsyncIterator[Database]:
     """Open the database; raises SetUpError with the remedy if it is not set up."""
-    database = Database(settings.owner_url if as_owner else settings.database_url, pool_size=1)
+    url = settings.owner_url if as_owner else settings.database_url
+    database = Database(url, pool_size=1, is_pooled=settings.transaction_pooling)
     await database.open()
     try:
         yield database
@@ -56,8 +57,7 @@ async def find_organization(database: Database, wanted: int | None) -> int | Non
                 f"the organization {wanted} does not exist; list organizations with: shipledger organization list"
             )
         return wanted
-    async with database.connection() as connection:
-        row = await connection.fetchrow("SELECT organizations, organization_id FROM only_organization()")
+    (row,) = await database.look_up("SELECT organizations, organization_id FROM only_organization()")
     if row["organizations"] > 1:
         raise SetUpError(
             "there are several organizations; choose one with --organization, and list them with:"
@@ -100,7 +100,7 @@ async def find_or_create_organization(database: Database, settings: Settings, wa
 
 async def create_organization(database: Database, vault: Vault, name: str) -> int:
     """Create an organization with its own key and a default team; returns its id."""
-    async with database.connection() as connection:
+    async with database.nobody() as connection:
         organization_id: int = await connection.fetchval(_NEXT_ID)
     sealed_key = vault.seal(organization_id, os.urandom(ORGANIZATION_KEY_BYTES))
     async with database.organization(organization_id) as tenant:

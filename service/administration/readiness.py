@@ -78,7 +78,7 @@ class Readiness:
 
     async def _look_at_database(self) -> _Stored | None:
         try:
-            async with self._database.connection() as connection:
+            async with self._database.nobody() as connection:
                 async with asyncio.timeout(LOOK_SECONDS):
                     is_read_only = await connection.fetchval("SELECT current_setting('transaction_read_only')") == "on"
                     revision = await read_revision(connection)

@@ -106,11 +106,16 @@ def url_of(socket_folder: str, database: str, role: str = ROLES.owner) -> str:
     return f"postgresql://{role}@/{database}?host={socket_folder}"
 
 
-def urls_of_processes(owner_url: str) -> dict[str, str]:
-    """Return the settings with the URL of each role, as an installation with separate roles has them."""
+def urls_of_processes(owner_url: str, pooler_socket: str | None = None) -> dict[str, str]:
+    """Return the settings with the URL of each role, as an installation with separate roles has them.
+
+    Behind a pooler only the owner reaches PostgreSQL itself.
+    """
+    address, _, socket_folder = owner_url.partition("?host=")
+    url = f"{address}?host={pooler_socket or socket_folder}"
     return {
-        "database_url": owner_url.replace(f"{ROLES.owner}@", f"{ROLES.application}@", 1),
-        "worker_database_url": owner_url.replace(f"{ROLES.owner}@", f"{ROLES.sweep}@", 1),
+        "database_url": url.replace(f"{ROLES.owner}@", f"{ROLES.application}@", 1),
+        "worker_database_url": url.replace(f"{ROLES.owner}@", f"{ROLES.sweep}@", 1),
         "owner_database_url": owner_url,
     }
 

@@ -65,7 +65,8 @@ def _day(instant: datetime | None, otherwise: date) -> date:
 
 
 async def _preview(period: Period, method: Method) -> list[Movement]:
-    database = Database(load_settings().worker_url, 2)
+    settings = load_settings()
+    database = Database(settings.worker_url, 2, is_pooled=settings.transaction_pooling)
     await database.open()
     try:
         teams = await find_teams(database, period)
@@ -75,7 +76,8 @@ async def _preview(period: Period, method: Method) -> list[Movement]:
 
 
 async def _write(period: Period, method: Method) -> None:
-    database = Database(load_settings().worker_url, 2)
+    settings = load_settings()
+    database = Database(settings.worker_url, 2, is_pooled=settings.transaction_pooling)
     await database.open()
     try:
         teams = await find_teams(database, period)
