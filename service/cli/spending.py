@@ -90,7 +90,8 @@ def spending_sentence(overview: dict[str, Any]) -> str:
 def next_step(overview: dict[str, Any], *, has_labels: bool) -> str:
     """Return the most useful next step, with its command."""
     if overview["received"] and not overview["received"]["total"]:
-        return "import what your agents spent: shipledger import claude-code"
+        command = "shipledger import claude-code"
+        return f"import what your agents spent: {command}, or let them report: shipledger agent-config claude-code"
     if not overview["known_pull_requests"]:
         return "import the pull requests that it was spent on: shipledger import git PATH"
     following = "see the month: shipledger month --by team, or one pull request: shipledger pr NUMBER"
