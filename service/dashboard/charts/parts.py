@@ -13,6 +13,8 @@ TOP, TOP_WITH_MARKS, BOTTOM = 10, 34, 24
 MARK_ROWS = 2
 # How far texts of marks must be apart, in percent.
 MARK_ROOM, NARROW_MARK_ROOM = 17, 45
+# The room of a letter, for longer texts.
+LETTER_ROOM, NARROW_LETTER_ROOM = 1.2, 2.2
 # Labels where there is room, and where it is narrow.
 MOST_LABELS, MOST_NARROW_LABELS = 14, 6
 
@@ -132,13 +134,15 @@ def marks_of(events: Sequence[Event]) -> list[Mark]:
     for event in sorted(events):
         x = round(100 * event.place, 2)
         anchor = "end" if x > 50 else "start"  # noqa: PLR2004 - on a narrow page, text has room on the wider side only
-        begins = x - MARK_ROOM if anchor == "end" else x
+        room = max(MARK_ROOM, LETTER_ROOM * len(event.text))
+        narrow_room = max(NARROW_MARK_ROOM, NARROW_LETTER_ROOM * len(event.text))
+        begins = x - room if anchor == "end" else x
         row = next((row for row in range(MARK_ROWS) if ends[row] <= begins), None)
         is_alternate = False
         if row is not None:
-            ends[row] = begins + MARK_ROOM
-            narrow_begins = x - NARROW_MARK_ROOM if anchor == "end" else x
+            ends[row] = begins + room
+            narrow_begins = x - narrow_room if anchor == "end" else x
             is_alternate = narrow_ends[row] > narrow_begins
-            narrow_ends[row] = narrow_ends[row] if is_alternate else narrow_begins + NARROW_MARK_ROOM
+            narrow_ends[row] = narrow_ends[row] if is_alternate else narrow_begins + narrow_room
         marks.append(Mark(x, 8 + 14 * (row or 0), event.text if row is not None else "", anchor, is_alternate))
     return marks

@@ -93,6 +93,13 @@ def test_marks_that_are_close_stand_in_two_rows_and_a_third_has_no_text() -> Non
     assert marks[-1].anchor == "end"
 
 
+def test_long_texts_of_marks_need_more_room() -> None:
+    tag = "example-shop/deploy-tools@v1.7.0"
+    marks = marks_of([Event(0.7, tag), Event(0.8, tag), Event(0.9, tag)])
+    assert [mark.text for mark in marks] == [tag, tag, ""]
+    assert {mark.anchor for mark in marks} == {"end"}
+
+
 def test_ranges_share_one_scale_whose_ends_are_round() -> None:
     column = range_column([(6e9, 12e9, 9e9), None, (20e9, 70e9, None)], "usd")
     first, missing, estimate = column.ranges
