@@ -39,11 +39,14 @@ SELECT pg_get_userbyid(relowner) AS owner, pg_has_role(relowner, 'USAGE') AS is_
   FROM pg_class WHERE oid = to_regclass('organization')
 """
 
+# Tables that the application only adds to and reads: nobody who takes over the service changes what it did before.
+APPEND_ONLY = ("audit_entry",)
+
 # Tables that the application may not change yet. Partitions are not among them: rights on their table are enough.
 _CLOSED_TABLES = """
 SELECT relname AS name FROM pg_class
  WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-   AND relname <> 'alembic_version'
+   AND relname <> 'alembic_version' AND relname <> ALL($2::text[])
    AND NOT (has_table_privilege($1, oid, 'SELECT') AND has_table_privilege($1, oid, 'INSERT')
             AND has_table_privilege($1, oid, 'UPDATE') AND has_table_privilege($1, oid, 'DELETE'))
  ORDER BY relname
@@ -136,7 +139,10 @@ async def _grant(connection: asyncpg.Connection, roles: Roles, schema: str, data
     names = {"schema": quoted(schema), "database": quoted(database), "application": application}
     for statement in _GRANTS:
         await connection.execute(statement.format(**names))
-    if tables := await connection.fetch(_CLOSED_TABLES, roles.application):
+    for table in APPEND_ONLY:
+        await connection.execute(f"GRANT SELECT, INSERT ON {quoted(table)} TO {application}")
+        await connection.execute(f"REVOKE UPDATE, DELETE ON {quoted(table)} FROM {application}")
+    if tables := await connection.fetch(_CLOSED_TABLES, roles.application, list(APPEND_ONLY)):
         closed = ", ".join(quoted(row["name"]) for row in tables)
         await connection.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {closed} TO {application}")
     for role, functions in ((roles.application, LOOK_UPS), (roles.sweep, SWEEPS)):

@@ -10,7 +10,7 @@ from schema.database import Database
 from schema.settings import Settings
 from schema.tables import TENANT_TABLES
 from service.administration.policies import SWEPT
-from service.administration.roles import LOOK_UPS, SWEEPS
+from service.administration.roles import APPEND_ONLY, LOOK_UPS, SWEEPS
 from tests.conftest import opened
 from tests.harness.foreign_rows import NUMBER, SECRET
 from tests.harness.organization import Organization
@@ -68,6 +68,9 @@ async def test_no_switch_shows_a_row_of_another_organization(
             f"SELECT count(*) FROM (SELECT FROM {name} {others} FOR UPDATE) AS held",
             f"SELECT count(*) FROM {name} WHERE organization_id <> {organization.organization_id}",
         ):
+            if table in APPEND_ONLY and "FOR UPDATE" in statement:
+                assert await refused(attacker, statement)
+                continue
             seen[statement] = await attacker.fetchval(statement)
     assert {statement: count for statement, count in seen.items() if count} == {}
 
@@ -85,6 +88,9 @@ async def test_no_statement_changes_a_row_of_another_organization(
             f"UPDATE {table} SET organization_id = {organization.organization_id} {others}",
             f"DELETE FROM {table} {others}",
         ):
+            if table in APPEND_ONLY:
+                assert await refused(attacker, statement)
+                continue
             async with attacker.transaction():
                 if (await attacker.execute(statement)).rpartition(" ")[2] != "0":
                     done.append(statement)
@@ -215,10 +221,16 @@ async def test_a_sweep_reads_the_tables_that_it_needs_and_writes_nowhere(
         assert seen == set(SWEPT)
         for table in TENANT_TABLES:
             deleted = f"DELETE FROM {table} WHERE organization_id = {victim.organization_id}"
+            if table in APPEND_ONLY:
+                assert await refused(swept.connection, deleted)
+                continue
             assert await swept.connection.execute(deleted) == "DELETE 0", table
         for table in TENANT_TABLES:
             await swept.organization(organization.organization_id)
             changed = f"UPDATE {table} SET organization_id = organization_id WHERE organization_id = $1"
+            if table in APPEND_ONLY:
+                assert await refused(swept.connection, changed, victim.organization_id)
+                continue
             assert await swept.connection.execute(changed, victim.organization_id) == "UPDATE 0", table
     await victim.assert_untouched()
 

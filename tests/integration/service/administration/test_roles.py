@@ -12,15 +12,18 @@ from schema.key_ring import KeyRing
 from schema.organization_keys import OrganizationKeys
 from schema.queue import Queue
 from schema.settings import Settings
+from schema.tables import TENANT_TABLES
 from service.administration.migrations import upgrade
-from service.administration.roles import Roles, passwords
+from service.administration.roles import APPEND_ONLY, Roles, passwords
 from service.app import create_app
 from tests.conftest import MASTER_SECRET, opened, run_jobs
 from tests.harness.one_merge import PULL_REQUEST
 from tests.harness.organization import Organization
-from tests.harness.servers import Administration, url_of
+from tests.harness.servers import ROLES, Administration, url_of
 from tests.harness.service import serve
 from workers.context import WorkerContext
+
+RIGHTS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 
 @pytest.fixture
@@ -73,6 +76,21 @@ async def test_a_table_of_a_later_migration_is_covered(database_url: str) -> Non
     assert [row["organization_id"] for row in await application.fetch("SELECT organization_id FROM later")] == [1]
     await application.close()
     await owner.execute("DROP TABLE later")
+    await owner.close()
+
+
+async def test_the_audit_log_is_read_and_added_to_and_never_changed_by_service_and_workers(
+    database_url: str,
+) -> None:
+    owner = await asyncpg.connect(database_url)
+    # As an earlier version gave it.
+    await owner.execute("GRANT UPDATE, DELETE ON audit_entry TO shipledger_application")
+    await asyncio.to_thread(upgrade, database_url)
+    rights = "SELECT has_table_privilege($1::name, $2::text, $3)"
+    for role in (ROLES.application, ROLES.sweep):
+        for table in TENANT_TABLES:
+            found = {each for each in RIGHTS if await owner.fetchval(rights, role, table, each)}
+            assert found == (RIGHTS - {"UPDATE", "DELETE"} if table in APPEND_ONLY else RIGHTS), (role, table)
     await owner.close()
 
 
