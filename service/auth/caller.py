@@ -127,9 +127,9 @@ class KnownKeys:
         now = self._clock()
         if now < self._wrong.get(key, 0.0):
             raise UnauthorizedError(WRONG)
-        self._strangers.require_few_failures(address)
         try:
-            caller = await self._look_up(key)
+            async with self._strangers.trying(address):
+                caller = await self._look_up(key)
         except UnauthorizedError:
             self._strangers.fail(address)
             if len(self._wrong) >= KNOWN_LIMIT:

@@ -46,8 +46,7 @@ async def open_link(
     if organization_id is None:
         return used_link_page()
     strangers, address = strangers_of(request), address_of(request.scope)
-    strangers.require_few_failures(address)
-    async with database.organization(organization_id) as tenant:
+    async with strangers.trying(address), database.organization(organization_id) as tenant:
         grant = await redeem(tenant, token)
         if grant is None:
             strangers.fail(address)
@@ -71,8 +70,7 @@ async def open_shared(
     if organization_id is None:
         return used_link_page()
     strangers, address = strangers_of(request), address_of(request.scope)
-    strangers.require_few_failures(address)
-    async with database.organization(organization_id) as tenant:
+    async with strangers.trying(address), database.organization(organization_id) as tenant:
         link = await open_shared_link(tenant, token)
         if link is None:
             strangers.fail(address)

@@ -1,8 +1,10 @@
 """Clients without a valid key, session or signature: how many requests, and how many failed sign-ins, by address."""
 
+import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar.types import Scope
@@ -18,6 +20,8 @@ ALWAYS_ANSWERED = ("/health/live", "/health/ready")
 # A delivery shows only by its body whether it is signed. Its look-ups are cached.
 WEBHOOKS = "/webhooks/"
 KNOWN_LIMIT = 10_000
+# Look-ups of keys and links that may be wrong, of all addresses together: those of known keys keep the connections.
+TRIES_AT_ONCE = 2
 
 
 class Strangers:
@@ -29,6 +33,7 @@ class Strangers:
         self._clock = clock
         self._requests = RateLimit(requests_a_second, requests_a_second * BURST_SECONDS, clock)
         self._failures = RateLimit(failures_a_minute / MINUTE, failures_a_minute, clock)
+        self._tries = asyncio.Semaphore(TRIES_AT_ONCE)
         self._sessions: dict[bytes, None] = {}
         # Addresses that sent too much, and until when they must wait. Nearly always empty.
         self.waiting: dict[str, float] = {}
@@ -65,6 +70,17 @@ class Strangers:
     def fail(self, address: str) -> None:
         """Count a failed sign-in: a wrong key, link or answer of a provider."""
         self._failures.take(address)
+
+    @asynccontextmanager
+    async def trying(self, address: str) -> AsyncIterator[None]:
+        """Look up a key or link inside, in turn; raises TooManyRequestsError if the address failed too often.
+
+        Many that were sent at once are looked up only until the address has failed too often.
+        """
+        self.require_few_failures(address)
+        async with self._tries:
+            self.require_few_failures(address)
+            yield
 
     def require_few_failures(self, address: str) -> None:
         """Raise TooManyRequestsError if an address failed to sign in too often to try again now."""

@@ -1,10 +1,11 @@
+import asyncio
 import hashlib
 from typing import Any
 
 import pytest
 
 from schema.errors import TooManyRequestsError
-from service.http.admission.strangers import BURST_SECONDS, Strangers
+from service.http.admission.strangers import BURST_SECONDS, TRIES_AT_ONCE, Strangers
 
 ADDRESS = "203.0.113.9"
 
@@ -73,3 +74,22 @@ def test_without_limits_nobody_waits() -> None:
         strangers.fail(ADDRESS)
     strangers.require_few_failures(ADDRESS)
     assert strangers.waiting == {}
+
+
+async def test_keys_sent_at_once_are_looked_up_a_few_at_a_time_until_their_address_failed_too_often() -> None:
+    strangers, under_way, most, tried = Strangers(0, 5, Clock()), 0, 0, 0
+
+    async def wrong_key() -> None:
+        nonlocal under_way, most, tried
+        async with strangers.trying(ADDRESS):
+            under_way, tried = under_way + 1, tried + 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+            strangers.fail(ADDRESS)
+
+    answers = await asyncio.gather(*(wrong_key() for _ in range(50)), return_exceptions=True)
+
+    assert most == TRIES_AT_ONCE
+    assert 5 <= tried < 5 + TRIES_AT_ONCE
+    assert sum(isinstance(answer, TooManyRequestsError) for answer in answers) == 50 - tried
