@@ -178,6 +178,56 @@ class ReleaseCoverage(Struct, frozen=True, kw_only=True):
     ]
 
 
+class LinkGapShown(Struct, frozen=True, kw_only=True):
+    """What keeps tokens of an agent from being linked, or from arriving."""
+
+    detail: Annotated[str, Meta(description="What was found")]
+    remedy: Annotated[str, Meta(description="What to do, with the command or setting")]
+
+
+class LinkShares(Struct, frozen=True, kw_only=True):
+    """Shares of an agent's tokens by the strongest link of their session, between 0 and 1. The sum is 1."""
+
+    artifact: Annotated[float, Meta(description="A pull request is named")]
+    commit: Annotated[float, Meta(description="A commit is known")]
+    branch: Annotated[float, Meta(description="A branch is known at some instant")]
+    start: Annotated[float, Meta(description="Only the branch that the session began on is known")]
+    none: Annotated[float, Meta(description="At most the repository is known")]
+
+
+class SourceShare(Struct, frozen=True, kw_only=True):
+    """Share of an agent's tokens whose session is linked by one source of evidence; a session may have several."""
+
+    source: Annotated[
+        str,
+        Meta(
+            description="How it is known: hook, plugin, record, resource, transcript, trailer, note, checkpoint, client"
+        ),
+    ]
+    share: Annotated[float, Meta(description="Share of the agent's tokens, between 0 and 1")]
+
+
+class AgentCoverage(Struct, frozen=True, kw_only=True):
+    """How the sessions of an agent are linked, over the token events that are still stored."""
+
+    agent: Annotated[str, Meta(description="Source of the token events, such as claude-code")]
+    requests: Annotated[int, Meta(description="Number of requests")]
+    tokens: Annotated[int, Meta(description="Sum of tokens")]
+    linked_share: Annotated[
+        float | None, Meta(description="Share of the tokens that anything but a repository links; null without tokens")
+    ]
+    links: Annotated[LinkShares | None, Meta(description="Shares by the strongest link; null without tokens")]
+    sources: Annotated[list[SourceShare], Meta(description="Shares by source of evidence, largest first")]
+    sessions: Annotated[int, Meta(description="Number of sessions")]
+    sessions_without_commit: Annotated[
+        int, Meta(description="Sessions of which neither a commit nor a pull request is known")
+    ]
+    sessions_cut_off: Annotated[
+        int, Meta(description="Sessions seen at work 15 minutes or more after their last request that arrived")
+    ]
+    gaps: Annotated[list[LinkGapShown], Meta(description="What can be mended, most important first")]
+
+
 class RepairCoverage(Struct, frozen=True, kw_only=True):
     """Connections, and what is lost if their webhooks are."""
 
@@ -219,6 +269,9 @@ class CoverageShown(Struct, frozen=True, kw_only=True):
     dropped: Annotated[
         list[DroppedRecords],
         Meta(description="What holds tokens of any team and is not counted; empty for keys pinned to a team"),
+    ]
+    agents: Annotated[
+        list[AgentCoverage], Meta(description="Links of each agent over the stored token events, most tokens first")
     ]
     pull_requests: PullRequestCoverage | None
     releases: ReleaseCoverage | None

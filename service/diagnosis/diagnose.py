@@ -11,6 +11,7 @@ from service.diagnosis.dropped import check_dropped
 from service.diagnosis.finding import Finding, State, missing, skipped
 from service.diagnosis.hooks import check_hooks
 from service.diagnosis.layers import check_layers
+from service.diagnosis.links import check_links
 from service.diagnosis.machine import check_protobuf, check_python, check_secret_key
 from service.diagnosis.processes import check_redis, check_service, check_worker
 from service.diagnosis.repairs import check_repairs
@@ -60,6 +61,7 @@ async def _check_contents(connection: asyncpg.Connection, settings: Settings, st
             *await check_data(reading),
             await check_layers(reading),
             await check_dropped(reading),
+            await check_links(reading),
             *await check_accounts(reading),
             *await check_repairs(reading),
             *await check_hooks(reading),

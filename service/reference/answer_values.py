@@ -63,10 +63,12 @@ LINKED: Final = {"artifact": 0.1, "commit": 0.3, "branch": 0.5, "repository": 0.
 SHAPES: Final[Mapping[str, Mapping[str, Any]]] = {
     "EvidenceShares": LINKED,
     "EvidenceCoverage": {**LINKED, "branch": 0.4, "overhead": 0.1},
+    "LinkShares": {"artifact": 0.1, "commit": 0.5, "branch": 0.3, "start": 0.0, "none": 0.1},
     "BasisCoverage": {"measured": 1.0, "derived": 0.0, "estimated": 0.0},
 }
 TEXTS: Final[Mapping[str, str]] = {
     "action": "POST /api/v1/keys",
+    "agent": "claude-code",
     "actor": f"key {ROW_ID}",
     **dict.fromkeys(("artifact_id", "pull_request_id", "reverted_pull_request_id", "reverted_by"), ARTIFACT_ID),
     "cannot": "tags of a push with more than three",

@@ -17,6 +17,7 @@ ALARM = 4.0
 LEAST_DEVIATION = 0.03
 # Smaller shifts, in points of a share or as a part of a mean, are not reported.
 LEAST_SHIFT = 0.1
+ROUNDING = 1e-9
 LEAST_GROWTH = 0.2
 # Median absolute deviations of a normal distribution to its standard deviation.
 NORMAL = 1.4826
@@ -42,8 +43,15 @@ def cache_share_falls(cache_read: Real, inputs: Real) -> Shift | None:
 
 
 def linked_share_falls(linked: Real, tokens: Real) -> Shift | None:
-    """Return that a smaller share of tokens is linked to pull requests by direct evidence."""
-    return _share_shift(linked, tokens, rises=False)
+    """Return that a smaller share of tokens is linked to pull requests by direct evidence.
+
+    A fall within a week is news however much the share varies, because one setting or machine may be its cause.
+    """
+    if (shift := _share_shift(linked, tokens, rises=False)) is not None:
+        return shift
+    weekly = _weekly_ratios(linked, tokens).tolist()
+    is_fall = len(weekly) > 1 and weekly[-2] - weekly[-1] >= LEAST_SHIFT - ROUNDING
+    return Shift(weekly[-2], weekly[-1]) if is_fall else None
 
 
 def input_grows(inputs: Real, requests: Real) -> Shift | None:

@@ -11,6 +11,7 @@ from schema.settings import Settings
 from service.api.billing.reconciliation_rows import coverage_of
 from service.api.parameters import TeamName
 from service.api.periods import From, Period, To, read_period
+from service.api.tokens.agent_rows import agent_coverage
 from service.api.tokens.layer_rows import layer_coverage
 from service.auth.caller import Caller
 from service.auth.guards import requires
@@ -35,6 +36,7 @@ from service.queries.forge.repair_limits import RepairLimits, read_repair_limits
 from service.queries.forge.repair_sentences import limits_of
 from service.queries.spend.withheld import why_withheld
 from service.queries.teams.comparisons import thresholds_of
+from service.queries.tokens.agent_links import read_agent_links
 from service.queries.tokens.coverage import Coverage, read_coverage
 from service.queries.tokens.double_counted import read_double_counting
 from service.queries.tokens.dropped import read_dropped
@@ -59,10 +61,12 @@ async def show_coverage(
     `unpriced` names models and tiers without a price, `charged_by_piece` is what web searches and code executions
     cost. `requests` has the number, failures and mean duration of requests by model. `dropped` lists telemetry with
     tokens that are not counted. `layers` lists the sources that count,
-    and what is superseded because another layer reports the same requests. `pull_requests` and `releases` show how many
-    were enriched from the forge's API, and how many are known from webhooks alone. `repair` lists what cannot be
-    recovered if webhooks are lost, with remedies. The default period is all time. The billed share covers the whole
-    organization only, because bills do not name teams. The figures of one small team beside others are withheld.
+    and what is superseded because another layer reports the same requests. `agents` shows how the sessions of each
+    agent are linked, over the token events that are still stored, and what to do about the others. `pull_requests` and
+    `releases` show how many were enriched from the forge's API, and how many are known from webhooks alone. `repair`
+    lists what cannot be recovered if webhooks are lost, with remedies. The default period is all time. The billed share
+    covers the whole organization only, because bills do not name teams. The figures of one small team beside others
+    are withheld.
     """
     period = read_period(from_, to)
     async with database.organization(caller.organization_id) as tenant:
@@ -77,6 +81,7 @@ async def show_coverage(
         estimated = await read_estimated_total(tenant, team_id, period.first, period.last)
         billed, covered = await read_billed_coverage(tenant, period.first, period.last)
         forge = await read_forge_coverage(tenant, team_id, period.first, period.last)
+        agents = await read_agent_links(tenant, team_id)
         dropped = (
             await read_dropped(tenant, first_day=period.first, last_day=period.last) if caller.team_id is None else []
         )
@@ -100,6 +105,7 @@ async def show_coverage(
         requests=model_requests(coverage),
         layers=layer_coverage(policy, *amounts, double_counting),
         dropped=[DroppedRecords(**each._asdict()) for each in dropped],
+        agents=[agent_coverage(each) for each in agents],
         pull_requests=pull_request_coverage(forge.pull_requests),
         releases=release_coverage(forge.releases),
         repair=repair_coverage(limits) if limits else None,
@@ -118,6 +124,7 @@ def withheld(period: Period, team: str | None, policy: LayerPolicy, reason: str)
         unpriced=[],
         requests=[],
         dropped=[],
+        agents=[],
         layers=layer_coverage(policy, [], [], []),
         withheld_reason=reason,
     )

@@ -9,11 +9,21 @@ from vocabulary.tokens import TOKEN_KINDS
 # Enough for shares, and few enough to be read while a page is opened.
 SAMPLE: Final = 2_000
 
+# What its session is known by counts as if a request named it.
 _RECENT = f"""
-    SELECT source, received_at, occurred_at, repository, session IS NOT NULL AS has_session,
-           artifact IS NOT NULL OR number IS NOT NULL AS has_number, commit IS NOT NULL AS has_commit,
-           branch IS NOT NULL AS has_branch, {" + ".join(TOKEN_KINDS)} AS tokens
-    FROM token_event WHERE organization_id = $1 ORDER BY received_at DESC LIMIT $2
+    SELECT event.source, event.received_at, event.occurred_at,
+           coalesce(event.repository, seen.repository) AS repository, session IS NOT NULL AS has_session,
+           num_nonnulls(artifact, number) > 0 OR seen.has_number AS has_number,
+           commit IS NOT NULL OR seen.has_commit AS has_commit, branch IS NOT NULL OR seen.has_branch AS has_branch,
+           {" + ".join(TOKEN_KINDS)} AS tokens
+    FROM (SELECT * FROM token_event WHERE organization_id = $1 ORDER BY received_at DESC LIMIT $2) AS event
+    CROSS JOIN LATERAL (
+        SELECT (array_agg(repository) FILTER (WHERE repository IS NOT NULL))[1] AS repository,
+               coalesce(bool_or(num_nonnulls(artifact, number) > 0), false) AS has_number,
+               coalesce(bool_or(commit IS NOT NULL), false) AS has_commit,
+               coalesce(bool_or(branch IS NOT NULL), false) AS has_branch
+        FROM session_evidence WHERE organization_id = $1 AND session_evidence.session = event.session
+    ) AS seen
 """  # noqa: S608 - composed of constants
 _BY_SOURCE = f"""
     SELECT source, count(*) AS requests, sum(tokens)::bigint AS tokens, max(received_at) AS heard_at,

@@ -46,6 +46,14 @@ def test_a_small_shift_is_no_news() -> None:
     assert linked_share_falls(shares(*[0.5] * 8, 0.43), weeks(9)) is None
 
 
+def test_a_linked_share_that_falls_by_ten_points_within_a_week_is_found_however_it_varies() -> None:
+    uneven = (0.2, 0.7, 0.4, 0.6, 0.3, 0.8, 0.5, 0.7)
+    assert linked_share_falls(shares(*uneven, 0.6), weeks(9)) == pytest.approx(Shift(0.7, 0.6))
+    assert linked_share_falls(shares(0.9, 0.8), weeks(2)) == pytest.approx(Shift(0.9, 0.8))
+    assert linked_share_falls(shares(0.9, 0.85), weeks(2)) is None
+    assert linked_share_falls(shares(0.9), weeks(1)) is None
+
+
 def test_a_short_history_says_nothing() -> None:
     assert reasoning_rises(shares(0.5, 0.5, 0.5, 0.9), weeks(4)) is None
     assert input_grows(shares(0.5, 0.5, 0.5, 0.9), weeks(4)) is None

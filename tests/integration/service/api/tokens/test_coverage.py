@@ -87,3 +87,27 @@ async def test_models_and_tiers_without_a_price_are_named(api: Api, drain: Calla
         {"model": "claude-sonnet-4-5", "service_tier": "express", "tokens": 40},
     ]
     assert coverage["priced_share"] == pytest.approx(20 / 120)
+
+
+async def test_agents_show_how_their_sessions_are_linked_and_what_to_do(api: Api) -> None:
+    tokens = {"committed": 10_000, "hooked": 5_000, "begun": 2_500, "nowhere": 30_000}
+    events = [token_event(name, None, number // 2, session=name) for name, number in tokens.items()]
+    events[2]["start_branch"] = "one"
+    await api.post("token-events", {"items": [*events, token_event("loose", None, 1_250)]})
+    marks = {"committed": {"commit": "ab" * 20, "source": "hook"}, "hooked": {"branch": "one", "source": "plugin"}}
+    items = [
+        {"session": name, "agent": "claude-code", "occurred_at": "2026-11-18T13:00:00Z", **mark}
+        for name, mark in marks.items()
+    ]
+    await api.post("session-evidence", {"items": items})
+    (agent,) = (await api.get("coverage"))["agents"]
+    assert (agent["agent"], agent["requests"], agent["tokens"], agent["sessions"]) == ("claude-code", 5, 50_000, 4)
+    assert agent["links"] == {"artifact": 0, "commit": 0.2, "branch": 0.1, "start": 0.05, "none": 0.65}
+    assert agent["linked_share"] == pytest.approx(0.35)
+    assert [(each["source"], each["share"]) for each in agent["sources"]] == [
+        ("hook", 0.2),
+        ("plugin", 0.1),
+        ("transcript", 0.05),
+    ]
+    assert (agent["sessions_without_commit"], agent["sessions_cut_off"]) == (3, 2)
+    assert ["link install" in gap["remedy"] for gap in agent["gaps"]] == [True, False]
