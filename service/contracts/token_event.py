@@ -87,6 +87,13 @@ class TokenEventIn(Struct, frozen=True, kw_only=True):
     number: Annotated[Number, Meta(description="Number of a pull request in `repository`")] | None = None
     commit: Annotated[Revision, Meta(description="Commit that the tokens contributed to")] | None = None
     branch: Annotated[Name, Meta(description="Branch that the session was on")] | None = None
+    start_branch: (
+        Annotated[
+            Name,
+            Meta(description="Branch that the session began on; it holds until the session is seen elsewhere"),
+        ]
+        | None
+    ) = None
     workflow: Annotated[Label, Meta(description="Workflow tag")] = ""
     prompt_template: Annotated[Label, Meta(description="Version of the prompt template")] = ""
     context_tier: Annotated[Label, Meta(description="Tier of the context window")] = ""

@@ -12,6 +12,7 @@ from service.telemetry.reading.links import repository_name
 from service.telemetry.reading.normalised import IMPORT, Dropped, LeftOut, Links, Readings, TokenEvent
 from vocabulary.model_names import model_name
 from vocabulary.service_tiers import service_tier
+from vocabulary.session_evidence import EvidenceSource
 from vocabulary.tokens import TokenCounts
 
 # One namespace for the whole API: an event_id counts once, whatever its source.
@@ -39,6 +40,7 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
     if not EARLIEST <= item.occurred_at < LATEST:
         raise BadInputError("must be between the years 2000 and 2100", field=f"items[{index}].occurred_at")
     model = model_name(item.model, item.provider)
+    begins = item.start_branch is not None and item.branch is None
     return TokenEvent(
         source=item.source,
         identity=(API, item.event_id),
@@ -64,7 +66,9 @@ def _event(index: int, item: TokenEventIn) -> TokenEvent:
             artifact=artifact_bytes(item.artifact_id) if item.artifact_id else None,
             number=item.number,
             commit=item.commit.lower() if item.commit else None,
-            branch=item.branch,
+            branch=item.start_branch if begins and item.session is None else item.branch,
             repository=repository,
         ),
+        began=Links(branch=item.start_branch, repository=repository) if begins and item.session is not None else None,
+        began_source=EvidenceSource.TRANSCRIPT,
     )

@@ -174,7 +174,8 @@ def _token_event(
         session=answer.session,
         team=team,
         repository=repository,
-        branch=answer.branch_then or answer.branch,
+        branch=answer.branch_then,
+        start_branch=answer.branch,
         number=answer.number,
         # Other reports of the request do not include its further inferences.
         request_id=answer.request if is_own else None,

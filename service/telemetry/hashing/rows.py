@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ from service.telemetry.hashing.places import Place
 from service.telemetry.reading.normalised import (
     Dropped,
     EmptySpan,
+    Links,
     Part,
     PointReading,
     Readings,
@@ -150,7 +152,11 @@ def hash_readings(
     return IntakeRows(
         events=events,
         tallies=_tallies(hasher, zip(events, readings.events, strict=True), team_id),
-        evidence=[row for evidence in readings.evidence for row in evidence_rows(hasher, hashes, evidence)],
+        evidence=[
+            row
+            for evidence in (*readings.evidence, *_starts(readings))
+            for row in evidence_rows(hasher, hashes, evidence)
+        ],
         team_id=team_id,
         spans=[_span_row(hasher, hashes, span, team_id) for span in readings.spans],
         points=[_point_row(hasher, hashes, point, team_id) for point in readings.points],
@@ -268,6 +274,27 @@ def _event_row(hasher: Hasher, hashes: BodyHashes, event: TokenEvent, identity: 
         event.code_executions,
         event.guardrail,
     )
+
+
+def _starts(readings: Readings) -> Iterable[SessionEvidence]:
+    """Return where the processes of sessions began, each at the earliest instant at which it is named."""
+    starts: dict[tuple[str, str, Links], SessionEvidence] = {}
+    measured = (reading.event for part in (readings.spans, readings.points) for reading in part)
+    for event in chain(readings.events, measured, (reading.span.event for reading in readings.summaries)):
+        if event.began is None or event.session is None:
+            continue
+        key = event.source, event.session, event.began
+        known = starts.get(key)
+        if known is None or event.occurred_at < known.occurred_at:
+            starts[key] = SessionEvidence(
+                agents=(event.source,),
+                session=event.session,
+                occurred_at=event.occurred_at,
+                links=event.began,
+                source=event.began_source,
+                is_start=True,
+            )
+    return starts.values()
 
 
 def evidence_rows(hasher: Hasher, hashes: BodyHashes, evidence: SessionEvidence) -> list[EvidenceRow]:

@@ -1,17 +1,19 @@
 """The work behind the tokens of any source: team, repository, branch, pull request, workflow.
 
-Attributes are read from the record or its resource, so `OTEL_RESOURCE_ATTRIBUTES` links any agent. Revisions are not
-read here: on a resource or a request, a revision is where the work began, and may belong to another pull request. Only
-evidence that a session made a commit names a commit (see telemetry.sources.claude_code).
+Attributes are read from the record or its resource, so `OTEL_RESOURCE_ATTRIBUTES` links any agent. What a resource
+says of repository and branch was true when its process began, so it is kept apart. Revisions are not read here: on a
+resource or a request, a revision is where the work began, and may belong to another pull request. Only evidence that a
+session made a commit names a commit (see telemetry.sources.claude_code).
 """
 
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schema.errors import BadInputError
 from schema.identifiers import DEFAULT_HOSTS, RepositoryName, abbreviate_commit, artifact_bytes, parse_repository
-from service.telemetry.otlp.records import TelemetryRecord
+from service.telemetry.otlp.records import Attributes, TelemetryRecord
 from service.telemetry.reading.labels import label
 from service.telemetry.reading.normalised import Links
 from service.telemetry.reading.values import own, text_of
@@ -50,7 +52,11 @@ _ABBREVIATED = re.compile(r"[0-9a-f]{7,64}")
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """`team.id` as sent, workflow tag, prompt template, context-window tier, guardrail, and links."""
+    """`team.id` as sent, workflow tag, prompt template, context-window tier, guardrail, and links.
+
+    `links` are those of the record itself, with the number or hash of its resource. `began` is where the process began,
+    as far as the resource says it and the record does not; `whole` is both, for records without a session.
+    """
 
     team: str | None
     workflow: str
@@ -58,17 +64,26 @@ class Work(Struct, frozen=True, kw_only=True):
     context_tier: str
     guardrail: str
     links: Links
+    whole: Links
+    began: Links | None
 
 
 def work(record: TelemetryRecord) -> Work:
     """Read the work behind a record from the record or its resource, without a commit."""
+    links = _links(record)
+    began = _began(record, links)
+    whole = links
+    if began is not None:
+        whole = replace(links, branch=links.branch or began.branch, repository=links.repository or began.repository)
     return Work(
         team=text_of(record, TEAM),
         workflow=_workflow(record),
         prompt_template=_prompt_template(record),
         context_tier=label(text_of(record, CONTEXT_TIER)),
         guardrail=_guardrail(record),
-        links=_links(record),
+        links=links,
+        whole=whole,
+        began=began,
     )
 
 
@@ -101,9 +116,20 @@ def _links(record: TelemetryRecord) -> Links:
     return Links(
         artifact=_artifact(text_of(record, ARTIFACT)),
         number=next((found for name in NUMBERS if (found := number(text_of(record, name)))), None),
-        branch=_branch(record),
-        repository=_repository(record),
+        branch=_branch(record.attributes),
+        repository=_repository(record.attributes),
     )
+
+
+def _began(record: TelemetryRecord, links: Links) -> Links | None:
+    """Return where the process began, as far as the resource says it and the record does not; None if it does not."""
+    repository = _repository(record.resource)
+    if None not in {repository, links.repository} and repository != links.repository:
+        return None
+    branch = _branch(record.resource) if links.branch is None else None
+    if branch is None and (repository is None or links.repository is not None):
+        return None
+    return Links(branch=branch, repository=repository or links.repository)
 
 
 def full_revision(text: str | None) -> str | None:
@@ -133,19 +159,24 @@ def number(text: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= len(str(2**53)) else None
 
 
-def _branch(record: TelemetryRecord) -> str | None:
-    name, kind = text_of(record, BRANCH), text_of(record, BRANCH_TYPE)
+def _branch(attributes: Attributes) -> str | None:
+    name, kind = _text(attributes, BRANCH), _text(attributes, BRANCH_TYPE)
     # A detached head is reported as HEAD; tags use the same attribute.
     return name if name and name != "HEAD" and len(name) <= MAXIMUM_NAME and kind in {None, "branch"} else None
 
 
-def _repository(record: TelemetryRecord) -> RepositoryName | None:
-    name = text_of(record, REPOSITORY_URL)
-    host = DEFAULT_HOSTS.get((text_of(record, FORGE) or "github").lower())
+def _repository(attributes: Attributes) -> RepositoryName | None:
+    name = _text(attributes, REPOSITORY_URL)
+    host = DEFAULT_HOSTS.get((_text(attributes, FORGE) or "github").lower())
     if name is None:
-        owner, repository = text_of(record, REPOSITORY_OWNER), text_of(record, REPOSITORY_NAME)
+        owner, repository = _text(attributes, REPOSITORY_OWNER), _text(attributes, REPOSITORY_NAME)
         name = f"{owner}/{repository}" if owner and repository else None
     return repository_name(name, host)
+
+
+def _text(attributes: Attributes, name: str) -> str | None:
+    value = attributes.get(name)
+    return None if value is None else str(value).strip() or None
 
 
 def repository_name(text: str | None, default_host: str | None = None) -> RepositoryName | None:

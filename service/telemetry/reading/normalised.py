@@ -82,7 +82,8 @@ class TokenEvent(Struct, frozen=True, gc=False):
     provider's id of the request. A `failed` request may have no tokens; then it counts only as a failed request.
     `cache_write_1h` is the part of `cache_write` that lives an hour. Searches and code executions are charged by piece.
     `service` is set where metrics and spans of the service may report the same request without naming the session.
-    `guardrail` is `refused`, or `retry` after a refusal. `began` is where the process of the session began.
+    `guardrail` is `refused`, or `retry` after a refusal. `began` is where the process of the session began,
+    and how that is known.
     """
 
     source: str
@@ -109,6 +110,7 @@ class TokenEvent(Struct, frozen=True, gc=False):
     service: tuple[str, ...] = ()
     guardrail: str = ""
     began: Links | None = None
+    began_source: EvidenceSource = EvidenceSource.RESOURCE
 
 
 class SessionEvidence(Struct, frozen=True, kw_only=True):

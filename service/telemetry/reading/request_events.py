@@ -142,7 +142,7 @@ def measured_event(
         work.prompt_template,
         team or work.team,
         session,
-        work.links,
+        work.whole if session is None else work.links,
         anonymous,
         False,  # remembered: only for bulks
         request if request and len(request) <= MAXIMUM_ID else None,
@@ -154,6 +154,7 @@ def measured_event(
         executions,
         service,
         work.guardrail,
+        None if session is None else work.began,
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from schema.database import Tenant, rows_as_columns
+from vocabulary.session_evidence import EvidenceSource
 from workers.attribution.links import Segment, Sighting
 from workers.attribution.model import Evidence
 from workers.attribution.session_trail import Run, SessionTrail, Span
@@ -25,7 +26,7 @@ _MARKED = ("evidence_id", "session", "occurred_at", *Evidence._fields)
 _EVIDENCE = part_of(_MARKED, Evidence._fields)
 
 _LOAD_MARKS = f"""
-SELECT {", ".join(_MARKED)}, state = 'waiting' AS is_new
+SELECT {", ".join(_MARKED)}, is_start, source, state = 'waiting' AS is_new
   FROM session_evidence WHERE organization_id = $1 AND session = ANY($2::bytea[])
 """  # noqa: S608 - fixed names
 
@@ -41,6 +42,9 @@ SELECT $1, saved.session, saved.trail, saved.places::bytea[], coalesce($5, now()
 _MARK_PROCESSED = """
 UPDATE session_evidence SET state = 'processed' WHERE organization_id = $1 AND evidence_id = ANY($2::bytea[])
 """
+
+# Telemetry shows where a session is, and not when it went there.
+SHOWING = frozenset({EvidenceSource.RECORD, EvidenceSource.RESOURCE})
 
 _SKIP = """
 WITH evidence AS (
@@ -88,7 +92,13 @@ async def load_marks(tenant: Tenant, sessions: Collection[bytes]) -> Marks:
     """Return session evidence besides token events."""
     marks = Marks({}, [])
     for row in await tenant.fetch(_LOAD_MARKS, sorted(sessions)):
-        sighting = Sighting(row["occurred_at"], row["evidence_id"], Evidence._make(row[_EVIDENCE]))
+        sighting = Sighting(
+            row["occurred_at"],
+            row["evidence_id"],
+            Evidence._make(row[_EVIDENCE]),
+            is_start=row["is_start"],
+            is_exact=row["source"] not in SHOWING,
+        )
         marks.of_session.setdefault(row["session"], []).append(sighting)
         if row["is_new"]:
             marks.new.append(row["evidence_id"])

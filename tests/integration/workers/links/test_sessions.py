@@ -15,15 +15,15 @@ async def test_tokens_go_to_the_next_commit_and_after_the_last_one_to_the_branch
     assert await company.ledger() == {(1, "commit"): 11, (1, "branch"): 100}
 
 
-async def test_tokens_after_the_last_commit_follow_the_repository_where_no_branch_is_known(company: Company) -> None:
+async def test_tokens_after_the_last_commit_stay_with_it_for_a_day_where_no_branch_is_known(company: Company) -> None:
     await company.receive(
         push("fix", 12, "c1"),
         pull_request("opened", 1, "fix", 13, "c1", opened=13),
-        telemetry(spent(10, 10), committed(11, "c1"), spent(13, 100)),
+        telemetry(spent(10, 10), committed(11, "c1"), spent(13, 100), spent(36, 1000)),
     )
     await company.drain()
     ledger = await company.ledger()
-    assert ledger.pop((1, "commit")) == 10
+    assert ledger.pop((1, "commit")) == 110
     assert set(ledger) == {(1, "repository"), (0, "overhead")}
 
 

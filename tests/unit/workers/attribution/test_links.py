@@ -167,3 +167,89 @@ def test_the_order_of_arrival_does_not_matter() -> None:
     first = link_events(events, marks, TRUNKS)
     for shuffled in permutations(marks):
         assert link_events(reversed(events), shuffled, TRUNKS) == first
+
+
+MAIN = {"branch": b"main", "repository": SHOP}
+ON_A, ON_B = ({"branch": name, "repository": SHOP} for name in (b"a", b"b"))
+
+
+def began(hours: float, key: str, **evidence: bytes) -> Sighting:
+    return Sighting(at(hours), key.encode(), Evidence(**evidence), is_start=True)
+
+
+def switched(hours: float, key: str, **evidence: bytes) -> Sighting:
+    return Sighting(at(hours), key.encode(), Evidence(**evidence), is_exact=True)
+
+
+def hourly(*hours: float) -> list[Sighting]:
+    return [seen(each, f"e{each}") for each in hours]
+
+
+def test_a_session_that_began_on_main_belongs_to_the_branch_that_it_made() -> None:
+    marks = [began(1, "m0", **MAIN), seen(3, "m1", **ON_A), seen(4, "m2", commit=b"c", **ON_A)]
+    linked = link_events(hourly(1, 2, 3.5, 5), marks, TRUNKS)
+    whole = Evidence(commit=b"c", **ON_A)
+    assert [linked[key] for key in (b"e1", b"e2", b"e3.5", b"e5")] == [whole, whole, whole, Evidence(**ON_A)]
+
+
+def test_main_where_a_process_began_links_nothing_by_itself() -> None:
+    assert link_events(hourly(1, 5), [began(1, "m", **MAIN)], TRUNKS)[b"e5"] == Evidence(repository=SHOP)
+    assert link_events(hourly(1, 5), [seen(1, "m", **MAIN)], TRUNKS)[b"e5"] == Evidence(**MAIN)
+
+
+def test_a_session_that_began_on_a_branch_belongs_to_it_until_it_is_seen_on_another() -> None:
+    linked = link_events(hourly(1, 2, 4, 9), [began(1, "m0", **ON_A), seen(3, "m1", **ON_B)], TRUNKS)
+    assert [linked[key].branch for key in (b"e1", b"e2", b"e4", b"e9")] == [b"a", b"a", b"b", b"b"]
+
+
+def test_where_a_process_began_is_where_it_was_before_anything_else_was_seen() -> None:
+    # Its first request comes after its first command.
+    linked = link_events(hourly(2, 3), [began(2, "m0", **ON_A), seen(1, "m1", **ON_B)], TRUNKS)
+    assert {linked[key].branch for key in (b"e2", b"e3")} == {b"b"}
+
+
+def test_a_stale_branch_takes_nothing_from_a_commit_on_another() -> None:
+    marks = [began(1, "m0", **ON_A), seen(4, "m1", commit=b"c", **ON_B)]
+    linked = link_events(hourly(1, 2, 5), marks, TRUNKS)
+    assert [linked[key].branch for key in (b"e1", b"e2", b"e5")] == [b"b", b"b", b"b"]
+
+
+def test_a_session_stays_on_the_branch_of_its_commit_until_it_is_seen_to_switch() -> None:
+    marks = [seen(1, "m1", commit=b"c", **ON_A), switched(3, "m2", **ON_B), seen(5, "m3", commit=b"d", **ON_B)]
+    linked = link_events(hourly(2, 4, 6), marks, TRUNKS)
+    assert [(linked[key].branch, linked[key].commit) for key in (b"e2", b"e4", b"e6")] == [
+        (b"a", None),
+        (b"b", b"d"),
+        (b"b", None),
+    ]
+
+
+def test_a_commit_without_a_branch_was_not_made_where_the_process_began() -> None:
+    marks = [began(1, "m0", **MAIN), seen(3, "m1", commit=b"c")]
+    linked = link_events(hourly(1, 5), marks, TRUNKS)
+    assert linked == {key: Evidence(commit=b"c", repository=SHOP) for key in (b"e1", b"e5")}
+
+
+def test_a_session_stays_with_the_pull_request_that_it_opened() -> None:
+    marks = [began(1, "m0", **MAIN), seen(3, "m1", number=b"7", repository=SHOP)]
+    linked = link_events(hourly(1, 5), marks, TRUNKS)
+    assert linked == {key: Evidence(number=b"7", repository=SHOP) for key in (b"e1", b"e5")}
+
+
+def test_a_second_process_on_another_branch_begins_when_it_is_first_seen() -> None:
+    marks = [began(1, "m0", **ON_A), began(5, "m1", **ON_B)]
+    linked = link_events(hourly(1, 3, 5, 6), marks, TRUNKS)
+    assert [linked[key].branch for key in (b"e1", b"e3", b"e5", b"e6")] == [b"a", b"a", b"b", b"b"]
+
+
+def test_a_session_that_began_in_one_repository_and_commits_in_another_belongs_there() -> None:
+    marks = [began(1, "m0", **MAIN), seen(3, "m1", commit=b"c", branch=b"b", repository=DOCS)]
+    linked = link_events(hourly(1, 5), marks, {SHOP: frozenset({b"main"})})
+    assert linked[b"e1"] == Evidence(commit=b"c", branch=b"b", repository=DOCS)
+    assert linked[b"e5"] == Evidence(branch=b"b", repository=DOCS)
+
+
+def test_a_session_that_is_seen_no_more_stays_for_a_day() -> None:
+    marks = [seen(3, "m1", number=b"7", repository=SHOP)]
+    linked = link_events(hourly(26, 28), marks, TRUNKS)
+    assert linked == {b"e26": Evidence(number=b"7", repository=SHOP), b"e28": Evidence(repository=SHOP)}

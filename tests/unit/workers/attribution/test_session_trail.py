@@ -4,13 +4,14 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
+from typing import TypeAlias
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.workers.attribution.builders import at
 from workers.attribution import links
-from workers.attribution.links import Sighting
+from workers.attribution.links import Sighting, names_work
 from workers.attribution.model import Evidence
 from workers.attribution.relink import Sessions
 from workers.attribution.session_trail import (
@@ -26,6 +27,8 @@ from workers.attribution.session_trail import (
     link,
 )
 
+Mark: TypeAlias = tuple[int, Evidence, bool, int]
+
 SESSION = b"session"
 MAIN, FIX, TOP = (Evidence(branch=name, repository=b"shop") for name in (b"main", b"fix", b"top"))
 WORK = Evidence(number=b"7")
@@ -39,8 +42,10 @@ events = st.lists(
     max_size=14,
     unique_by=lambda event: event[0],
 )
+SEEN = (Evidence(commit=b"c"), Evidence(commit=b"d", branch=b"fix"), TOP, WORK, Evidence(branch=b"main"))
+# Also where processes of the session began. The last number is the batch with which it comes.
 marks = st.lists(
-    st.tuples(st.integers(0, 60), st.sampled_from((Evidence(commit=b"c"), Evidence(commit=b"d", branch=b"fix"), TOP))),
+    st.tuples(st.integers(0, 60), st.sampled_from(SEEN), st.booleans(), st.integers(0, 2)),
     max_size=4,
     unique_by=lambda mark: mark[0],
 )
@@ -51,15 +56,18 @@ def minute(number: int, half: int = 0) -> float:
     return 9 + number / 60 + half / 120
 
 
+def sighting(mark: Mark) -> Sighting:
+    number, evidence, is_start, _ = mark
+    return Sighting(at(minute(number, 1)), b"mark%d" % number, evidence, is_start=is_start and not names_work(evidence))
+
+
 def each_looked_at(events: Sequence[Sighting], seen: Sequence[Sighting]) -> dict[bytes, Evidence]:
-    """The trail that each event sees, built for it alone and asked at its instant."""
-    sightings = sorted([*events, *seen], key=links._order)
-    linked = {}
-    for event in events:
-        repository = event.evidence.repository
-        of_repository = [each for each in sightings if links._may_be(each, repository)]
-        linked[event.key] = links._Trail(of_repository, TRUNKS.get(repository, frozenset())).complete(event)
-    return linked
+    """The evidence of each event, by a trail built for it alone and asked at its instant."""
+    sightings = links.in_order([*events, *seen])
+    return {
+        event.key: links.Trail(sightings, event.evidence.repository, TRUNKS).complete(event.evidence, event.occurred_at)
+        for event in events
+    }
 
 
 def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
@@ -75,16 +83,21 @@ def runs_of(events: Sequence[Sighting], seen: Sequence[Sighting]) -> list[Run]:
 
 
 # A branch, then another, then the first again; and work before and after a commit.
-@example([(0, FIX, 0), (1, FIX, 0), (2, NOTHING, 0), (3, FIX, 0), (5, FIX, 1), (6, NOTHING, 1)], [(0, TOP), (4, TOP)])
-@example([(0, WORK, 0), (1, NOTHING, 0), (2, WORK, 0), (3, WORK, 0), (5, WORK, 1)], [(2, Evidence(commit=b"c"))])
+@example(
+    [(0, FIX, 0), (1, FIX, 0), (2, NOTHING, 0), (3, FIX, 0), (5, FIX, 1), (6, NOTHING, 1)],
+    [(0, TOP, False, 0), (4, TOP, False, 0)],
+)
+@example(
+    [(0, WORK, 0), (1, NOTHING, 0), (2, WORK, 0), (3, WORK, 0), (5, WORK, 1)], [(2, Evidence(commit=b"c"), False, 0)]
+)
 @given(events, marks)
 def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
-    reported: list[tuple[int, Evidence, int]], seen: list[tuple[int, Evidence]]
+    reported: list[tuple[int, Evidence, int]], seen: list[Mark]
 ) -> None:
     sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in reported]
-    evidence = [Sighting(at(minute(number, 1)), b"mark%d" % number, own) for number, own in seen]
     trail: dict[bytes, SessionTrail] = {}
-    for batch in sorted({batch for *_, batch in reported}):
+    for batch in range(3):
+        evidence = [sighting(mark) for mark in seen if mark[-1] <= batch]
         new = [each for each, (*_, of) in zip(sightings, reported, strict=True) if of == batch]
         until_now = [each for each, (*_, of) in zip(sightings, reported, strict=True) if of <= batch]
         found: dict[Evidence, Span] = {}
@@ -103,7 +116,7 @@ def test_events_that_come_in_batches_are_linked_as_if_each_were_looked_at(
 
 @given(events, marks, marks)
 def test_events_outside_of_what_changed_are_linked_as_before(
-    reported: list[tuple[int, Evidence, int]], first: list[tuple[int, Evidence]], second: list[tuple[int, Evidence]]
+    reported: list[tuple[int, Evidence, int]], first: list[Mark], second: list[Mark]
 ) -> None:
     sightings = [Sighting(at(minute(number)), number.to_bytes(2, "big"), own) for number, own, _ in reported]
     spans = {
@@ -114,10 +127,7 @@ def test_events_outside_of_what_changed_are_linked_as_before(
         for own in {each.evidence for each in sightings}
     }
     runs = tuple(runs_of(sightings, ()))
-    earlier, later = (
-        link(runs, spans, [Sighting(at(minute(number, 1)), b"mark%d" % number, own) for number, own in seen], TRUNKS)
-        for seen in (first, second)
-    )
+    earlier, later = (link(runs, spans, [sighting(mark) for mark in seen], TRUNKS) for seen in (first, second))
     change = changed(SessionTrail(runs, spans, earlier), later)
     for each in sightings:
         old, new = (evidence_at(linked[each.evidence], each.occurred_at) for linked in (earlier, later))

@@ -259,7 +259,10 @@ async def test_what_a_session_did_with_git_is_sent_as_evidence_and_once(
 
     assert first["session_evidence"] == {"received": 3, "added": 3, "duplicates": 0}
     assert again["session_evidence"] == {"received": 3, "added": 0, "duplicates": 3}
-    query = "SELECT source, number IS NOT NULL, commit IS NOT NULL FROM session_evidence WHERE organization_id = $1"
+    query = (
+        "SELECT source, number IS NOT NULL, commit IS NOT NULL FROM session_evidence"
+        " WHERE organization_id = $1 AND NOT is_start"
+    )
     assert sorted(await rows(database, organization, query)) == [
         ("transcript", False, False),
         ("transcript", False, True),

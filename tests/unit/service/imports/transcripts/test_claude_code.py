@@ -82,7 +82,8 @@ def test_what_is_sent_names_neither_message_nor_folder_nor_content() -> None:
     assert "msg_1" not in repr(event)
     assert "CANARY" not in repr(event)
     assert (event.source, event.provider, event.model) == ("claude-code", "anthropic", "claude-sonnet-4-5-20250929")
-    assert (event.repository, event.branch) == ("github.com/octo-org/octo-repo", "feature/log-in")
+    assert event.branch is None, "the session may be on another branch by then"
+    assert (event.repository, event.start_branch) == ("github.com/octo-org/octo-repo", "feature/log-in")
     assert len(event.event_id) == 64
 
 
