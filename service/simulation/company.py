@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from service.simulation.habits import Habits
 from vocabulary.tokens import TokenCounts
@@ -48,7 +49,8 @@ class TeamPlan:
 class CompanyPlan:
     """The input of a simulation; the same plan gives the same company on every machine.
 
-    `weeks` is the number of calendar weeks (from Monday, UTC); the last one contains `ends_at`.
+    `weeks` is the number of calendar weeks (from Monday, UTC); the last one contains `ends_at`. `world` names one of
+    `service.simulation.worlds`.
     """
 
     seed: int
@@ -56,6 +58,7 @@ class CompanyPlan:
     weeks: int
     owner: str
     teams: tuple[TeamPlan, ...]
+    world: str = "base"
 
     @property
     def starts_at(self) -> datetime:
@@ -90,7 +93,7 @@ class PullRequest:
     """One pull request, with its state at the end of the simulation; later instants are left out.
 
     `background` marks an agent's work that no developer waits for, at any hour of any day. `reverts` is the number
-    of the one that it takes back.
+    of the one that it takes back. `is_bot`: its author is a bot.
     """
 
     repository: Repository
@@ -108,6 +111,7 @@ class PullRequest:
     background: bool
     labels: tuple[str, ...] = ()
     reverts: int | None = None
+    is_bot: bool = False
 
     @property
     def merged(self) -> bool:
@@ -126,11 +130,19 @@ class ModelRequest:
     duration_ms: int
 
 
+class Stamp(NamedTuple):
+    """The pull request that a session's telemetry names although it went on to others; None is exploration."""
+
+    repository: Repository
+    pull_request: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One agent session. `pull_request` is the truth (None: exploration), `link` is what telemetry reports.
 
     `link_rank` is uniform from 0 to 1: if a share q of all sessions were linked, those with a rank below q would be.
+    `stamp` is what its link names if it is stale; sessions that are parts of a longer one have its `session_id`.
     """
 
     session_id: str
@@ -143,6 +155,7 @@ class Session:
     requests: tuple[ModelRequest, ...]
     commits: tuple[Commit, ...]
     pull_request: int | None
+    stamp: Stamp | None = None
 
     @property
     def tokens(self) -> int:

@@ -111,7 +111,7 @@ def _pull_request_object(pull_request: PullRequest, at: datetime, commits: list[
     repository, closed = pull_request.repository, pull_request.closed_at
     ended = closed is not None and at >= closed
     merged = ended and pull_request.merged
-    person = _person(pull_request.developer)
+    person = _bot() if pull_request.is_bot else _person(pull_request.developer)
     return {
         "url": f"https://api.{FORGE_HOST}/repos/{repository.path}/pulls/{pull_request.number}",
         "id": repository.forge_id * 1000 + pull_request.number,
@@ -291,6 +291,10 @@ def _mail(developer: int) -> str:
 
 def _person(developer: int) -> Json:
     return {"login": _login(developer), "id": 50_000_000 + developer, "type": "User", "site_admin": False}
+
+
+def _bot() -> Json:
+    return _person(0) | {"login": "updates[bot]", "id": 49_999_999, "type": "Bot"}
 
 
 def _instant(at: datetime) -> str:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from service.simulation.company import CompanyPlan, TeamPlan
 from service.simulation.draws import Draws
-from service.simulation.habits import BUSY, QUIET
+from service.simulation.habits import BUSY, QUIET, Habits
+from service.simulation.worlds import BASE, WORLDS
 
 OWNER = "example-shop"
 # One team uses fewer tokens over time, one uses more, one stays the same.
@@ -35,13 +36,17 @@ def plan_company(*, seed: int, ends_at: datetime, weeks: int, teams: int = len(T
     return CompanyPlan(seed, ends_at, weeks, OWNER, tuple(chosen))
 
 
-def plan_varied_company(*, seed: int, ends_at: datetime, weeks: int, teams: int) -> CompanyPlan:
-    """Plan busy teams of 5 to 30 people that differ in size, pace, repositories, zones and drift."""
-    drawn = (_draw_team(Draws(f"{seed}/plan/{number}"), number) for number in range(1, teams + 1))
-    return CompanyPlan(seed, ends_at, weeks, OWNER, tuple(drawn))
+def plan_varied_company(*, seed: int, ends_at: datetime, weeks: int, teams: int, world: str = BASE) -> CompanyPlan:
+    """Plan busy teams of 5 to 30 people that differ in size, pace, repositories, zones and drift.
+
+    `world` names the untidiness of their work.
+    """
+    habits = WORLDS[world].habits(BUSY)
+    drawn = (_draw_team(Draws(f"{seed}/plan/{number}"), number, habits) for number in range(1, teams + 1))
+    return CompanyPlan(seed, ends_at, weeks, OWNER, tuple(drawn), world)
 
 
-def _draw_team(draws: Draws, number: int) -> TeamPlan:
+def _draw_team(draws: Draws, number: int, habits: Habits) -> TeamPlan:
     name = f"team-{number:02d}"
     size = round(draws.triangular(SMALLEST, LARGEST, 9))
     repositories = max(1, round(size / PEOPLE_A_REPOSITORY * draws.heavy(1.0, 0.3)))
@@ -50,7 +55,7 @@ def _draw_team(draws: Draws, number: int) -> TeamPlan:
         size=size,
         repositories=tuple(f"{name}-repository-{position}" for position in range(1, repositories + 1)),
         pull_requests_a_week=size * PULL_REQUESTS_A_DEVELOPER_WEEK * draws.heavy(1.0, 0.2),
-        habits=BUSY,
+        habits=habits,
         drift=draws.uniform(-0.4, 0.8),
         zones=tuple(draws.sample(ZONES, draws.weighted(ZONES_OF_A_TEAM))),
     )

@@ -10,6 +10,7 @@ from service.simulation.life_cycles import LifeCycles, ModelledLifeCycles
 from service.simulation.pull_requests import draw_pull_requests
 from service.simulation.releases import draw_releases
 from service.simulation.sessions import draw_work
+from service.simulation.worlds import WORLDS
 
 MODEL = ModelledLifeCycles()
 
@@ -30,7 +31,8 @@ def simulate_team(plan: CompanyPlan, team: TeamPlan, life_cycles: LifeCycles = M
         sessions += draw_work(draws, plan, team, developers[pull_request.developer], pull_request)
     sessions += draw_explorations(draws, plan, team, developers, repositories, len(sessions))
     begun = sorted((each for each in sessions if each.requests), key=lambda session: session.requests[0].at)
-    return Team(team, repositories, opened, unopened, tuple(begun), draw_releases(draws, plan, opened))
+    tidy = Team(team, repositories, opened, unopened, tuple(begun), draw_releases(draws, plan, opened))
+    return WORLDS[plan.world].disturb(Draws(f"{plan.seed}/{team.name}/{plan.world}"), plan, tidy)
 
 
 def _repository(path: str) -> Repository:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.simulation.company import PullRequest, Session, Team
+from service.simulation.company import PullRequest, Repository, Session, Team
 
 HOUR = timedelta(hours=1)
 
@@ -16,7 +16,8 @@ HOUR = timedelta(hours=1)
 class TokenEvent:
     """Tokens of one session, hour, repository and pull request; None is exploration.
 
-    A session is linked in the setting "links q" if its `link_rank`, uniform from 0 to 1, is below q.
+    A session is linked in the setting "links q" if its `link_rank`, uniform from 0 to 1, is below q. Its link then
+    names the true pull request or, if it is `stale`, `stamp`, which is where the session was before.
     """
 
     hour: int
@@ -25,6 +26,13 @@ class TokenEvent:
     repository: int
     pull_request: int | None
     tokens: int
+    stale: bool = False
+    stamp: int | None = None
+
+    @property
+    def named(self) -> int | None:
+        """Return the pull request that the session's link names; None for exploration."""
+        return self.stamp if self.stale else self.pull_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +40,7 @@ class PullRequestTruth:
     """One pull request and its true tokens.
 
     Hours after the end of the simulation are None. Pull requests that used the same branch one after the other have the
-    same `branch`. The reference format leaves it out, as if each had its own branch.
+    same `branch`. The reference format leaves it out, as if each had its own branch. `is_bot`: its author is a bot.
     """
 
     pull_request: int
@@ -44,6 +52,7 @@ class PullRequestTruth:
     commit_hours: tuple[int, ...]
     tokens: int
     branch: int
+    is_bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,8 @@ class TeamTruth:
 
     @property
     def merged(self) -> tuple[PullRequestTruth, ...]:
-        """Return the merged pull requests, on which accuracy is measured."""
-        return tuple(each for each in self.pull_requests if each.merged)
+        """Return the merged pull requests of people, on which accuracy is measured."""
+        return tuple(each for each in self.pull_requests if each.merged and not each.is_bot)
 
 
 def team_truth(number: int, team: Team, starts_at: datetime) -> TeamTruth:
@@ -79,7 +88,8 @@ class _Numbering:
         self._branches = {branch: number for number, branch in enumerate(branches)}
 
     def truth(self, team: int) -> TeamTruth:
-        events = [event for number, each in enumerate(self._sessions) for event in self._events(number, each)]
+        ids = {each: number for number, each in enumerate(dict.fromkeys(one.session_id for one in self._sessions))}
+        events = [event for each in self._sessions for event in self._events(ids[each.session_id], each)]
         tokens = defaultdict[int | None, int](int)
         for event in events:
             tokens[event.pull_request] += event.tokens
@@ -92,10 +102,20 @@ class _Numbering:
         tokens = defaultdict[int, int](int)
         for request in session.requests:
             tokens[self._hour(request.at)] += request.tokens.total
-        pull_request = None if session.pull_request is None else self._numbers[session.repository, session.pull_request]
+        pull_request = self._number(session.repository, session.pull_request)
+        stamp = None if session.stamp is None else self._number(*session.stamp)
+        is_stale = session.stamp is not None and stamp != pull_request
         repository = self._repositories[session.repository]
         rank = round(session.link_rank, 4)
-        return [TokenEvent(hour, number, rank, repository, pull_request, tokens[hour]) for hour in sorted(tokens)]
+        return [
+            TokenEvent(
+                hour, number, rank, repository, pull_request, tokens[hour], is_stale, stamp if is_stale else None
+            )
+            for hour in sorted(tokens)
+        ]
+
+    def _number(self, repository: Repository, pull_request: int | None) -> int | None:
+        return None if pull_request is None else self._numbers[repository, pull_request]
 
     def _pull_request(self, number: int, known: PullRequest, tokens: int) -> PullRequestTruth:
         return PullRequestTruth(
@@ -108,6 +128,7 @@ class _Numbering:
             commit_hours=tuple(sorted({self._hour(commit.at) for commit in known.commits})),
             tokens=tokens,
             branch=self._branches[known.repository, known.branch],
+            is_bot=known.is_bot,
         )
 
     def _hour(self, instant: datetime) -> int:

@@ -11,6 +11,7 @@ from schema.errors import BadInputError
 from service.cli.options import example, service_options
 from service.cli.progress import progress_bar
 from service.client import Address, Client, find_address
+from service.simulation.worlds import BASE, WORLDS
 
 if TYPE_CHECKING:
     from service.simulation.company import Company, CompanyPlan
@@ -44,6 +45,13 @@ MOST_WEEKS = 52
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write the true attribution to, for the accuracy benchmark; nothing is sent.",
 )
+@click.option(
+    "--world",
+    default=BASE,
+    show_default=True,
+    type=click.Choice(list(WORLDS)),
+    help="How untidy the teams' work is; see docs/accuracy.md.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @service_options
 def simulate(
@@ -53,6 +61,7 @@ def simulate(
     ends: datetime | None,
     life_cycles: Path | None,
     write_reference: Path | None,
+    world: str,
     dry_run: bool,
     url: str | None,
     key: str | None,
@@ -70,7 +79,7 @@ def simulate(
     ends_at = (ends or datetime.now(UTC)).replace(
         tzinfo=UTC, minute=ends.minute if ends else 0, second=0, microsecond=0
     )
-    plan = plan_varied_company(seed=seed, ends_at=ends_at, weeks=weeks, teams=teams)
+    plan = plan_varied_company(seed=seed, ends_at=ends_at, weeks=weeks, teams=teams, world=world)
     company = simulate_company(plan, _life_cycles(life_cycles))
     click.echo(_summary(plan, company))
     if write_reference:
