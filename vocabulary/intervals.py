@@ -8,6 +8,7 @@ Workers calibrate the quantiles; service and benchmark apply them.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from math import exp, log
 from typing import Final, NamedTuple
 
@@ -16,6 +17,17 @@ COVERAGE: Final = 0.8
 RELIABLE_SHARE: Final = 0.6
 # From this number of pull requests on, a sum has an interval with any evidence.
 SUM_SIZE: Final = 25
+
+
+class Doubt(StrEnum):
+    """Why a figure is not reliable, most important first."""
+
+    FEW_LINKS = "few_links"
+    EXPLORATION_ASSUMED = "exploration_assumed"
+    LINKS_NOT_RANDOM = "links_not_random"
+    ACTIVITY_LAGS = "activity_lags"
+    ONE_BURST = "one_burst"
+    WIDE = "wide"
 
 
 class Quantiles(NamedTuple):
@@ -28,10 +40,16 @@ class Quantiles(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Measured errors of split tokens. `offset` is c in tokens; `quantiles` ascend by number of pull requests."""
+    """Measured errors of split tokens. `offset` is c in tokens; `quantiles` ascend by number of pull requests.
+
+    `doubts` are what disturbs the team's estimates, `direct_error` (0 to 1) is the part of linked tokens that may be
+    linked wrongly or missing.
+    """
 
     offset: int
     quantiles: tuple[Quantiles, ...]
+    doubts: tuple[Doubt, ...] = ()
+    direct_error: float = 0.0
 
 
 class Bounds(NamedTuple):
@@ -47,8 +65,9 @@ def bounds(direct: int, pooled: int, pull_requests: int, calibration: Calibratio
     offset = calibration.offset
     low = int((pooled + offset) * exp(errors.low)) - offset
     high = int((pooled + offset) * exp(errors.high)) - offset
+    wrong = round(direct * calibration.direct_error)
     # The interval always holds the estimate itself.
-    return Bounds(direct + max(0, min(pooled, low)), direct + max(pooled, high))
+    return Bounds(direct - wrong + max(0, min(pooled, low)), direct + wrong + max(pooled, high))
 
 
 def quantiles_for(pull_requests: int, known: Sequence[Quantiles]) -> Quantiles:

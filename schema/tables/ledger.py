@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column, Integer
+from sqlalchemy import ARRAY, Column, Float, Integer, String
 from sqlmodel import Field
 
 from schema.tables import columns
@@ -165,7 +165,8 @@ class IntervalCalibration(columns.Tenant, table=True):
     """Measured errors of a team's estimates: tokens with this evidence, summed over `pull_requests`.
 
     `low` and `high` are quantiles of log((true + offset) / (estimate + offset)), measured on `measured` pull requests
-    of the team, or on simulated teams if 0.
+    of the team, or on simulated teams if 0. `doubts` are what disturbs its estimates (`vocabulary.intervals.Doubt`),
+    `direct_error` is the part of linked tokens that may be wrong.
     """
 
     __table_args__ = (columns.references("team", "team_id"),)
@@ -178,4 +179,6 @@ class IntervalCalibration(columns.Tenant, table=True):
     high: float
     measured: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     method: str
+    doubts: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False, server_default="{}"))
+    direct_error: float = Field(sa_column=Column(Float, nullable=False, server_default="0"))
     calibrated_at: datetime = columns.created()

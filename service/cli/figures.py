@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from service.cli.short_numbers import CENT, MINUS, NOTHING, short_count, short_usd
+from vocabulary.reliability import remedy_text
 from vocabulary.tokens import nano_usd
 
 NAMES = {"repository": "repository", "cohort": "team and hour"}
@@ -54,7 +55,8 @@ def certainty_lines(item: Mapping[str, Any]) -> list[str]:
             probability = f"{100 * interval['coverage']:.0f} %"
             lines.append(f"  with {probability} probability {low} \N{EN DASH} {high} tokens")
     if not item["reliable"] and item["tokens"]["total"]:
-        lines.append("  an estimate: less than 60 % of the tokens are linked to it")
+        reasons = remedy_text(item.get("unreliable_because") or ())
+        lines.append(f"  an estimate: {reasons}" if reasons else "  an estimate")
     return lines
 
 

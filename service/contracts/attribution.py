@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.outcomes import Outcomes
+from vocabulary.intervals import Doubt
 
 
 class ModelShare(Struct, frozen=True, kw_only=True):
@@ -62,9 +63,13 @@ class AttributionShown(Struct, frozen=True, kw_only=True):
     reliable: Annotated[
         bool,
         Meta(
-            description="False if less than 60 % of the tokens are linked by artifact, commit or branch. The figure "
-            "is then an estimate: read it together with `interval`."
+            description="False if less than 60 % of the tokens are linked by artifact, commit or branch, or the upper "
+            "end of `interval` is more than twice the lower. The figure is then an estimate: read it with `interval`."
         ),
+    ]
+    unreliable_because: Annotated[
+        list[Doubt],
+        Meta(description="Why it is not reliable, most important first, as in docs/accuracy.md; empty if it is"),
     ]
     method: Annotated[str | None, Meta(description="Version of the attribution method; null until known")]
     outcomes: Outcomes

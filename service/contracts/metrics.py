@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.attribution import Interval
 from service.contracts.spend.groups import DaySpan
+from vocabulary.intervals import Doubt
 
 
 class MergedFigures(Struct, frozen=True, kw_only=True):
@@ -69,8 +70,15 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
     reliable: Annotated[
         bool | UnsetType | None,
         Meta(
-            description="False if less than 60 % of the tokens are linked and fewer than 25 pull requests are "
-            "summed; only by team"
+            description="Whether the figure can stand alone: at least 60 % of the tokens are linked, or 30 % of a sum "
+            "over 25 pull requests whose links tell how much is exploration; only by team"
+        ),
+    ] = UNSET
+    unreliable_because: Annotated[
+        list[Doubt] | UnsetType | None,
+        Meta(
+            description="Why it is not reliable, most important first, as in docs/accuracy.md; empty if it is; only "
+            "by team, and null if withheld"
         ),
     ] = UNSET
     withheld_reason: Annotated[

@@ -9,6 +9,7 @@ from service.contracts.amounts import NextCursor, TokensShown, UsdText
 from service.contracts.attribution import EvidenceShares, Interval, ModelShare
 from service.contracts.outcomes import OutcomeSums, RevertedShare
 from service.contracts.spend.groups import DaySpan, PeriodGroup
+from vocabulary.intervals import Doubt
 
 
 class TeamShare(Struct, frozen=True, kw_only=True):
@@ -52,7 +53,14 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
     interval: Annotated[Interval | None, Meta(description="Bounds of the true total of tokens; null until known")]
     reliable: Annotated[
         bool,
-        Meta(description="False if less than 60 % of the tokens are linked and fewer than 25 pull requests are summed"),
+        Meta(
+            description="Whether the figure can stand alone: at least 60 % of the tokens are linked, or 30 % of a sum "
+            "over 25 pull requests whose links tell how much is exploration"
+        ),
+    ]
+    unreliable_because: Annotated[
+        list[Doubt],
+        Meta(description="Why it is not reliable, most important first, as in docs/accuracy.md; empty if it is"),
     ]
     reverted: RevertedShare
     outcomes: OutcomeSums

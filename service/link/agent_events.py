@@ -36,9 +36,7 @@ def items_of(folder: Path, agent: str, kind: str, body: dict[str, Any]) -> list[
     cwd = _text(body, "cwd", "directory") or str(roots[0])
     if not session or not cwd:
         return []
-    made = os.environ.get("SHIPLEDGER_SESSION_ID")
-    # Another agent may run inside the one for which the id was made.
-    if made and made != session and os.environ.get("SHIPLEDGER_SESSION_AGENT") == agent:
+    if (made := os.environ.get("SHIPLEDGER_SESSION_ID")) and made != session and kind == "start":
         rename(folder, made, session)
     if kind == "tool":
         return _of_command(folder, agent, session, cwd, _command(body), _printed(body))

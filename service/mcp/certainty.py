@@ -41,4 +41,7 @@ def _interval(item: Mapping[str, Any]) -> str | None:
 
 
 def _reliable(item: Mapping[str, Any]) -> str:
-    return "reliable" if item["reliable"] else "an estimate that is not reliable on its own"
+    if item["reliable"]:
+        return "reliable"
+    reasons = ", ".join(item.get("unreliable_because") or ())
+    return "an estimate that is not reliable on its own" + (f" ({reasons})" if reasons else "")

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vocabulary.intervals import Quantiles
+from vocabulary.intervals import Doubt, Quantiles
 from vocabulary.tokens import TOKEN_KINDS
 from workers.attribution.dispersion import Dispersion, dispersion_of
+from workers.attribution.disturbances import disturbances
 from workers.attribution.evidence import EvidenceIndex
 from workers.attribution.interval_defaults import default_quantiles
 from workers.attribution.intervals import Real, calibrate, offset
@@ -23,7 +24,8 @@ from workers.attribution.masking import mask
 from workers.attribution.matches import match_windows
 from workers.attribution.methods import Method
 from workers.attribution.model import COHORT, OVERHEAD, REPOSITORY, Facts
-from workers.attribution.settle import settle
+from workers.attribution.settle import prepare, settle
+from workers.attribution.widening import widened
 from workers.attribution.window_columns import Windows, hour_begins
 
 # Below this linked part of the tokens, the hidden part is too small to represent the rest.
@@ -32,8 +34,10 @@ LEAST_LINKED = 0.1
 # teams with 30 and 60 % of sessions linked, averaged over both tails.
 THINNING = 0.3
 # Number of a team's pull requests whose errors weigh as much as the simulated ones: the variance of a coverage from
-# one pull request, 0.8 x 0.2, over that of the default quantiles' coverage on simulated teams, 0.013 squared.
-TRUST = 1000
+# one pull request, 0.8 x 0.2, over that of the default quantiles' coverage. Between worlds that is 0.048 squared: the
+# world of a team whose own errors are wider is untidy, so they count fast. Between tidy teams it is 0.013 squared:
+# errors that seem smaller are mostly luck, so they count slowly.
+WIDENING, TRUST = 70, 1000
 # Where everything is linked, some part must still be hidden to measure anything.
 LEAST_HIDDEN = 0.1
 
@@ -46,43 +50,66 @@ class Measured(NamedTuple):
 
 
 class Calibrated(NamedTuple):
-    """Quantiles by size of sum, and the number of the team's own pull requests they were measured on."""
+    """Quantiles by size of sum, the number of own pull requests they were measured on, and what disturbs the team."""
 
     quantiles: tuple[Quantiles, ...]
     measured: int
+    doubts: tuple[Doubt, ...] = ()
+    direct_error: float = 0.0
 
 
 def calibrate_team(
-    windows: Windows, facts: Facts, exploratory_share: float, method: Method, evidence: str
+    windows: Windows,
+    facts: Facts,
+    exploratory_share: float,
+    method: Method,
+    evidence: str,
+    ledger: Ledger | None = None,
 ) -> Calibrated:
-    """Return quantiles for tokens of the team pooled by `evidence`: REPOSITORY or COHORT."""
+    """Return quantiles for tokens of the team pooled by `evidence`: REPOSITORY or COHORT.
+
+    `ledger` is that of these windows, if it was settled before.
+    """
+    _, _, work = prepare(windows, facts)
+    disturbed = disturbances(work, method)
     linked = linked_share(windows, facts)
-    default = default_quantiles(evidence, linked, disperse(windows, facts, exploratory_share, method, evidence))
-    if linked < LEAST_LINKED:
-        return Calibrated(default, 0)
-    errors = measure(windows, facts, exploratory_share, method, evidence, linked)
-    count = len(errors.true)
-    own = calibrate(errors.true, errors.estimate, offset(int(errors.estimate.sum()), count))
-    if not own:
-        return Calibrated(default, 0)
-    return Calibrated(_shrunk(own, default, linked**THINNING, count / (count + TRUST)), count)
+    ledger = settle(windows, facts, exploratory_share, method) if ledger is None else ledger
+    dispersion = dispersion_of(ledger.rows, evidence, _ended(windows, facts))
+    if dispersion is not None:
+        dispersion = dispersion._replace(closeness=disturbed.closeness)
+    default = default_quantiles(evidence, linked, dispersion)
+    errors = measure(windows, facts, exploratory_share, method, evidence, linked) if linked >= LEAST_LINKED else None
+    own: Sequence[Quantiles] = ()
+    count = 0
+    if errors is not None:
+        count = len(errors.true)
+        own = calibrate(errors.true, errors.estimate, offset(int(errors.estimate.sum()), count))
+    shrunk = _shrunk(own, default, linked**THINNING, count) if own else default
+    quantiles = widened(shrunk, disturbed.doubts, disturbed.burst)
+    return Calibrated(quantiles, count if own else 0, disturbed.doubts, disturbed.direct_error)
 
 
 def _shrunk(
-    own: Sequence[Quantiles], default: Sequence[Quantiles], narrowing: float, weight: float
+    own: Sequence[Quantiles], default: Sequence[Quantiles], narrowing: float, count: int
 ) -> tuple[Quantiles, ...]:
-    """Mix narrowed own quantiles with the default ones by weight; sizes without own quantiles keep the default."""
+    """Mix narrowed own quantiles of `count` pull requests with the default ones; sizes without own keep the default."""
     known = {each.pull_requests: each for each in own}
     return tuple(
         Quantiles(
             each.pull_requests,
-            weight * narrowing * known[each.pull_requests].low + (1 - weight) * each.low,
-            weight * narrowing * known[each.pull_requests].high + (1 - weight) * each.high,
+            -_mixed(-narrowing * known[each.pull_requests].low, -each.low, count),
+            _mixed(narrowing * known[each.pull_requests].high, each.high, count),
         )
         if each.pull_requests in known
         else each
         for each in default
     )
+
+
+def _mixed(own: float, default: float, count: int) -> float:
+    """Mix the distance of a bound from the estimate, measured on `count` pull requests, with the default one."""
+    weight = count / (count + (WIDENING if own > default else TRUST))
+    return weight * own + (1 - weight) * default
 
 
 def linked_share(windows: Windows, facts: Facts) -> float:

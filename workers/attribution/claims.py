@@ -11,7 +11,7 @@ from workers.attribution.cells import Cells
 from workers.attribution.kernel import Activity, Kernel, Lives
 from workers.attribution.model import PullRequest
 from workers.attribution.summed_kernel import SummedKernel
-from workers.attribution.window_columns import HOUR
+from workers.attribution.window_columns import HOUR, HOURS_A_DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,19 +42,40 @@ def lives_of(pull_requests: Sequence[PullRequest]) -> Lives:
 
 
 def claims_between(
-    first: int, last: int, *, lives: Lives, members: NDArray[np.bool_], cells: Cells, kernel: Kernel | SummedKernel
+    first: int,
+    last: int,
+    *,
+    lives: Lives,
+    members: NDArray[np.bool_],
+    cells: Cells,
+    kernel: Kernel | SummedKernel,
+    spreads_days: bool = False,
 ) -> Claims:
     """Return the claims on cells in the hours from `first` up to but not including `last`.
 
+    With `spreads_days`, activity in any hour of a day claims a cell that holds the sum of that day.
     `members` (pools, pull requests) marks the pull requests of each pool. Time and memory grow with the number of pairs
     of a pull request and an hour in which it was active.
     """
-    activity = _by_hour(kernel.activity_in(lives, first, last))
+    activity = by_hour(kernel.activity_in(lives, first, last))
+    return claims_of(activity, first, last, members=members, cells=cells, spreads_days=spreads_days)
+
+
+def claims_of(
+    activity: Activity, first: int, last: int, *, members: NDArray[np.bool_], cells: Cells, spreads_days: bool
+) -> Claims:
+    """Return the claims of this activity, by hour and pull request, as `claims_between` does."""
     member, pool = np.nonzero(members.T)
     memberships = np.bincount(member, minlength=members.shape[1])
     cell_at = np.full((last - first, len(members)), -1)
     within = np.flatnonzero((cells.hour >= first) & (cells.hour < last))
     cell_at[cells.hour[within] - first, cells.pool[within]] = within
+    if spreads_days:
+        whole = within[cells.by_day[within]]
+        begins = cells.hour[whole] - first
+        for hour in range(1, HOURS_A_DAY):
+            inside = begins + hour < last - first
+            cell_at[begins[inside] + hour, cells.pool[whole][inside]] = whole[inside]
 
     count = memberships[activity.pull_request]
     entry = np.repeat(np.arange(len(count)), count)
@@ -64,6 +85,7 @@ def claims_between(
     return Claims(activity, entry[cell >= 0], cell[cell >= 0])
 
 
-def _by_hour(activity: Activity) -> Activity:
+def by_hour(activity: Activity) -> Activity:
+    """Return activity in ascending order of hour and pull request."""
     order = np.argsort(activity.hour, kind="stable")
     return Activity(activity.pull_request[order], activity.hour[order], activity.weight[order])

@@ -1,7 +1,8 @@
 """Properties of a team's ledger that predict how wrong its estimates are.
 
-On simulated teams there are two: the more pull requests share a pool's hour, the less is known about each; and the
-fewer of them get almost nothing from the pools, the more of them can be wrong by a lot.
+On simulated teams there are three: the more pull requests share a pool's hour, the less is known about each; the fewer
+of them get almost nothing from the pools, the more of them can be wrong by a lot; and the less closely activity follows
+tokens, the less it tells.
 """
 
 from collections.abc import Sequence
@@ -19,12 +20,15 @@ THIN = 0.3
 class Dispersion(NamedTuple):
     """How many pull requests share a pooled token, at least 1, and which part (0 to 1) of them gets almost nothing.
 
+    `closeness` is the correlation of activity and tokens; None if it is unknown.
+
     `crowding` is an effective number: shares of 0.9 and 0.1 are hardly two. It is the inverse of the mean over pooled
     tokens of the sum of squared shares (Hill's number of order 2: Hill 1973, Ecology 54).
     """
 
     crowding: float
     thin: float
+    closeness: float | None = None
 
 
 def dispersion_of(rows: AttributionRows, evidence: str, pull_requests: Sequence[bytes]) -> Dispersion | None:

@@ -14,7 +14,8 @@ which requires more:
   it first.
 
 Linked tokens inform more than rates. When a pull request's tokens of an hour are linked, little of it is left in the
-pool; when most tokens are linked and none of this pull request are, it was less probably worked on at all.
+pool; when most tokens are linked and none of this pull request are, it was less probably worked on at all. Where days
+of a pull request are linked alike, its own linked share counts instead of the team's (see `linkedness`).
 
 The iteration is that of Shepp and Vardi, Maximum Likelihood Reconstruction for Emission Tomography (1982), with the
 gamma prior of Lange, Bahn and Little, A Theoretical Study of Some Maximum Likelihood Algorithms (1987).
@@ -26,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.attribution.kernel import Activity
+from workers.attribution.linkedness import linkedness
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
@@ -70,16 +72,19 @@ class Prior:
 
     shape: of the gamma prior, in units of the median activity of a pull request, when all tokens are linked.
     doubt: how much more the prior weighs when no token is linked, and rates rest on shares of pools.
+    fade: the doubt falls with this power of the part that is not linked.
     spread: the spread of an hour's tokens grows with this power of the rate.
     sureness: ... and with this power of the activity.
     burst: a rate learns from at most this multiple of what was expected of an hour.
     ordinary: hours of work at the mean rate that count as ordinary beyond what is expected of a cell.
     remainder: activity left to the pool in an hour in which the pull request is linked.
     negligible: claims below this part of the strongest activity in their cell earn nothing.
+    own_links: each pull request has its own linked share.
     """
 
     shape: float = 0.2
     doubt: float = 2.0
+    fade: float = 1.0
     spread: float = 1.5
     sureness: float = 1.2
     burst: float = 3.5
@@ -87,6 +92,7 @@ class Prior:
     remainder: float = 0.05
     negligible: float = 0.02
     iterations: int = 6
+    own_links: bool = False
 
 
 def unfitted(activity: Activity, pooled: Pooled, exploratory_share: float) -> Weights:
@@ -109,14 +115,19 @@ def fit(
     has_claims = np.bincount(activity.pull_request[pooled.active], minlength=pull_requests) > 0
     exposure[~has_claims & (known == 0)] = 0.0
     linked_share = _linked_part(known, pooled.tokens, exploratory_share)
-    weight = _pooled_activity(activity, linked, linked_share, prior)[pooled.active]
+    shares = _linked_shares(activity, linked, linked_share, pull_requests, prior)
+    weight = _pooled_activity(activity, linked, shares[activity.pull_request], prior)[pooled.active]
     kept = np.flatnonzero(weight > prior.negligible * _strongest(weight, pooled)[pooled.cell])
     weight, cell, owner = weight[kept], pooled.cell[kept], activity.pull_request[pooled.active[kept]]
     mean, overhead = _ordinary(pooled.tokens, cell, weight, known.sum(), exposure.sum(), exploratory_share, prior)
     claims = np.zeros(len(pooled.active))
     if mean:
         split = _Split((pooled.tokens - overhead) / mean, cell, owner, weight, prior)
-        strength = prior.shape * (1 + prior.doubt * (1 - linked_share)) * float(np.median(exposure[exposure > 0]))
+        strength = (
+            prior.shape
+            * (1 + prior.doubt * (1 - linked_share) ** prior.fade)
+            * float(np.median(exposure[exposure > 0]))
+        )
         rate = np.ones(pull_requests)
         for _ in range(prior.iterations):
             rate = (known / mean + split.learned(rate) + strength) / (exposure + strength)
@@ -157,9 +168,19 @@ def _linked_part(known: Real, pooled: Real, exploratory_share: float) -> float:
     return float(known.sum() / total) if total else 0.0
 
 
-def _pooled_activity(activity: Activity, linked: Linked, linked_share: float, prior: Prior) -> Real:
-    """Return the probability (entries,) that pooled tokens come from a pull request in an hour, given the links."""
-    if not linked_share:
+def _linked_shares(activity: Activity, linked: Linked, linked_share: float, count: int, prior: Prior) -> Real:
+    """Return the linked share of each pull request (pull requests,)."""
+    if not prior.own_links:
+        return np.full(count, linked_share)
+    return linkedness(activity, linked.pull_request, linked.hour, count, linked_share).share
+
+
+def _pooled_activity(activity: Activity, linked: Linked, linked_share: Real, prior: Prior) -> Real:
+    """Return the probability (entries,) that pooled tokens come from a pull request in an hour, given the links.
+
+    `linked_share` (entries,) is that of its pull request.
+    """
+    if not linked_share.any():
         return activity.weight
     hours = int(max(activity.hour.max(initial=0), linked.hour.max(initial=0))) + 1
     seen = np.isin(activity.pull_request * hours + activity.hour, linked.pull_request * hours + linked.hour)

@@ -86,6 +86,20 @@ class Kernel:
         return Activity(pull_request, hour, 1 - idle)
 
 
+# Commits are squashed and pushed hours to days after the work.
+LAGGING = Kernel(
+    fruit=0.25,
+    ahead=0.35,
+    ahead_open=0.08,
+    ahead_fall=24.0,
+    behind=0.03,
+    behind_open=0.02,
+    behind_fall=6.0,
+    quiet=0.01,
+    reach=96.0,
+)
+
+
 def _hours(lives: Lives, first: int, last: int, kernel: Kernel) -> tuple[Whole, Whole]:
     """Return pairs of a pull request and an hour in which it could be worked on."""
     count = len(lives.opened)

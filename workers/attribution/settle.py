@@ -46,18 +46,22 @@ def settle(
     wanted = _days_of(windows) if days is None else sorted(set(days))
     totals = {day: _total(windows, day) for day in wanted}
 
-    pull_requests = sorted(facts.pull_requests, key=lambda each: each.artifact_id)
-    artifacts = (OVERHEAD, *(each.artifact_id for each in pull_requests))
-    index = EvidenceIndex(facts)
-    matches = match_windows(windows, index, {artifact_id: place for place, artifact_id in enumerate(artifacts)})
-
+    artifacts, matches, work = prepare(windows, facts)
     written = np.isin(windows.hour // HOURS_A_DAY, [(day - EPOCH).days for day in wanted])
-    work = _work(windows, matches, index, pull_requests)
     cells = np.unique(work.cells.of_window[written & (matches.pool >= 0)])
     shares = shares_of(work, cells, blocks(wanted, method), exploratory_share, method)
     rows = split(windows, np.flatnonzero(written), artifacts, matches, work.cells, shares)
     rollup = roll_up(rows)
     return Ledger(rows, rollup, totals, method.name, _dependencies(rollup, method))
+
+
+def prepare(windows: Windows, facts: Facts) -> tuple[tuple[bytes, ...], Matches, Work]:
+    """Return artifact ids with overhead first, what each window's evidence resolves to, and what shares depend on."""
+    pull_requests = sorted(facts.pull_requests, key=lambda each: each.artifact_id)
+    artifacts = (OVERHEAD, *(each.artifact_id for each in pull_requests))
+    index = EvidenceIndex(facts)
+    matches = match_windows(windows, index, {artifact_id: place for place, artifact_id in enumerate(artifacts)})
+    return artifacts, matches, _work(windows, matches, index, pull_requests)
 
 
 def _dependencies(rollup: RollupRows, method: Method) -> dict[date, tuple[date, date]]:

@@ -9,6 +9,7 @@ from workers.attribution.calibration import calibrate_team
 from workers.attribution.intervals import offset
 from workers.attribution.methods import CURRENT
 from workers.attribution.model import COHORT, REPOSITORY
+from workers.attribution.settle import settle
 from workers.context import WorkerContext
 from workers.stores.forge import pull_request_candidates
 from workers.stores.ledger import calibrations
@@ -39,9 +40,10 @@ async def _calibrate(tenant: Tenant, team: Due) -> None:
     merged = await calibrations.read_merged(tenant, team.team_id, since)
     await calibrations.take_notes(tenant, team)
     await calibrations.clear(tenant, team.team_id)
+    # In threads, because weeks of data would block the worker's other jobs.
+    ledger = await asyncio.to_thread(settle, windows, known, share, CURRENT)
     for evidence in (REPOSITORY, COHORT):
-        # In a thread, because weeks of data would block the worker's other jobs.
-        found = await asyncio.to_thread(calibrate_team, windows, known, share, CURRENT, evidence)
+        found = await asyncio.to_thread(calibrate_team, windows, known, share, CURRENT, evidence, ledger)
         await calibrations.save(
             tenant,
             team.team_id,
@@ -49,5 +51,7 @@ async def _calibrate(tenant: Tenant, team: Due) -> None:
             offset=offset(merged.pooled_tokens, merged.pull_requests),
             measured=found.measured,
             method=CURRENT.name,
+            doubts=found.doubts,
+            direct_error=found.direct_error,
             quantiles=found.quantiles,
         )

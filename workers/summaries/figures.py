@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from vocabulary.intervals import RELIABLE_SHARE, Bounds, Calibration, bounds
+from vocabulary.intervals import Bounds, Calibration, Doubt, bounds
+from vocabulary.reliability import doubts_of
 from vocabulary.tokens import TokenCounts
 
 NOTHING = TokenCounts()
@@ -59,15 +60,26 @@ class Figures:
 
     @property
     def is_reliable(self) -> bool:
-        """Whether enough tokens are linked for the figure to be shown."""
-        return self.direct > 0 and self.direct >= RELIABLE_SHARE * self.tokens.total
+        """Whether the figure can be shown."""
+        return not self.doubts
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Why the figure is not reliable and therefore not shown."""
+        pooled = sum(self.by_evidence.get(name, 0) for name in POOLED)
+        return doubts_of(
+            self.direct, pooled, 1, self.interval, () if self._calibration is None else self._calibration.doubts
+        )
 
     @property
     def interval(self) -> Bounds | None:
         """The interval of the true total; None before the team is calibrated."""
-        pooled = {name: self.by_evidence.get(name, 0) for name in POOLED}
-        calibration = self.calibrations.get(max(POOLED, key=lambda name: pooled[name]))
-        return None if calibration is None else bounds(self.direct, sum(pooled.values()), 1, calibration)
+        pooled = sum(self.by_evidence.get(name, 0) for name in POOLED)
+        return None if self._calibration is None else bounds(self.direct, pooled, 1, self._calibration)
+
+    @property
+    def _calibration(self) -> Calibration | None:
+        return self.calibrations.get(max(POOLED, key=lambda name: self.by_evidence.get(name, 0)))
 
 
 def size_of(changed_lines: int | None) -> SizeBucket | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from vocabulary.intervals import COVERAGE, RELIABLE_SHARE
+from vocabulary.intervals import COVERAGE
+from vocabulary.reliability import remedy_text
 from vocabulary.tokens import NANO_USD, TokenCounts
 from workers.summaries.figures import FEWEST_PULL_REQUESTS, SMALLEST_TEAM, Figures, Median, SizeBucket
 
@@ -22,10 +23,7 @@ WITHHELD = "Figures are withheld"
 NO_TOKENS = "No tokens have been received for this pull request yet."
 UNKNOWN_SIZE = "The size of the team is not set, and figures of very small teams are not shown."
 SMALL_TEAM = f"The team has fewer than {SMALLEST_TEAM} people, so its figures could reveal those of one person."
-WEAK = (
-    f"Less than {RELIABLE_SHARE:.0%} of the tokens are linked to this pull request by number, commit or branch. The "
-    "rest was split between several pull requests, so a figure for a single one would not be reliable."
-)
+WEAK = "The rest was split between several pull requests, so a figure for a single one would not be reliable."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,12 @@ def withheld(figures: Figures) -> str | None:
         return UNKNOWN_SIZE
     if figures.people < SMALLEST_TEAM:
         return SMALL_TEAM
-    return None if figures.is_reliable else WEAK
+    return None if figures.is_reliable else f"{_reason(figures)} {WEAK} {remedy_text(figures.doubts)}"
+
+
+def _reason(figures: Figures) -> str:
+    share = figures.direct / figures.tokens.total
+    return f"{share:.0%} of the tokens are linked to this pull request by number, commit or branch."
 
 
 def _paragraphs(figures: Figures) -> Iterator[str]:

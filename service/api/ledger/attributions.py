@@ -13,7 +13,7 @@ from schema.identifiers import Hasher, RepositoryName, artifact_bytes, artifact_
 from schema.kinds import PullRequestState
 from service.api.amounts import add_up, shares_of, tokens_shown
 from service.api.cursors import DEFAULT_LIMIT, Cursor, Limit, cut, decode_cursor, instant_cursor
-from service.api.ledger.intervals import evidence_tokens, interval_of, is_reliable
+from service.api.ledger.intervals import doubts_about, evidence_tokens, interval_of
 from service.api.ledger.outcomes import show_outcomes
 from service.api.ledger.repository_parameters import (
     ForgeOfRepository,
@@ -158,6 +158,7 @@ def show_attribution(
     """Convert a pull request and its rows of attributed tokens to the API's contract."""
     spent = add_up(tokens)
     by_link = evidence_tokens(spent.by_evidence)
+    doubts = doubts_about(by_link, 1, calibrations)
     return AttributionShown(
         artifact_id=artifact_text(row["artifact_id"]),
         label=row["label"],
@@ -172,7 +173,8 @@ def show_attribution(
         by_model=spent.by_model,
         evidence=shares_of(spent.by_evidence),
         interval=interval_of(by_link, 1, calibrations),
-        reliable=is_reliable(by_link, 1),
+        reliable=not doubts,
+        unreliable_because=doubts,
         method=max([row["method"] for row in tokens if row["method"]], default=None),
         outcomes=show_outcomes(row),
     )

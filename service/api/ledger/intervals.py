@@ -6,7 +6,11 @@ from typing import Any, NamedTuple
 from service.api.amounts import by_evidence
 from service.contracts.attribution import Interval
 from service.queries.ledger.calibrations import TeamCalibrations
-from vocabulary.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE, Calibration, bounds
+from vocabulary.intervals import COVERAGE, Calibration, Doubt, bounds
+from vocabulary.reliability import doubts_of
+
+# Nothing was measured yet of a team that is not calibrated.
+UNCALIBRATED = (Doubt.EXPLORATION_ASSUMED,)
 
 
 class EvidenceTokens(NamedTuple):
@@ -20,11 +24,6 @@ class EvidenceTokens(NamedTuple):
     def pooled(self) -> int:
         """Tokens that were split between pull requests."""
         return self.repository + self.cohort
-
-    @property
-    def is_direct(self) -> bool:
-        """Whether enough of the tokens are linked for a figure to stand alone."""
-        return self.direct > 0 and self.direct >= RELIABLE_SHARE * (self.direct + self.pooled)
 
 
 def read_evidence_tokens(rows: Iterable[Mapping[str, Any]]) -> EvidenceTokens:
@@ -47,9 +46,13 @@ def interval_of(tokens: EvidenceTokens, pull_requests: int, calibrations: TeamCa
     return Interval(low=low, high=high, coverage=COVERAGE)
 
 
-def is_reliable(tokens: EvidenceTokens, pull_requests: int) -> bool:
-    """Return whether the figure can stand alone: enough tokens are linked, or it sums enough pull requests."""
-    return tokens.is_direct or pull_requests >= SUM_SIZE
+def doubts_about(tokens: EvidenceTokens, pull_requests: int, calibrations: TeamCalibrations) -> list[Doubt]:
+    """Return why the figure cannot stand alone, most important first; empty if it can."""
+    calibration = _calibration(tokens, calibrations)
+    if calibration is None:
+        return list(doubts_of(tokens.direct, tokens.pooled, pull_requests, None, UNCALIBRATED))
+    interval = bounds(tokens.direct, tokens.pooled, pull_requests, calibration)
+    return list(doubts_of(tokens.direct, tokens.pooled, pull_requests, interval, calibration.doubts))
 
 
 def _calibration(tokens: EvidenceTokens, calibrations: TeamCalibrations) -> Calibration | None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from service.api.amounts import tokens_each, tokens_shown, usd_each
-from service.api.ledger.intervals import EvidenceTokens, interval_of, is_reliable
+from service.api.ledger.intervals import EvidenceTokens, doubts_about, interval_of
 from service.contracts.metrics import MergedChange, MergedFigures, TokensPerPullRequest
 from service.queries.ledger.calibrations import TeamCalibrations
 from service.queries.ledger.merged_costs import OF_MERGES_ONLY, OF_PULL_REQUESTS, Cell, Dimension, MergedCosts, Pooled
@@ -135,12 +135,17 @@ def certainty(costs: MergedCosts, cell: Cell, calibrations: TeamCalibrations) ->
 def certainty_of(merged: int, total: int, pooled: Pooled, calibrations: TeamCalibrations) -> dict[str, Any]:
     """Return the interval and the reliability of `total` tokens, `pooled` of them split, on `merged` pull requests."""
     tokens = EvidenceTokens(total - sum(pooled), *pooled)
-    return {"interval": interval_of(tokens, merged, calibrations), "reliable": is_reliable(tokens, merged)}
+    doubts = doubts_about(tokens, merged, calibrations)
+    return {
+        "interval": interval_of(tokens, merged, calibrations),
+        "reliable": not doubts,
+        "unreliable_because": doubts,
+    }
 
 
 def withheld_certainty() -> dict[str, Any]:
     """Return the empty interval and reliability of a withheld row."""
-    return {"interval": None, "reliable": None}
+    return {"interval": None, "reliable": None, "unreliable_because": None}
 
 
 def figures(merged: int, tokens: TokenCounts, nano_usd: int, received: int | None) -> dict[str, Any]:

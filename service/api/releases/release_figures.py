@@ -5,7 +5,7 @@ from typing import Any
 
 from schema.identifiers import artifact_text
 from service.api.amounts import by_model, evidence_shares, read_tokens, tokens_shown
-from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
+from service.api.ledger.intervals import doubts_about, interval_of, read_evidence_tokens
 from service.contracts.outcomes import OutcomeSums, RevertedShare
 from service.contracts.release import TeamShare
 from service.queries.ledger.calibrations import TeamCalibrations
@@ -31,6 +31,8 @@ def release_fields(
     """
     standing, tokens = parts.standing, parts.standing.tokens
     by_link, count = read_evidence_tokens(tokens), _count(standing)
+    of_team = calibrations.get(row["team_id"], {})
+    doubts = doubts_about(by_link, count, of_team)
     return {
         **{name: value for name, value in row.items() if name not in {"team_id", "nano_usd"}},
         "artifact_id": artifact_text(row["artifact_id"]),
@@ -40,8 +42,9 @@ def release_fields(
         "by_model": by_model(tokens),
         "by_team": by_team(tokens, sizes, thresholds, only_team),
         "evidence": evidence_shares(tokens),
-        "interval": interval_of(by_link, count, calibrations.get(row["team_id"], {})),
-        "reliable": is_reliable(by_link, count),
+        "interval": interval_of(by_link, count, of_team),
+        "reliable": not doubts,
+        "unreliable_because": doubts,
         "reverted": reverted_share(parts.reverted),
         "outcomes": OutcomeSums(**{name: int(standing.counts[name]) if standing.counts else 0 for name in SUMS}),
     }

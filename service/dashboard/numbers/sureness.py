@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from service.dashboard.numbers.units import NARROW, NOTHING, percent_text, usd_text
 from vocabulary.intervals import COVERAGE, RELIABLE_SHARE, SUM_SIZE
+from vocabulary.reliability import SUM_SHARE
 
 SURE_SHARE = 0.9
 
@@ -60,10 +61,11 @@ def figure(
 ) -> Shown:
     """Return a figure with its interval beneath; under 60 % linked only a range of one digit.
 
-    The errors of many pull requests cancel out: their sum is a figure, as `reliable` of the API says.
+    The errors of many pull requests cancel out: with half as many links their sum is a figure, as `reliable` of the API
+    says.
     """
     sureness = sureness_of(linked_share)
-    if sureness is Sureness.UNSURE and pull_requests >= SUM_SIZE:
+    if sureness is Sureness.UNSURE and pull_requests >= SUM_SIZE and linked_share >= SUM_SHARE:
         sureness = Sureness.GOOD
     if low is None or high is None:
         note = "" if sureness is Sureness.SURE else f"{percent_text(linked_share)} linked directly"

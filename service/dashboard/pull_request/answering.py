@@ -8,6 +8,7 @@ from service.dashboard.components.figures import Answer, Notice
 from service.dashboard.numbers.units import percent_text
 from service.dashboard.pull_request.facts import OneFacts
 from service.dashboard.pull_request.sizes import size_of
+from vocabulary.reliability import remedy_text
 
 NOTHING_YET = "No tokens are attributed to it. Either no agent worked on it, or its sessions are not linked."
 
@@ -29,7 +30,7 @@ def notices(facts: OneFacts) -> list[Notice]:
     """Return what stands above the answer."""
     found = []
     if facts.is_estimate:
-        text = "Below 60 % of direct links a pull request is shown as a range; inside, only shares are shown."
+        text = remedy_text(facts.shown.unreliable_because)
         found.append(
             Notice("An estimate, not a measurement.", text, "/setup#telemetry", "Link sessions", is_plain=True)
         )

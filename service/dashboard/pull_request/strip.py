@@ -8,6 +8,7 @@ from service.dashboard.numbers.units import count_text, exact_text, percent_text
 from service.dashboard.pull_request.facts import OneFacts
 from service.dashboard.pull_request.sizes import size_of
 from service.dashboard.view.view import View
+from vocabulary.reliability import doubt_phrase
 
 MILLION = 1_000_000
 DEFINITIONS = {
@@ -57,7 +58,7 @@ def build_trust(facts: OneFacts, heard: Trust) -> list[Trust]:
 
 def _reason(facts: OneFacts) -> str:
     if not facts.shown.reliable:
-        return "alone: under 60 % is linked"
+        return f"alone: {doubt_phrase(facts.shown.unreliable_because)}"
     return "alone" if facts.shown.interval else "alone; its interval is not measured yet"
 
 

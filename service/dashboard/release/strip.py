@@ -8,6 +8,7 @@ from service.dashboard.numbers.sureness import Shown, nothing
 from service.dashboard.numbers.units import count_text, exact_text, percent_text, usd_text
 from service.dashboard.release.facts import ReleaseFacts
 from service.dashboard.view.view import View
+from vocabulary.reliability import doubt_phrase
 from vocabulary.tokens import nano_usd
 
 DEFINITIONS = {
@@ -55,7 +56,7 @@ def build_trust(facts: ReleaseFacts, heard: Trust) -> list[Trust]:
     """Return the trust strip."""
     if not facts.shown.tokens.total:
         return [heard]
-    why = "enough is linked, or summed" if facts.shown.reliable else "under 60 % is linked, and few are summed"
+    why = doubt_phrase(facts.shown.unreliable_because) or "enough is linked"
     return [
         Trust("", percent_text(direct_share(facts.shown)), "linked directly"),
         Trust("", "Reliable:" if facts.shown.reliable else "Not reliable:", why),

@@ -63,7 +63,9 @@ def build_trust(facts: ReleasesFacts, heard: Trust) -> list[Trust]:
     if facts.shown and not weak:
         items.append(Trust("", "All reliable", "on this page"))
     elif weak:
-        items.append(Trust("", f"{weak} not reliable", "on this page: few pull requests, under 60 % linked", "off"))
+        items.append(
+            Trust("", f"{weak} not reliable", "on this page: too few tokens are linked, or the interval is wide", "off")
+        )
     if not facts.is_exact:
         items.append(Trust("", "Only the 200 dearest", "are ranked by their low end", "off"))
     return items

@@ -25,9 +25,12 @@ from tests.benchmarks.accuracy.scores import Scores
 from tests.benchmarks.accuracy.settings import ALL_SETTINGS, REFERENCE_SETTINGS, Setting
 from tests.benchmarks.accuracy.simulated import SimulatedTeam, simulated_teams
 from tests.benchmarks.accuracy.tables import scores_table
-from workers.attribution.methods import CURRENT, METHODS
+from tests.benchmarks.accuracy.world_tables import worlds_table
+from tests.benchmarks.accuracy.worlds import World, read_worlds, score_worlds, simulated_worlds
+from workers.attribution.methods import CURRENT, METHODS, Method
 
 WIDTH = 220
+OWN_WORLDS = "simulated"
 # The scores that --json prints for each setting of a reference set.
 JSON_SCORES = (
     *("weighted_error", "median_relative_error", "rank_correlation", "team_bias"),
@@ -53,6 +56,13 @@ FilePath = click.Path(path_type=Path, exists=True, dir_okay=False)
     type=click.Choice(list(METHODS)),
     help="Attribution method of the engine.",
 )
+@click.option(
+    "--worlds",
+    is_flag=False,
+    flag_value=OWN_WORLDS,
+    help="Measure untidy worlds instead: a folder of folders in the reference format.  [default: simulated ones]",
+)
+@click.option("--peers", "with_peers", is_flag=True, help="With --worlds, measure the rules of other tools as well.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 2), help="Number of processes.")
 def main(
@@ -62,6 +72,8 @@ def main(
     seed: int,
     life_cycles: Path | None,
     method: str,
+    worlds: str | None,
+    with_peers: bool,
     as_json: bool,
     processes: int,
 ) -> None:
@@ -70,6 +82,9 @@ def main(
     Scores are medians over teams, of merged pull requests only; for intervals the mean, the tenth percentile and the
     worst team; for conservation the sum.
     """
+    if worlds is not None:
+        _measure_worlds(worlds, METHODS[method], seed, teams, processes, with_peers=with_peers, as_json=as_json)
+        return
     if reference:
         known = _read(reference)
         entrants = engine_entrants(REFERENCE_SETTINGS, METHODS[method])
@@ -85,6 +100,27 @@ def main(
         click.echo(json.dumps(printed, indent=2))
     else:
         Console(width=WIDTH).print(scores_table(title, entrants, scores))
+
+
+def _measure_worlds(
+    folder: str, method: Method, seed: int, teams: int, processes: int, *, with_peers: bool, as_json: bool
+) -> None:
+    if folder == OWN_WORLDS:
+        chosen, title = simulated_worlds(seed=seed, teams=teams), f"simulated worlds, {teams} teams each, seed {seed}"
+    else:
+        chosen, title = _read_worlds(Path(folder), teams), f"worlds of {folder}, at most {teams} teams each"
+    rows = score_worlds(chosen, method, processes, with_peers=with_peers)
+    if as_json:
+        click.echo(json.dumps([row._asdict() | {"scores": asdict(row.scores)} for row in rows], indent=2))
+    else:
+        Console(width=WIDTH + 40).print(worlds_table(title, rows, all_entrants=True))
+
+
+def _read_worlds(folder: Path, teams: int) -> list[World]:
+    try:
+        return read_worlds(folder, teams)
+    except ReferenceFolderError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _others(settings: Sequence[Setting]) -> list[Entrant]:

@@ -44,8 +44,12 @@ def estimate_tokens(team: TeamTruth, setting: Setting, method: Method) -> Estima
 
 def settle_team(team: TeamTruth, setting: Setting, method: Method) -> Settled:
     """Settle all windows of the team."""
-    given, known = windows(team, setting), facts(team)
-    ledger = settle(given, known, DEFAULT_SHARE, method)
+    given = windows(team, setting)
+    return settled_by(team, given, settle(given, facts(team), DEFAULT_SHARE, method))
+
+
+def settled_by(team: TeamTruth, given: Sequence[Window], ledger: Ledger) -> Settled:
+    """Return what a ledger of these windows gives to the team's pull requests."""
     direct, pooled = defaultdict[bytes, int](int), defaultdict[bytes, int](int)
     for row in ledger.rollup:
         part = pooled if row.evidence in {REPOSITORY, COHORT} else direct

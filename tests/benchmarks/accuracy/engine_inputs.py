@@ -52,11 +52,13 @@ def windows(team: TeamTruth, setting: Setting) -> list[Window]:
 
 
 def facts(team: TeamTruth) -> Facts:
-    """Return the team's pull requests, and repositories by name."""
+    """Return the team's pull requests, without those of bots as workers do, and repositories by name."""
     ends = max(_hours(team), default=0) + 1
     repositories = {each.repository for each in team.pull_requests} | {each.repository for each in team.token_events}
     return Facts(
-        pull_requests=tuple(_pull_request(team.team, each, hour_begins(ends)) for each in team.pull_requests),
+        pull_requests=tuple(
+            _pull_request(team.team, each, hour_begins(ends)) for each in team.pull_requests if not each.is_bot
+        ),
         repositories={_name(team.team, each): frozenset({_repository(team.team, each)}) for each in repositories},
     )
 
@@ -87,9 +89,9 @@ def _evidence(team: int, event: TokenEvent, setting: Setting) -> Evidence:
     name = _name(team, event.repository)
     if not setting.is_linked(event):
         return Evidence(repository=name) if setting.repository else Evidence()
-    if event.pull_request is None:
+    if event.named is None:
         return Evidence(branch=_base_branch(team, event.repository), repository=name)
-    return Evidence(artifact=artifact_id(team, event.pull_request), repository=name if setting.repository else None)
+    return Evidence(artifact=artifact_id(team, event.named), repository=name if setting.repository else None)
 
 
 def _middle(hour: int) -> datetime:

@@ -1,16 +1,20 @@
 """Rules of other tools, reimplemented from their public descriptions and scored on the same truth.
 
 They are not those tools' code; where a description is ambiguous, the better-scoring interpretation is used. Each rule
-returns whole tokens by pull request, and unattributed tokens under None. The branch of a linked session is that of its
-true pull request; the branches of other sessions are unknown.
+returns whole tokens by pull request, and unattributed tokens under None. The branch of a linked session is that of the
+pull request that its stamp names; the branches of other sessions are unknown.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from service.simulation.truth import PullRequestTruth, TeamTruth, TokenEvent
 from tests.benchmarks.accuracy.settings import Setting
+
+# Within this time of a session without references, others' references in its folder count for it.
+FOLDER_HOURS = 6
 
 Attributed: TypeAlias = Mapping[int | None, int]
 Rule: TypeAlias = Callable[[TeamTruth, Setting], Attributed]
@@ -38,6 +42,18 @@ def first_commit_to_merge(team: TeamTruth, setting: Setting) -> Attributed:
     for (hour, repository), amount in tokens.items():
         begun = [each.pull_request for each in team.pull_requests if _worked_on(each, hour, repository)]
         _give(attributed, amount, begun)
+    return attributed
+
+
+def evenly_beside_links(team: TeamTruth, setting: Setting) -> Attributed:
+    """Give linked tokens to the pull request that their link names, and split the others as `first_commit_to_merge`."""
+    unlinked = [event for event in team.token_events if not setting.is_linked(event)]
+    attributed = defaultdict[int | None, int](
+        int, first_commit_to_merge(replace(team, token_events=tuple(unlinked)), setting)
+    )
+    for event in team.token_events:
+        if setting.is_linked(event):
+            attributed[event.named] += event.tokens
     return attributed
 
 
@@ -84,11 +100,50 @@ def _by_branch(
     branch_of = {each.pull_request: each.branch for each in team.pull_requests}
     attributed = defaultdict[int | None, int](int)
     for event in team.token_events:
-        if event.pull_request is None or not setting.is_linked(event):
+        if event.named is None or not setting.is_linked(event):
             attributed[None] += event.tokens
         else:
-            _give(attributed, event.tokens, chosen(event, branches[branch_of[event.pull_request]]))
+            _give(attributed, event.tokens, chosen(event, branches[branch_of[event.named]]))
     return attributed
+
+
+def last_referenced(team: TeamTruth, setting: Setting) -> Attributed:
+    """Give a turn to the pull request last referenced in its session.
+
+    A session without references goes to the single pull request that others in its folder referenced within 6 hours.
+    A pull request can be referenced once it is open; a repository stands for the folder.
+
+    Source: CodeBurn 0.9.20.
+    """
+    opened = {each.pull_request: each.opened_hour for each in team.pull_requests}
+    last: dict[int, int] = {}
+    in_folder = defaultdict[int, set[tuple[int, int]]](set)
+    attributed = defaultdict[int | None, int](int)
+    alone = []
+    for event in sorted(team.token_events, key=lambda each: (each.hour, each.session)):
+        number = event.pull_request if setting.is_linked(event) else None
+        begins = None if number is None else opened[number]
+        if number is not None and begins is not None and begins <= event.hour:
+            last[event.session] = number
+            in_folder[event.repository].add((event.hour, number))
+        if event.session in last:
+            attributed[last[event.session]] += event.tokens
+        else:
+            alone.append(event)
+    for event in alone:
+        near = {number for hour, number in in_folder[event.repository] if abs(hour - event.hour) <= FOLDER_HOURS}
+        attributed[near.pop() if event.session not in last and len(near) == 1 else None] += event.tokens
+    return attributed
+
+
+def work_window(team: TeamTruth, setting: Setting) -> Attributed:
+    """Give linked sessions to their pull request, and share the others of an author over his in their work window.
+
+    The format names no authors, so the pull requests of the session's repository stand for those of its author.
+
+    Source: nOps' description.
+    """
+    return evenly_beside_links(team, replace(setting, repository=True))
 
 
 def _give(attributed: defaultdict[int | None, int], tokens: int, pull_requests: Iterable[int]) -> None:

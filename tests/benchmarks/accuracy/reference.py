@@ -39,6 +39,10 @@ class Row:
         except (ValueError, KeyError, OverflowError) as error:
             raise ReferenceFolderError(f"{self._path}, line {self._line}: {column} is {text!r}") from error
 
+    def read_or(self, column: str, kind: Callable[[str], Value], *, default: Value) -> Value:
+        """Return the value of a column that a file may leave out, or else `default`."""
+        return self.read(column, kind) if column in self._values else default
+
 
 def read_reference(folder: Path) -> list[TeamTruth]:
     """Return all teams of the folder, by number; raises ReferenceFolderError."""
@@ -80,6 +84,8 @@ def _token_event(row: Row) -> TokenEvent:
         repository=row.read("repository", _whole),
         pull_request=row.read("pull_request", _whole_or_none),
         tokens=row.read("tokens", _count),
+        stale=row.read_or("stale", _yes_or_no, default=False),
+        stamp=row.read_or("stamp", _whole_or_none, default=None),
     )
 
 
@@ -95,6 +101,7 @@ def _pull_request(row: Row) -> PullRequestTruth:
         commit_hours=tuple(row.read("commit_hours", lambda text: sorted(_whole(hour) for hour in text.split()))),
         tokens=row.read("tokens", _count),
         branch=number,
+        is_bot=row.read_or("bot", _yes_or_no, default=False),
     )
 
 

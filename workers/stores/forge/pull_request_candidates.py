@@ -101,7 +101,7 @@ async def load(tenant: Tenant, team_id: int, span: tuple[date, date], windows: W
     repositories = {name: frozenset(meant) for name, meant in named.items()}
     commits = await _commits(tenant, (each.commit for each in evidence))
     start, end = (datetime.combine(day, time(), UTC) for day in span)
-    reach, asleep = timedelta(hours=method.kernel.reach), timedelta(hours=method.kernel.asleep)
+    reach, asleep = timedelta(hours=method.reach), timedelta(hours=method.asleep)
     rows = await tenant.fetch(
         _PULL_REQUESTS,
         team_id,

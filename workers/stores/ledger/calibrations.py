@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schema.database import Tenant, rows_as_columns
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from vocabulary.intervals import Quantiles
+from vocabulary.intervals import Doubt, Quantiles
 
 # Errors change slowly, and measuring them means settling weeks of a team again.
 PAUSE = timedelta(minutes=15)
@@ -53,9 +53,10 @@ SELECT count(*) AS pull_requests, coalesce(sum(pooled), 0)::bigint AS pooled_tok
 
 _SAVE = """
 INSERT INTO interval_calibration (
-       organization_id, team_id, evidence, offset_tokens, measured, method, pull_requests, low, high)
-SELECT $1, $2, $3, $4, $5, $6, quantile.*
-  FROM unnest($7::int[], $8::float8[], $9::float8[]) AS quantile
+       organization_id, team_id, evidence, offset_tokens, measured, method, doubts, direct_error,
+       pull_requests, low, high)
+SELECT $1, $2, $3, $4, $5, $6, $7::text[], $8::float8, quantile.*
+  FROM unnest($9::int[], $10::float8[], $11::float8[]) AS quantile
 """
 
 
@@ -112,7 +113,19 @@ async def save(
     offset: int,
     measured: int,
     method: str,
+    doubts: Sequence[Doubt],
+    direct_error: float,
     quantiles: Sequence[Quantiles],
 ) -> None:
     """Save a calibration; call after `clear`."""
-    await tenant.execute(_SAVE, team_id, evidence, offset, measured, method, *rows_as_columns(list(quantiles)))
+    await tenant.execute(
+        _SAVE,
+        team_id,
+        evidence,
+        offset,
+        measured,
+        method,
+        list(doubts),
+        direct_error,
+        *rows_as_columns(list(quantiles)),
+    )

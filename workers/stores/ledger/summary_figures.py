@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from schema.database import Tenant
 from schema.team_of import TEAM_OF_PULL_REQUEST
-from vocabulary.intervals import RELIABLE_SHARE, Calibration, Quantiles
+from vocabulary.intervals import RELIABLE_SHARE, Calibration, Doubt, Quantiles
 from vocabulary.tokens import TOKEN_KINDS, TokenCounts, sum_tokens
 from workers.stores.ledger.invalidate_weeks import TEAM_OF_MERGED
 from workers.summaries.figures import DIRECT, Figures, Median, SizeBucket, size_of
@@ -30,7 +30,7 @@ SELECT team.team_id, team.size, pull_request.changed_lines
 """  # noqa: S608 - a constant
 
 _CALIBRATIONS = """
-SELECT evidence, offset_tokens, pull_requests, low, high FROM interval_calibration
+SELECT evidence, offset_tokens, doubts, direct_error, pull_requests, low, high FROM interval_calibration
  WHERE organization_id = $1 AND team_id = $2 ORDER BY evidence, pull_requests
 """
 
@@ -77,12 +77,15 @@ async def load_figures(tenant: Tenant, artifact_id: bytes) -> Figures | None:
 
 
 async def _calibrations(tenant: Tenant, team_id: int) -> Mapping[str, Calibration]:
-    offsets: dict[str, int] = {}
+    known: dict[str, tuple[int, tuple[Doubt, ...], float]] = {}
     quantiles = defaultdict[str, list[Quantiles]](list)
-    for evidence, offset, *measured in await tenant.fetch(_CALIBRATIONS, team_id):
-        offsets[evidence] = offset
+    for evidence, offset, doubts, wrong, *measured in await tenant.fetch(_CALIBRATIONS, team_id):
+        known[evidence] = offset, tuple(map(Doubt, doubts)), wrong
         quantiles[evidence].append(Quantiles(*measured))
-    return {evidence: Calibration(offset, tuple(quantiles[evidence])) for evidence, offset in offsets.items()}
+    return {
+        evidence: Calibration(offset, tuple(quantiles[evidence]), doubts, wrong)
+        for evidence, (offset, doubts, wrong) in known.items()
+    }
 
 
 async def _median(tenant: Tenant, artifact_id: bytes, team_id: int, size: SizeBucket) -> Median | None:

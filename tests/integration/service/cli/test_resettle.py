@@ -15,7 +15,7 @@ from schema.settings import Settings
 from tests.harness.organization import Organization
 from tests.harness.shipledger_up import environment_with, run
 from tests.integration.workers.stored_facts import StoredFacts
-from workers.attribution.methods import ACTIVITY, FITTED
+from workers.attribution.methods import ACTIVITY, CHOSEN
 
 Shipledger = Callable[..., Awaitable[subprocess.CompletedProcess[str]]]
 Drain = Callable[[], Awaitable[None]]
@@ -63,7 +63,7 @@ async def test_a_dry_run_shows_how_far_totals_would_move_and_changes_nothing(
     before = await stored.ledger()
     shown = said(await shipledger("--dry-run", "--json"))
     (item,) = shown["items"]
-    assert (shown["method"], item["team"], item["days"]) == (FITTED.name, "default", 2)
+    assert (shown["method"], item["team"], item["days"]) == (CHOSEN.name, "default", 2)
     assert sum(item["before"].values()) == sum(item["after"].values()) == 400_000
     assert item["moved"] > 0
     assert await stored.ledger() == before
@@ -77,7 +77,7 @@ async def test_the_period_is_written_as_it_was_shown_and_keeps_its_method(
     finished = await shipledger("--to=2026-03-02", "--yes", "--json")
     assert finished.returncode == 0
     assert json.loads(finished.stdout)["items"] == [shown]
-    assert await methods(stored) == {"2026-03-02": FITTED.name, "2026-03-03": ACTIVITY.name}
+    assert await methods(stored) == {"2026-03-02": CHOSEN.name, "2026-03-03": ACTIVITY.name}
     (again,) = said(await shipledger("--to=2026-03-02", "--dry-run", "--json"))["items"]
     assert again["before"] == again["after"] == shown["after"]
     await stored.event("late", 33, 1)
@@ -96,7 +96,10 @@ async def test_it_may_be_taken_back(stored: StoredFacts, shipledger: Shipledger)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--method=guess"], "error: --method: must be one of activity-kernel-1, fitted-activity-2\n"),
+        (
+            ["--method=guess"],
+            "error: --method: must be one of activity-kernel-1, fitted-activity-2, fitted-activity-3\n",
+        ),
         (["--team=nobody"], "error: team: there are no settled days in this period\n"),
         (["--to=2020-01-01"], "error: from: there are no settled days in this period\n"),
     ],

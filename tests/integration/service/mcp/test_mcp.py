@@ -79,11 +79,11 @@ async def test_an_assistant_asks_over_stdio_with_a_key_that_may_only_read(
 
         assert await sentence(assistant, "pull_request_cost", number=2201, repository=REPOSITORY) == (
             "Pull request 2201 (merged on 18 November 2026, team default) cost $0.30 for 100 k tokens; "
-            "linked by branch (100 %), reliable."
+            "linked by branch (100 %), between 98.0 k and 102 k tokens with 80 % probability, reliable."
         )
         assert await sentence(assistant, "release_cost", tag="v1.2.0", repository="octo-org/web") == (
             "v1.2.0 (released on 18 November 2026, team default) cost $0.30 for 100 k tokens in 1 pull request; "
-            "linked by branch (100 %), reliable."
+            "linked by branch (100 %), between 98.0 k and 102 k tokens with 80 % probability, reliable."
         )
         assert await sentence(assistant, "spend", **NOVEMBER) == (
             "1 November to 30 November 2026: $0.30 for 100 k tokens; +$0.30 compared with 1 October to 31 October "

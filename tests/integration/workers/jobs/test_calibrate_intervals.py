@@ -8,9 +8,11 @@ from schema.database import Database
 from schema.queue import Job, Queue
 from tests.harness.organization import Organization
 from tests.integration.workers.stored_facts import StoredFacts
+from vocabulary.intervals import Doubt
 from workers.attribution.dispersion import Dispersion
 from workers.attribution.interval_defaults import default_quantiles
 from workers.attribution.methods import CURRENT
+from workers.attribution.widening import widened
 from workers.context import WorkerContext
 from workers.jobs.calibrate_intervals import calibrate_intervals
 from workers.jobs.fold_token_events import fold_token_events
@@ -34,10 +36,11 @@ async def test_a_settled_team_without_links_has_the_errors_of_simulated_teams_th
     await stored.event("after the merge", 30, 10)
     await drain()
     rows = await calibrations(stored)
-    reported = {"cohort": Dispersion(crowding=1.0, thin=0.0), "repository": None}
+    reported = {"cohort": Dispersion(crowding=1.0, thin=0.0, closeness=0.0), "repository": None}
     for evidence in ("cohort", "repository"):
         found = [(row["pull_requests"], row["low"], row["high"]) for row in rows if row["evidence"] == evidence]
-        assert found == [tuple(each) for each in default_quantiles(evidence, 0.0, reported[evidence])]
+        default = default_quantiles(evidence, 0.0, reported[evidence])
+        assert found == [tuple(each) for each in widened(default, (Doubt.EXPLORATION_ASSUMED,), 0.0)]
     assert {(row["measured"], row["method"]) for row in rows} == {(0, CURRENT.name)}
     assert {row["offset_tokens"] for row in rows} == {round(0.1 * (await stored.ledger())[await pooled(stored)])}
 

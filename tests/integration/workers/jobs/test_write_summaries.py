@@ -240,7 +240,8 @@ async def test_where_the_evidence_is_weak_no_figure_is_shown(shown: Installed) -
     await shown.shop.write()
     [run] = shown.runs()
     assert run["output"]["title"] == "Figures are withheld"
-    assert "Less than 60%" in run["output"]["summary"]
+    assert "0% of the tokens are linked" in run["output"]["summary"]
+    assert "Too few of the tokens are linked. Link sessions" in run["output"]["summary"]
 
 
 async def test_an_app_without_permission_for_checks_is_reported_and_left_alone(

@@ -73,3 +73,28 @@ def test_what_was_never_opened_takes_its_branch_last() -> None:
     known = team([event(12, 10, 3)], never, FIRST)
     assert peers.first_on_branch(known, LINKED) == {1: 10}
     assert peers.open_on_branch(known, LINKED) == {1: 10}
+
+
+def test_linked_tokens_are_given_before_the_rest_is_split_evenly() -> None:
+    known = team(
+        [event(3, 30, 1, link_rank=0.1), event(3, 50, 1, link_rank=0.9)],
+        pull_request(1, (2, 5)),
+        pull_request(2, (2, 5)),
+    )
+    assert peers.evenly_beside_links(known, LINKED) == {1: 30 + 25, 2: 25}
+
+
+def test_a_turn_goes_to_what_its_session_referenced_last_and_others_to_their_folder_s_only_one() -> None:
+    session = [event(12, 10, 1, session=1), event(31, 20, 2, session=1), event(33, 40, None, session=1)]
+    alone = [event(14, 5, 1, link_rank=0.9), event(60, 7, 1, link_rank=0.9)]
+    assert peers.last_referenced(team([*session, *alone], FIRST, SECOND), LINKED) == {1: 10 + 5, 2: 20 + 40, None: 7}
+
+
+def test_a_folder_with_two_references_nearby_says_nothing_of_other_sessions() -> None:
+    events = [event(12, 10, 1), event(12, 20, 3), event(13, 5, 1, link_rank=0.9)]
+    assert peers.last_referenced(team(events, FIRST, pull_request(3, (11, 20))), LINKED) == {1: 10, 3: 20, None: 5}
+
+
+def test_unlinked_sessions_are_shared_over_what_is_worked_on_in_their_repository() -> None:
+    events = [event(12, 10, 1), event(12, 20, link_rank=0.9), event(12, 30, link_rank=0.9, repository=1)]
+    assert peers.work_window(team(events, FIRST), LINKED) == {1: 30, None: 30}

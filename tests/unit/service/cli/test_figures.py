@@ -82,8 +82,9 @@ def test_without_a_label_the_number_that_was_asked_for_is_the_name() -> None:
 
 
 def test_an_unreliable_figure_is_called_an_estimate() -> None:
-    assert certainty_lines(pull_request(reliable=False, interval=None)) == [
-        "  an estimate: less than 60 % of the tokens are linked to it"
+    unreliable = pull_request(reliable=False, unreliable_because=["few_links"], interval=None)
+    assert certainty_lines(unreliable) == [
+        "  an estimate: Too few of the tokens are linked. Link sessions as `shipledger agent-config` shows."
     ]
 
 

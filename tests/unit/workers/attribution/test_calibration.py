@@ -4,20 +4,25 @@ import numpy as np
 import pytest
 
 from tests.unit.workers.attribution.builders import facts, pull_request, window
+from vocabulary.intervals import Doubt, Quantiles
 from workers.attribution.calibration import (
     LEAST_LINKED,
     TRUST,
+    WIDENING,
+    _shrunk,
     calibrate_team,
     disperse,
     linked_share,
     measure,
     pooled_tokens,
 )
+from workers.attribution.disturbances import disturbances
 from workers.attribution.interval_defaults import default_quantiles
 from workers.attribution.intervals import ENOUGH
 from workers.attribution.methods import CURRENT
 from workers.attribution.model import COHORT, Facts, Window
-from workers.attribution.settle import settle
+from workers.attribution.settle import prepare, settle
+from workers.attribution.widening import widened
 from workers.attribution.window_columns import Windows
 
 DAY = 24
@@ -62,17 +67,20 @@ def test_a_team_without_links_takes_the_errors_of_simulated_teams() -> None:
     windows, known = busy_team(60, linked_of_ten=0)
     seen = disperse(windows, known, 0.2, CURRENT, COHORT)
     assert seen is not None
-    assert calibrate_team(windows, known, 0.2, CURRENT, COHORT) == (default_quantiles(COHORT, 0.0, seen), 0)
+    disturbed = disturbances(prepare(windows, known)[2], CURRENT)
+    default = default_quantiles(COHORT, 0.0, seen._replace(closeness=disturbed.closeness))
+    found = calibrate_team(windows, known, 0.2, CURRENT, COHORT)
+    assert found == (widened(default, disturbed.doubts, 0.0), 0, disturbed.doubts, disturbed.direct_error)
+    assert Doubt.EXPLORATION_ASSUMED in found.doubts
 
 
 def test_a_team_with_few_pull_requests_takes_the_errors_of_simulated_teams() -> None:
     windows, known = busy_team(ENOUGH // 2)
     linked = linked_share(windows, known)
     assert linked > LEAST_LINKED
-    assert calibrate_team(windows, known, 0.2, CURRENT, COHORT) == (
-        default_quantiles(COHORT, linked, disperse(windows, known, 0.2, CURRENT, COHORT)),
-        0,
-    )
+    found = calibrate_team(windows, known, 0.2, CURRENT, COHORT)
+    assert found.measured == 0
+    assert found.quantiles == default_quantiles(COHORT, linked, disperse(windows, known, 0.2, CURRENT, COHORT))
 
 
 def test_a_linked_team_s_own_errors_count_beside_those_of_simulated_teams() -> None:
@@ -84,7 +92,7 @@ def test_a_linked_team_s_own_errors_count_beside_those_of_simulated_teams() -> N
     assert [each.pull_requests for each in calibrated.quantiles] == [each.pull_requests for each in default]
     own, simulated = calibrated.quantiles[0], default[0]
     assert own != simulated
-    assert abs(own.high - simulated.high) < abs(simulated.high) * 80 / (80 + TRUST) * 2
+    assert abs(own.high - simulated.high) < abs(simulated.high) * 80 / (80 + TRUST) * 2, "own errors are smaller"
     assert calibrated.quantiles[-1] == default[-1], "sums of a hundred were never measured"
 
 
@@ -101,3 +109,10 @@ def test_a_team_whose_pull_requests_crowd_is_less_sure() -> None:
         calibrate_team(alone, known, 0.2, CURRENT, COHORT).quantiles[0][1:] for known in (known_alone, crowd)
     )
     assert crowded_low < low < high < crowded_high
+
+
+def test_wider_own_errors_count_fast_and_narrower_ones_slowly() -> None:
+    default = (Quantiles(1, -1.0, 1.0),)
+    (found,) = _shrunk((Quantiles(1, -2.0, 0.5),), default, 1.0, 70)
+    assert found.low == pytest.approx(-1 - 70 / (70 + WIDENING))
+    assert found.high == pytest.approx(1 - 0.5 * 70 / (70 + TRUST))

@@ -25,3 +25,13 @@ def test_pools_of_one_hour_have_cells_of_their_own() -> None:
 
 def test_no_windows_make_no_cells() -> None:
     assert len(cells()) == 0
+
+
+def test_sums_at_midnight_on_nearly_every_day_hold_the_tokens_of_their_day() -> None:
+    found = cells(*(window(24 * day) for day in range(10)))
+    assert found.by_day.all()
+
+
+def test_work_at_midnight_beside_other_hours_is_no_sum_of_a_day() -> None:
+    assert not cells(*(window(24 * day) for day in range(10)), *(window(24 * day + 9) for day in range(5))).by_day.any()
+    assert not cells(window(0), window(24)).by_day.any(), "two days are too few"

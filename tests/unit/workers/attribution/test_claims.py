@@ -15,7 +15,9 @@ from workers.attribution.window_columns import Windows, hour_number
 FIRST, LAST = hour_number(at(0)), hour_number(at(24))
 
 
-def claimed(windows: list[Window], known: Facts, kernel: Kernel | SummedKernel) -> list[tuple[int, str, str]]:
+def claimed(
+    windows: list[Window], known: Facts, kernel: Kernel | SummedKernel, *, spreads_days: bool = False
+) -> list[tuple[int, str, str]]:
     """The hour, the pool's evidence and the pull request of each claim."""
     columns, index = Windows.of(windows), EvidenceIndex(known)
     matches = match_windows(columns, index, {})
@@ -24,9 +26,17 @@ def claimed(windows: list[Window], known: Facts, kernel: Kernel | SummedKernel) 
     members = np.zeros((len(matches.pools), len(everyone)), dtype=bool)
     for row, pool in zip(members, matches.pools, strict=True):
         row[:] = [each in index.members(pool) for each in everyone]
-    claims = claims_between(FIRST, LAST, lives=lives_of(everyone), members=members, cells=cells, kernel=kernel)
+    claims = claims_between(
+        *(FIRST, LAST),
+        lives=lives_of(everyone),
+        members=members,
+        cells=cells,
+        kernel=kernel,
+        spreads_days=spreads_days,
+    )
     owners = claims.activity.pull_request[claims.entry]
-    assert cells.hour[claims.cell].tolist() == claims.activity.hour[claims.entry].tolist()
+    if not spreads_days:
+        assert cells.hour[claims.cell].tolist() == claims.activity.hour[claims.entry].tolist()
     return [
         (int(cells.hour[cell]) - FIRST, matches.pools[cells.pool[cell]].evidence, everyone[owner].artifact_id.decode())
         for cell, owner in zip(claims.cell, owners, strict=True)
@@ -61,3 +71,12 @@ def test_a_fork_takes_part_in_two_pools_of_one_hour(method: Method) -> None:
 def test_hours_without_a_cell_have_no_claims() -> None:
     assert claimed([window(30)], facts(pull_request("a", 5)), Kernel()) == []
     assert claimed([], facts(pull_request("a", 5)), Kernel()) == []
+
+
+def test_activity_at_any_hour_claims_the_sum_of_its_day() -> None:
+    sums = [window(24 * day) for day in range(-3, 4)]
+    known = facts(pull_request("a", 9.5, 12))
+    assert claimed(sums, known, Kernel()) == [(0, "cohort", "a")], "only what reaches midnight"
+    of_day = claimed(sums, known, Kernel(), spreads_days=True)
+    assert len(of_day) == 13, "every hour from midnight to the end"
+    assert set(of_day) == {(0, "cohort", "a")}

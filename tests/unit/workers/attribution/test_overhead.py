@@ -1,24 +1,25 @@
 import numpy as np
 import pytest
 
-from workers.attribution.overhead import DEFAULT_SHARE, ENOUGH_HOURS, exploratory_share
+from workers.attribution.overhead import DEFAULT_SHARE, Assumption, exploratory_share
 
-MANY = 100 * ENOUGH_HOURS
+FEW, MANY = 50, 20_000
 
 
 def test_without_linked_sessions_the_default_is_assumed() -> None:
     assert exploratory_share(np.zeros(0), np.zeros(0)) == DEFAULT_SHARE
 
 
-def test_linked_sessions_in_too_few_hours_do_not_change_the_share() -> None:
-    hours = ENOUGH_HOURS - 1
-    assert exploratory_share(np.zeros(hours), np.ones(hours)) == DEFAULT_SHARE
+def test_a_method_may_ask_for_enough_hours_before_linked_sessions_change_the_share() -> None:
+    strict = Assumption(weighs_hours=100, enough_hours=FEW + 1)
+    assert exploratory_share(np.zeros(FEW), np.ones(FEW), DEFAULT_SHARE, strict) == DEFAULT_SHARE
+    assert exploratory_share(np.zeros(FEW + 1), np.ones(FEW + 1), DEFAULT_SHARE, strict) < DEFAULT_SHARE
 
 
 def test_hours_without_linked_tokens_are_no_evidence() -> None:
-    hours = ENOUGH_HOURS - 1
     silent = np.zeros(MANY)
-    assert exploratory_share(np.append(np.zeros(hours), silent), np.append(np.ones(hours), silent)) == DEFAULT_SHARE
+    with_silence = exploratory_share(np.append(np.zeros(FEW), silent), np.append(np.ones(FEW), silent))
+    assert with_silence == pytest.approx(exploratory_share(np.zeros(FEW), np.ones(FEW)))
 
 
 def test_many_linked_sessions_determine_the_share_despite_the_prior() -> None:
@@ -26,8 +27,9 @@ def test_many_linked_sessions_determine_the_share_despite_the_prior() -> None:
 
 
 def test_few_linked_sessions_move_the_share_part_of_the_way() -> None:
-    few = exploratory_share(np.zeros(ENOUGH_HOURS), np.full(ENOUGH_HOURS, 100.0))
-    assert 0 < few < DEFAULT_SHARE
+    few = exploratory_share(np.zeros(FEW), np.full(FEW, 100.0))
+    more = exploratory_share(np.zeros(4 * FEW), np.full(4 * FEW, 100.0))
+    assert 0 < more < few < DEFAULT_SHARE
 
 
 def test_a_single_burst_changes_the_share_little() -> None:

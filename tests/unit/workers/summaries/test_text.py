@@ -48,7 +48,7 @@ def test_the_median_is_shown_for_twenty_pull_requests_and_more() -> None:
     [
         (replace(LINKED, people=4), "fewer than 5 people"),
         (replace(LINKED, people=None), "The size of the team is not set"),
-        (replace(LINKED, by_evidence={"branch": 743_999, "repository": 496_001}), "Less than 60%"),
+        (replace(LINKED, by_evidence={"branch": 743_999, "repository": 496_001}), "60% of the tokens are linked"),
     ],
 )
 def test_without_figures_there_is_one_sentence(figures: Figures, reason: str) -> None:

@@ -31,13 +31,13 @@ async def test_a_pull_request_shows_its_tokens_by_model_and_evidence(company: Ap
     assert (item["forge"], item["state"], item["team"]) == ("github", "merged", "default")
     assert item["merged_at"] == f"{DAY}T18:00:00Z"
     assert item["label"] is None
-    assert (item["interval"]["low"], item["interval"]["coverage"]) == (400, 0.8)
-    assert 400 <= item["interval"]["high"] <= 401, "all of it is linked"
+    assert (item["interval"]["low"], item["interval"]["coverage"]) == (392, 0.8), "2 % of links may be wrong"
+    assert 400 <= item["interval"]["high"] <= 410, "all of it is linked, and 2 % of links may be missing"
     assert item["reliable"] is True
     assert [(share["model"], share["tokens"]["total"]) for share in item["by_model"]] == [("claude-opus-4-1", 400)]
     assert item["evidence"] == {"artifact": 0.0, "commit": 0.0, "branch": 1.0, "repository": 0.0, "cohort": 0.0}
     assert item["cost_usd"] == item["by_model"][0]["cost_usd"] != "0.00"
-    assert item["method"] == "fitted-activity-2"
+    assert item["method"] == "fitted-activity-3"
     assert await one(company, artifact_id=item["artifact_id"]) == item
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from service.api.ledger.intervals import interval_of, is_reliable, read_evidence_tokens
-from vocabulary.intervals import Calibration, Quantiles
+from service.api.ledger.intervals import doubts_about, interval_of, read_evidence_tokens
+from vocabulary.intervals import Calibration, Doubt, Quantiles
 
 CALIBRATIONS = {
     "repository": Calibration(10, (Quantiles(1, -1.0, 0.5),)),
@@ -27,17 +27,19 @@ def test_linked_and_split_tokens_are_kept_apart() -> None:
 
 @pytest.mark.parametrize(("linked", "reliable"), [(60, True), (59, False), (0, False)])
 def test_a_figure_stands_alone_from_60_percent_linked_tokens_on(linked: int, reliable: bool) -> None:
-    assert is_reliable(read_evidence_tokens([row("branch", linked), row("cohort", 100 - linked)]), 1) is reliable
+    tokens = read_evidence_tokens([row("branch", linked), row("cohort", 100 - linked)])
+    assert (doubts_about(tokens, 1, {}) == []) is reliable
 
 
-def test_a_sum_of_25_pull_requests_has_an_interval_with_any_evidence() -> None:
-    reported = read_evidence_tokens([row("cohort", 100)])
-    assert not is_reliable(reported, 24)
-    assert is_reliable(reported, 25)
+def test_a_sum_of_25_pull_requests_needs_a_calibration_that_knows_what_is_exploration() -> None:
+    reported = read_evidence_tokens([row("branch", 40), row("cohort", 60)])
+    assert doubts_about(reported, 25, CALIBRATIONS) == []
+    assert doubts_about(reported, 25, {}) == [Doubt.EXPLORATION_ASSUMED]
+    assert doubts_about(reported, 24, CALIBRATIONS) == [Doubt.FEW_LINKS]
 
 
 def test_nothing_spent_is_no_reliable_figure() -> None:
-    assert not is_reliable(read_evidence_tokens([]), 1)
+    assert doubts_about(read_evidence_tokens([]), 1, CALIBRATIONS) == [Doubt.FEW_LINKS]
 
 
 def test_the_evidence_of_most_split_tokens_selects_the_errors() -> None:

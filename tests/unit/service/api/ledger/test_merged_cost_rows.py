@@ -8,7 +8,7 @@ from service.api.ledger.merged_cost_rows import build_rows
 from service.contracts.attribution import Interval
 from service.queries.ledger.merged_costs import Cell, Dimension, MergedCosts, Pooled
 from service.queries.ledger.spend import Spend
-from vocabulary.intervals import Calibration, Quantiles
+from vocabulary.intervals import Calibration, Doubt, Quantiles
 from vocabulary.tokens import TokenCounts
 
 WEEK = date(2026, 11, 16)
@@ -85,7 +85,9 @@ def spent(merged: int, total: int, cohort: int) -> MergedCosts:
 def test_a_team_s_period_shows_where_its_true_total_lies() -> None:
     (row,) = build_rows(spent(25, 1000, 1000), (Dimension.TEAM,), {"a": 9}, CALIBRATIONS).values()
     assert row.interval == Interval(low=602, high=1655, coverage=0.8)
-    assert row.reliable is True, "25 pull requests make a sum"
+    assert (row.reliable, row.unreliable_because) == (False, [Doubt.FEW_LINKS])
+    (linked,) = build_rows(spent(25, 1000, 700), (Dimension.TEAM,), {"a": 9}, CALIBRATIONS).values()
+    assert (linked.reliable, linked.unreliable_because) == (True, []), "25 pull requests make a sum"
 
 
 def test_a_period_of_few_pull_requests_that_are_not_linked_may_not_stand_alone() -> None:

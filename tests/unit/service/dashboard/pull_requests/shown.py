@@ -30,6 +30,7 @@ def attribution(number: int, dollars: str, linked: float, **changes: Any) -> Att
         "evidence": EvidenceShares(artifact=0.0, commit=linked, branch=0.0, repository=0.0, cohort=1 - linked),
         "interval": Interval(low=1_000 - pooled // 2, high=1_000 + pooled, coverage=0.8),
         "reliable": linked >= 0.6,
+        "unreliable_because": [] if linked >= 0.6 else ["few_links"],
         "method": "2026-11",
         "outcomes": Outcomes(
             reverted_at=None,

@@ -42,6 +42,7 @@ def release(number: int, dollars: str, linked: float, **changes: Any) -> Release
         "evidence": EvidenceShares(artifact=0.0, commit=linked, branch=0.0, repository=0.0, cohort=1 - linked),
         "interval": Interval(low=1_000 - pooled // 2, high=1_000 + pooled, coverage=0.8),
         "reliable": linked >= 0.6,
+        "unreliable_because": [] if linked >= 0.6 else ["few_links"],
         "reverted": reverted(0),
         "outcomes": OutcomeSums(pushes_after_opening=3, review_rounds=2, sized=4, changed_lines=300, changed_files=9),
     }
