@@ -112,7 +112,8 @@ def test_a_branch_that_would_need_an_encoding_is_left_out(folder: Path, branch: 
 def test_intake_reads_what_the_shell_hook_sends(folder: Path, remote: str) -> None:
     clone(folder, remote, "feature/one")
     resource = dict(pair.split("=", 1) for pair in started(folder).split(","))
-    found = work(Record(resource=resource, scope="", attributes={}, time_unix_nano=0, event_name="")).links  # type: ignore[arg-type]  # dict is invariant
+    found = work(Record(resource=resource, scope="", attributes={}, time_unix_nano=0, event_name="")).began  # type: ignore[arg-type]  # dict is invariant
+    assert found is not None
     assert found.branch == "feature/one"
     assert found.repository is not None
     assert found.repository.path == "octo-org/octo-repo"

@@ -31,9 +31,10 @@ async def listed(pages: httpx.AsyncClient, query: str = "") -> list[dict[str, An
 
 async def test_the_list_is_that_of_the_endpoint_in_each_state(pages: httpx.AsyncClient) -> None:
     reported = (await pages.get("/api/v1/attributions")).json()["items"]
-    by_state: dict[str, dict[str, tuple[str, int]]] = {"merged": {}, "open": {}, "abandoned": {}}
+    by_state: dict[str, dict[str, tuple[str, int] | tuple[None, None]]] = {"merged": {}, "open": {}, "abandoned": {}}
     for item in reported:
-        by_state[item["state"]][item["artifact_id"]] = (item["cost_usd"], item["tokens"]["total"])
+        figures, is_shown = (item["cost_usd"], item["tokens"]["total"]), item["reliable"] or not item["tokens"]["total"]
+        by_state[item["state"]][item["artifact_id"]] = figures if is_shown else (None, None)
     for state, expected in by_state.items():
         rows = await listed(pages, f"&state={state}")
         assert {row["artifact_id"]: (row["cost_usd"], row["tokens"]) for row in rows} == expected
