@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 
+import asyncpg
+
 from schema.database import Tenant
 from vocabulary.model_names import model_family
 from vocabulary.tokens import TOKEN_KINDS
@@ -74,14 +76,21 @@ SELECT window_id, (extract(epoch FROM hour) / 3600)::bigint AS hour_number, {", 
 
 
 async def apply(tenant: Tenant, changes: Sequence[Change]) -> None:
-    """Apply changes to windows, creating new ones and deleting empty ones."""
+    """Apply changes to windows, creating new ones and deleting empty ones.
+
+    Raises asyncpg.DataError for a number that no column holds.
+    """
     if not changes:
         return
     connection = tenant.connection
     await connection.execute(_STAGING)
     for begin in range(0, len(changes), APPLIED):
         rows = [_row(change) for change in changes[begin : begin + APPLIED]]
-        await connection.copy_records_to_table("changed_window", records=rows, columns=_APPLIED)
+        try:
+            await connection.copy_records_to_table("changed_window", records=rows, columns=_APPLIED)
+        except OverflowError as error:
+            # COPY says it with another class than statements with arguments.
+            raise asyncpg.NumericValueOutOfRangeError("a number is out of range") from error
     await tenant.execute(_APPLY)
     if any(change.requests < 0 or min(change.tokens) < 0 for change in changes):
         await tenant.execute(_DELETE_EMPTY)
