@@ -1,7 +1,8 @@
 """When a figure can stand alone, and the reasons why it cannot.
 
-Single pull requests need links, sums need links that also tell how much of a team's tokens is exploration. The limits
-were measured on simulated worlds in which attribution's assumptions break (`tests.benchmarks.accuracy --worlds`).
+A single pull request needs links. A sum also needs enough links to measure which share of the team's tokens is
+exploration. The limits were measured on simulated worlds in which attribution's assumptions break
+(`tests.benchmarks.accuracy --worlds`).
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -52,7 +52,7 @@ def parse_key(text: str) -> ParsedKey:
 
 
 def bearer_text(header: str | None) -> str:
-    """Return the key in an `Authorization: Bearer <key>` header; raises UnauthorizedError if there is no key.
+    """Return the key in an `Authorization: Bearer <key>` header; raises UnauthorizedError without a key.
 
     The key may also be the password of `Authorization: Basic`, which clients make of an address with a password.
     """

@@ -71,7 +71,7 @@ class TokensPerPullRequest(Struct, frozen=True, kw_only=True):
         bool | UnsetType | None,
         Meta(
             description="Whether the figure can stand alone: at least 60 % of the tokens are linked, or 30 % of a sum "
-            "over 25 pull requests whose links tell how much is exploration; only by team"
+            "over 25 pull requests with enough links to measure exploration; only by team"
         ),
     ] = UNSET
     unreliable_because: Annotated[

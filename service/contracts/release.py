@@ -55,7 +55,7 @@ class ReleaseShown(Struct, frozen=True, kw_only=True):
         bool,
         Meta(
             description="Whether the figure can stand alone: at least 60 % of the tokens are linked, or 30 % of a sum "
-            "over 25 pull requests whose links tell how much is exploration"
+            "over 25 pull requests with enough links to measure the share of exploration"
         ),
     ]
     unreliable_because: Annotated[

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from workers.attribution.apportion import Whole
 from workers.attribution.cells import Cells
-from workers.attribution.kernel import Activity, Kernel, Lives
+from workers.attribution.kernels.kernel import Activity, Kernel, Lives
+from workers.attribution.kernels.summed_kernel import SummedKernel
 from workers.attribution.model import PullRequest
-from workers.attribution.summed_kernel import SummedKernel
 from workers.attribution.window_columns import HOUR, HOURS_A_DAY
 
 

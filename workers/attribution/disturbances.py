@@ -6,8 +6,8 @@ import numpy as np
 
 from vocabulary.intervals import Doubt
 from workers.attribution.claims import by_hour
-from workers.attribution.kernel import Activity
-from workers.attribution.kernel_choice import closeness_of
+from workers.attribution.kernels.kernel import Activity
+from workers.attribution.kernels.kernel_choice import closeness_of
 from workers.attribution.linkedness import linkedness
 from workers.attribution.methods import Method
 from workers.attribution.shares import Work, kernel_choice, tokens_by_hour

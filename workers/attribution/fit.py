@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.attribution.kernel import Activity
+from workers.attribution.kernels.kernel import Activity
 from workers.attribution.linkedness import linkedness
 
 Whole = NDArray[np.int64]

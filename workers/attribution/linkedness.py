@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.attribution.kernel import Activity
+from workers.attribution.kernels.kernel import Activity
 from workers.attribution.window_columns import HOURS_A_DAY
 
 Whole = NDArray[np.int64]

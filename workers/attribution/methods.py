@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from workers.attribution.fit import Prior
-from workers.attribution.kernel import LAGGING, Kernel
+from workers.attribution.kernels.kernel import LAGGING, Kernel
+from workers.attribution.kernels.summed_kernel import SummedKernel
 from workers.attribution.overhead import LIGHT, Assumption
-from workers.attribution.summed_kernel import SummedKernel
 
 
 @dataclass(frozen=True, slots=True)

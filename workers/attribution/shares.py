@@ -12,8 +12,8 @@ from workers.attribution.blocks import Block
 from workers.attribution.cells import Cells
 from workers.attribution.claims import Claims, by_hour, claims_of
 from workers.attribution.fit import Linked, Pooled, Weights, fit, unfitted
-from workers.attribution.kernel import Activity, Lives
-from workers.attribution.kernel_choice import Choice, choose
+from workers.attribution.kernels.kernel import Activity, Lives
+from workers.attribution.kernels.kernel_choice import Choice, choose
 from workers.attribution.methods import Method
 from workers.attribution.overhead import Assumption, exploratory_share
 from workers.attribution.window_columns import HOURS_A_DAY

@@ -143,7 +143,7 @@ def _used(each: UsageCount, before: tuple[int, ...] | None) -> tuple[int, ...] |
     if each.total is None or before is None:
         return each.total
     grown = tuple(new - old for new, old in zip(each.total, before, strict=True))
-    # A total that falls begins anew.
+    # A total that falls starts again from 0.
     return grown if min(grown) >= 0 else each.total
 
 

@@ -4,7 +4,7 @@ Quirks:
 - The table `assistant_usage_events` has a row for each request, also after a crash, and decides. Input includes the
   cache, output includes reasoning. Its columns grew over the versions.
 - Where the database has no row of a session, its events have sums: each `session.shutdown` has those of the session up
-  to then, by model. They grow when a session is resumed, and begin anew when its context is compacted.
+  to then, by model. They grow when a session is resumed, and start again from 0 when its context is compacted.
 - Times without a zone are UTC. `sessions` has folder, repository and branch of the start.
 """
 

@@ -1,4 +1,4 @@
-"""What tokens of a model cost at list prices, for a first look before anything is sent. The ledger prices anew."""
+"""What tokens of a model cost at list prices, for a first look before anything is sent to the service."""
 
 # ruff: noqa: PLC0415 - the price list takes longer to import than many a store takes to read
 

@@ -42,7 +42,7 @@ class Sender(asyncio.Protocol):
         self.ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # That of uvloop has the methods of a transport, and is no subclass of it.
+        # uvloop's transport has the methods of asyncio.Transport but does not inherit from it.
         self._transport = cast(asyncio.Transport, transport)
         self._send()
 

@@ -5,11 +5,11 @@ from tests.unit.workers.attribution.builders import DOCS, SHOP_NAME, at, facts, 
 from workers.attribution.cells import cells_of
 from workers.attribution.claims import claims_between, lives_of
 from workers.attribution.evidence import EvidenceIndex
-from workers.attribution.kernel import Kernel
+from workers.attribution.kernels.kernel import Kernel
+from workers.attribution.kernels.summed_kernel import SummedKernel
 from workers.attribution.matches import match_windows
 from workers.attribution.methods import METHODS, Method
 from workers.attribution.model import Facts, Window
-from workers.attribution.summed_kernel import SummedKernel
 from workers.attribution.window_columns import Windows, hour_number
 
 FIRST, LAST = hour_number(at(0)), hour_number(at(24))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from workers.attribution.fit import Linked, Pooled, Prior, Weights, fit, unfitted
-from workers.attribution.kernel import Activity
+from workers.attribution.kernels.kernel import Activity
 
 PRIOR = Prior()
 NOTHING = Linked(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from workers.attribution.kernel import Activity
+from workers.attribution.kernels.kernel import Activity
 from workers.attribution.linkedness import Linkedness, linkedness
 
 PULL_REQUESTS, DAYS = 60, 6

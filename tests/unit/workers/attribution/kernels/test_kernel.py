@@ -3,7 +3,7 @@ import pytest
 
 from tests.unit.workers.attribution.builders import MONDAY, pull_request
 from workers.attribution.claims import lives_of
-from workers.attribution.kernel import Activity, Kernel
+from workers.attribution.kernels.kernel import Activity, Kernel
 from workers.attribution.model import PullRequest
 
 START = int(MONDAY.timestamp()) // 3600

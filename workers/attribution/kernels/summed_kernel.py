@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.attribution.kernel import Activity, Lives
+from workers.attribution.kernels.kernel import Activity, Lives
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.attribution.kernel import Activity
+from workers.attribution.kernels.kernel import Activity
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]

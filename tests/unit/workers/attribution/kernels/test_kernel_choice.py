@@ -1,8 +1,8 @@
 import numpy as np
 
 from workers.attribution.claims import by_hour
-from workers.attribution.kernel import LAGGING, Activity, Kernel, Lives
-from workers.attribution.kernel_choice import choose
+from workers.attribution.kernels.kernel import LAGGING, Activity, Kernel, Lives
+from workers.attribution.kernels.kernel_choice import choose
 
 FIRST, HOURS = 24 * 7 * 100, 5 * 7 * 24
 NO_LINKS = np.zeros(0, np.int64), np.zeros(0, np.int64)

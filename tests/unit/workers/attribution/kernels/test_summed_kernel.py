@@ -4,8 +4,8 @@ import pytest
 
 from tests.unit.workers.attribution.builders import MONDAY, pull_request
 from workers.attribution.claims import lives_of
+from workers.attribution.kernels.summed_kernel import SummedKernel
 from workers.attribution.model import PullRequest
-from workers.attribution.summed_kernel import SummedKernel
 
 START = int(MONDAY.timestamp()) // 3600
 FLOOR = SummedKernel().floor

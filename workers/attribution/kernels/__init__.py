@@ -1,0 +1,1 @@
+"""How activity of pull requests is spread over hours, and which way fits a team."""
